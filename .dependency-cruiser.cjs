@@ -1,0 +1,59 @@
+// Imports point down only, floor by floor, and never sideways within a floor except inside one folder.
+const floors = [
+  ['^bin/'],
+  ['^src/cli/'],
+  ['^src/export/'],
+  ['^src/train/', '^src/eval/', '^src/strip/'],
+  ['^src/runtime/', '^src/checkpoint/'],
+  ['^src/graph/', '^src/summary/', '^src/pruning/'],
+  ['^src/engine/', '^src/wire/', '^src/dataset/', '^src/hparams/'],
+  ['^src/model/'],
+  ['^src/random\\.ts$'],
+  ['^src/errors\\.ts$'],
+];
+
+const upwards = floors.slice(1).map((floor, below) => ({
+  name: `floor-${below + 1}-imports-no-higher-floor`,
+  severity: 'error',
+  from: { path: floor },
+  to: { path: floors.slice(0, below + 1).flat() },
+}));
+
+const sideways = floors
+  .filter((floor) => floor.length > 1)
+  .flatMap((floor) =>
+    floor.map((folder) => ({
+      name: `${folder.replace(/[^a-z]/g, '')}-imports-no-neighbour`,
+      severity: 'error',
+      from: { path: folder },
+      to: { path: floor.filter((other) => other !== folder) },
+    })),
+  );
+
+module.exports = {
+  forbidden: [
+    ...upwards,
+    ...sideways,
+    {
+      name: 'every-source-file-is-on-a-floor',
+      severity: 'error',
+      from: { path: '^(bin|src)/', pathNot: [...floors.flat(), '^src/index\\.ts$'] },
+      to: {},
+    },
+    { name: 'no-circle', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'nothing-imports-the-index', severity: 'error', from: { path: '^src/' }, to: { path: '^src/index\\.ts$' } },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^@tensorflow/tfjs-node' } },
+    {
+      name: 'no-development-dependency',
+      severity: 'error',
+      from: { path: '^(bin|src)/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+  },
+};

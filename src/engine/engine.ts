@@ -1,0 +1,60 @@
+import type { Network } from '../model/network.ts';
+
+/** What a training step needs beside the batch: the learning rate and the decay of the moving averages at this step. */
+export interface StepOptions {
+  readonly learningRate: number;
+  /** averages = averages * decay + updated variables * (1 - decay) */
+  readonly averageDecay: number;
+  /** Also return gradients and activations, for histograms. Costs copies, not a second pass. */
+  readonly observe?: boolean;
+}
+
+/** Everything is measured before the update, on this batch, with the masked weights. */
+export interface StepResult {
+  /** Mean sparse softmax cross-entropy plus all weight losses. */
+  readonly totalLoss: number;
+  readonly crossEntropy: number;
+  /** weightDecay * l2_loss(raw weights) by layer name; 0 where the layer has no decay. */
+  readonly weightLosses: ReadonlyMap<string, number>;
+  /** Fraction of the batch whose largest logit is the label. */
+  readonly accuracy: number;
+  readonly observed?: Observation;
+}
+
+export interface Observation {
+  /** d total loss / d variable, by variable name, in the variable's shape. */
+  readonly gradients: ReadonlyMap<string, Float32Array>;
+  /** Output of each weighted layer after bias and activation, by layer name, batch first. */
+  readonly activations: ReadonlyMap<string, Float32Array>;
+}
+
+/**
+ * Owns the parameters of one network and computes with them. Variables are named as TensorFlow names them
+ * (`conv1/weights`, `conv1/weights/ExponentialMovingAverage`), row-major float32, weights HWIO or [inputs, outputs].
+ * Calls must not overlap: await one before making the next.
+ */
+export interface Engine {
+  readonly name: string;
+  /** What computes, in words: `tfjs on wasm (SIMD, 2 threads)`. */
+  readonly description: string;
+  readonly network: Network;
+  /**
+   * Replaces the named variables; others keep their values. A new engine holds zeros.
+   * @throws UserError `engine` on an unknown name or a wrong length
+   */
+  setVariables(values: ReadonlyMap<string, Float32Array>): void;
+  /** Copies of the named variables. @throws UserError `engine` on an unknown name */
+  readVariables(names: readonly string[]): Promise<Map<string, Float32Array>>;
+  /** Replaces the masks (0 or 1, the weights' shape) of the named layers. A new engine's masks are all ones. */
+  setMasks(masks: ReadonlyMap<string, Float32Array>): void;
+  /**
+   * One step of gradient descent: masked forward pass, loss, gradients, update of raw weights and biases, moving averages.
+   * @param images NHWC float32, batch * height * width * channels values
+   * @param labels one class index an image
+   */
+  trainStep(images: Float32Array, labels: Uint8Array, options: StepOptions): Promise<StepResult>;
+  /** Logits, [batch, classes] row-major, with the masked weights. @param images NHWC float32, any batch */
+  forward(images: Float32Array): Promise<Float32Array>;
+  /** Frees memory and ends threads. The engine is unusable afterwards. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,23 @@
+/** TensorFlow's names for what belongs to a layer: variables first, then graph nodes. */
+export const weightsName = (layer: string) => `${layer}/weights`;
+export const biasesName = (layer: string) => `${layer}/biases`;
+export const maskName = (layer: string) => `${layer}/mask`;
+export const thresholdName = (layer: string) => `${layer}/threshold`;
+export const averageName = (variable: string) => `${variable}/ExponentialMovingAverage`;
+export const weightLossAverageName = (layer: string) => `${layer}/weight_loss/avg`;
+export const maskedWeightName = (layer: string) => `${layer}/weights/masked_weight`;
+
+/** The variables that belong to the run rather than to a layer. */
+export const GLOBAL_STEP = 'global_step';
+export const TOTAL_LOSS_AVERAGE = 'total_loss/avg';
+export const CROSS_ENTROPY_AVERAGE = 'cross_entropy/avg';
+export const lastMaskUpdateStepName = (pruningName: string) => `${pruningName}/last_mask_update_step`;
+
+/**
+ * The last operation of a layer. The original enters a layer's variable scope twice more, for mask and threshold, and
+ * TensorFlow numbers the operation that follows `_2`.
+ */
+export const layerOutputName = (layer: string) => `${layer}/${layer}_2`;
+
+/** The placeholder that takes the images, in training graphs and in frozen ones. */
+export const INPUT_NODE = 'images';
