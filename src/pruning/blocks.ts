@@ -24,7 +24,7 @@ export function blockGrid(shape: readonly number[], block: BlockDims): BlockGrid
 }
 
 /**
- * One magnitude for each block, row-major: the mean or the largest |weight| in it. A block that the matrix cuts short
+ * One magnitude for each block, row-major: the mean (summed in float64) or the largest |weight| in it. A block that the matrix cuts short
  * counts only the elements it has.
  *
  * @param weights [rows, columns], row-major

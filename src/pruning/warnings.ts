@@ -21,14 +21,14 @@ export function pruningWarnings(
       .filter((entry) => !weightNames.some((weight) => matches(entry, weight)))
       .map((entry) => `${hparam}: ${entry} matches none of ${weightNames.join(', ')}`);
 
+  const keepsAllWhole = weightNames.length > 0 && weightNames.every((weight) => isKeptWhole(hparams, weight));
+
   return [
     ...stepWarnings(hparams, maxSteps),
     ...unmatched('weight_sparsity_map', (entry, weight) => parseSparsityEntry(entry)?.pattern.test(weight)),
     ...unmatched('block_dims_map', (entry, weight) => parseBlockEntry(entry)?.pattern.test(weight)),
     ...unmatched('do_not_prune', (entry, weight) => weight.includes(entry)),
-    ...(weightNames.every((weight) => isKeptWhole(hparams, weight))
-      ? ['do_not_prune keeps every weight whole']
-      : []),
+    ...(keepsAllWhole ? ['do_not_prune keeps every weight whole'] : []),
   ];
 }
 
