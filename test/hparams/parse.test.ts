@@ -42,6 +42,7 @@ describe('an hparams string', () => {
       { do_not_prune: ['a', 'b', 'c', 'd'], nbins: 7 },
     ],
     ['an integer', 'nbins=-12', { nbins: -12 }],
+    ['minus zero as an integer', 'nbins=-0', { nbins: 0 }],
     ['an integer with a plus', 'nbins=+12', { nbins: 12 }],
     ['the largest int32', 'nbins=2147483647', { nbins: 2147483647 }],
     ['-1 as a step', 'end_pruning_step=-1', { end_pruning_step: -1 }],

@@ -26,8 +26,11 @@ describe('the sparsity schedule', () => {
     expect(polynomialSchedule(sparsityFunction)(step)).toBe(expected);
   });
 
-  it('is float32 at each operation', () => {
-    // Step 80 is half way: (0.3 - 0.9) / 8 + 0.9 = 0.825.
+  it.each([
+    [0, 0.2999999523162842],
+    [11, 0.3127654194831848],
+    [150, 0.8999999761581421],
+  ])('is float32 at each operation: from 0.3 to 0.9 at step %i TensorFlow has %f', (step, expected) => {
     const schedule = polynomialSchedule({
       initial: 0.3,
       target: 0.9,
@@ -35,10 +38,7 @@ describe('the sparsity schedule', () => {
       endStep: 150,
       exponent: 3,
     });
-    const { fround } = Math;
-    expect(schedule(80)).toBe(fround(fround(fround(0.3 - 0.9) * 0.125) + fround(0.9)));
-    expect(schedule(80)).toBeCloseTo(0.825, 6);
-    expect(schedule(150)).toBe(fround(0.9));
+    expect(schedule(step)).toBe(expected);
   });
 
   it('moves from initial to target without turning back, in [0, 1]', () => {
@@ -124,6 +124,10 @@ describe('the update rule', () => {
   it('goes on from the last update of a resumed run', () => {
     const hparams = parseHparams('pruning_frequency=10');
     expect([69, 70, 71].map((step) => isUpdateStep(hparams, 60, step))).toEqual([false, true, true]);
+  });
+
+  it('never updates before the first training step', () => {
+    expect(firstUpdateStep(parseHparams('pruning_frequency=0'))).toBe(1);
   });
 
   it('has a first and a last step that are known beforehand', () => {

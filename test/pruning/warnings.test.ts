@@ -88,4 +88,8 @@ describe('warnings before training', () => {
   ])('%s', (_, hparams, maxSteps, warnings) => {
     expect(pruningWarnings(parseHparams(hparams), maxSteps, names)).toEqual(warnings);
   });
+
+  it('are none for a network without weights', () => {
+    expect(pruningWarnings(parseHparams(''), 100, [])).toEqual([]);
+  });
 });
