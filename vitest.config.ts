@@ -44,6 +44,8 @@ export default defineConfig({
         test: {
           name: 'interop',
           include: ['test/interop/**/*.test.ts'],
+          globalSetup: 'test/interop/environment.ts',
+          runner: 'test/interop/runner.ts',
           testTimeout: 600_000,
           fileParallelism: false,
         },
