@@ -40,6 +40,12 @@ module.exports = {
       from: { path: '^(bin|src)/', pathNot: [...floors.flat(), '^src/index\\.ts$'] },
       to: {},
     },
+    {
+      name: 'strip-knows-no-training',
+      severity: 'error',
+      from: { path: '^src/strip/' },
+      to: { path: '^src/(train|pruning)/', reachable: true },
+    },
     { name: 'no-circle', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'nothing-imports-the-index',
