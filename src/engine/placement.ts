@@ -7,32 +7,36 @@ export interface Placement {
   readonly device: string;
 }
 
-/** What the engines compute of a training graph; variables, savers and the like are nobody's computation. */
-const FORWARD_OPERATIONS = new Set([
-  'Conv2D',
-  'MatMul',
-  'BiasAdd',
-  'Add',
-  'AddV2',
+/** What an engine holds and computes in a step; the host initializes, saves and restores. */
+const ENGINE_OPERATIONS = new Set([
+  'VariableV2',
   'Mul',
+  'Conv2D',
+  'BiasAdd',
   'Relu',
   'MaxPool',
   'LRN',
   'Reshape',
-  'Softmax',
+  'MatMul',
+  'Add',
+  'SparseSoftmaxCrossEntropyWithLogits',
+  'Mean',
+  'L2Loss',
+  'AddN',
 ]);
+const INITIALIZERS = '/Initializer/';
 
 /**
- * The placement of a graph's forward operations.
+ * The placement of a training graph's operations.
  *
- * @param nodes of a GraphDef
+ * @param nodes of the graph
  * @param device as `selectEngine` names it
  */
-export function forwardPlacement(
+export function placeOperations(
   nodes: Iterable<{ readonly name: string; readonly op: string }>,
   device: string,
 ): Placement[] {
   return [...nodes]
-    .filter(({ op }) => FORWARD_OPERATIONS.has(op))
+    .filter(({ name, op }) => ENGINE_OPERATIONS.has(op) && !name.includes(INITIALIZERS))
     .map(({ name, op }) => ({ name, op, device }));
 }

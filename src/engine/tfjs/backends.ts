@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import { type BackendName, OPTIONAL_PACKAGES } from './backend-names.ts';
 
@@ -13,8 +14,8 @@ export interface Backend {
 type LoadedBackend = Omit<Backend, 'name'>;
 
 const loaders: Readonly<Record<BackendName, () => Promise<LoadedBackend>>> = {
-  'node-gpu': () => loadNative(OPTIONAL_PACKAGES['node-gpu']!),
-  node: () => loadNative(OPTIONAL_PACKAGES.node!),
+  'node-gpu': async () => loadNative(OPTIONAL_PACKAGES['node-gpu']!),
+  node: async () => loadNative(OPTIONAL_PACKAGES.node!),
   wasm: loadWasm,
   cpu: loadCpu,
 };
@@ -52,19 +53,24 @@ async function loadAndTry(name: BackendName): Promise<Backend> {
 }
 
 /** libtensorflow, whose kernels TensorFlow.js calls through Node-API. */
-async function loadNative(packageName: string): Promise<LoadedBackend> {
+function loadNative(packageName: string): LoadedBackend {
   // Not its notes on processor features; warnings, as of a missing CUDA library, are the user's to see.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
-  await import(packageName).catch((error: NodeJS.ErrnoException) => {
-    const missing = error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes(`'${packageName}'`);
-    const reason = missing ? 'is not installed' : `fails to load: ${error.message.split('\n')[0]}`;
-    throw new Error(`${packageName} ${reason}`, { cause: error });
-  });
+  try {
+    createRequire(import.meta.url)(packageName);
+  } catch (error) {
+    throw new Error(`${packageName} ${loadFailure(packageName, error as Error)}`, { cause: error });
+  }
   const { isUsingGpuDevice } = tf.findBackend('tensorflow') as { isUsingGpuDevice?: boolean };
   return {
     description: `${packageName} (${isUsingGpuDevice ? 'GPU' : 'CPU'})`,
     registeredAs: 'tensorflow',
   };
+}
+
+function loadFailure(packageName: string, { code, message }: NodeJS.ErrnoException): string {
+  const missing = code === 'MODULE_NOT_FOUND' && message.includes(`'${packageName}'`);
+  return missing ? 'is not installed' : `fails to load: ${message.split('\n')[0]}`;
 }
 
 async function loadWasm(): Promise<LoadedBackend> {

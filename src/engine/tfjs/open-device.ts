@@ -43,5 +43,5 @@ function device(backend: Backend, why: string): Device {
 function howToGet(backend: BackendName): string {
   const packageName = OPTIONAL_PACKAGES[backend];
   const others = 'leave --backend out to use what is here';
-  return packageName ? `npm install ${packageName} gets it; or ${others}` : `${others}`;
+  return packageName ? `npm install ${packageName} gets it; or ${others}` : others;
 }

@@ -2,6 +2,8 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import {
   BatchMatMul,
   backend_util,
+  Conv2D,
+  type Conv2DAttrs,
   Conv2DBackpropFilter,
   type Conv2DBackpropFilterAttrs,
   Conv2DBackpropInput,
@@ -29,12 +31,14 @@ const WASM = 'wasm';
 /**
  * Makes TensorFlow.js 4.22's wasm backend fit for training. It has no filter gradient of a convolution; its input gradient
  * and its matrix products with a transposed operand are scalar loops, ten times slower than the convolution and the
- * product of XNNPACK, in terms of which they are computed here; and its gradient of max pooling is wrong where no value
- * of a window is positive and where several are the largest. Kernels are global in TensorFlow.js: whoever else uses the
+ * product of XNNPACK, in terms of which they are computed here; its gradient of max pooling is wrong where no value of a
+ * window is positive and where several are the largest; and its convolution gives zeros where padding is SAME and one
+ * axis needs some while the other one's stride skips pixels. Kernels are global in TensorFlow.js: whoever else uses the
  * wasm backend in this process gets these, too. To be called once, after the backend's module has been loaded.
  */
 export function registerWasmKernels(): void {
   registerKernel({ kernelName: Conv2DBackpropFilter, backendName: WASM, kernelFunc: conv2dFilterGradient });
+  replaceKernel(Conv2D, conv2dWithExplicitPadding);
   replaceKernel(Conv2DBackpropInput, conv2dInputGradient);
   replaceKernel(BatchMatMul, matMulOfMatrices);
   replaceKernel(MaxPoolGrad, () => maxPoolInputGradient);
@@ -47,6 +51,22 @@ function replaceKernel(kernelName: string, replacement: (original: KernelFunc) =
   const config: KernelConfig = getKernel(kernelName, WASM);
   unregisterKernel(kernelName, WASM);
   registerKernel({ ...config, kernelFunc: replacement(config.kernelFunc) });
+}
+
+function conv2dWithExplicitPadding(original: KernelFunc): KernelFunc {
+  return (args) => {
+    const { x, filter } = args.inputs as unknown as { x: Tensor4D; filter: Tensor4D };
+    const { strides, pad, dilations } = args.attrs as unknown as Conv2DAttrs;
+    if (pad !== 'same') return original(args);
+    const { padInfo } = backend_util.computeConv2DInfo(x.shape, filter.shape, strides, dilations, pad);
+    const explicit = [
+      [0, 0],
+      [padInfo.top, padInfo.bottom],
+      [padInfo.left, padInfo.right],
+      [0, 0],
+    ];
+    return original({ ...args, attrs: { ...args.attrs, pad: explicit } });
+  };
 }
 
 /**
