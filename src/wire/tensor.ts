@@ -96,7 +96,7 @@ export function tensorFromBytes(dtype: Dtype, shape: readonly number[], bytes: U
       'graph',
       `a ${dtype} tensor of shape [${shape}] holds ${bytes.length} bytes, expected ${expected}`,
     );
-  return { dtype, shape, data: DTYPES[dtype].view(bytes.slice().buffer) } as Tensor;
+  return { dtype, shape, data: DTYPES[dtype].view(new Uint8Array(bytes).buffer) } as Tensor;
 }
 
 export function shapeProto(shape: readonly number[]) {
