@@ -96,6 +96,7 @@ export function tensorFromBytes(dtype: Dtype, shape: readonly number[], bytes: U
       'graph',
       `a ${dtype} tensor of shape [${shape}] holds ${bytes.length} bytes, expected ${expected}`,
     );
+  // Not bytes.slice(), which for a Buffer is no copy.
   return { dtype, shape, data: DTYPES[dtype].view(new Uint8Array(bytes).buffer) } as Tensor;
 }
 
