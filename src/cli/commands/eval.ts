@@ -27,7 +27,6 @@ export const evalCommand = defineCommand({
       num_examples: integer({ default: 10_000, min: 1, doc: 'Pictures to evaluate, each once' }),
       ...DATA_FLAGS,
       batch_size: integer({ default: 128, min: 1, doc: 'Images in a batch' }),
-      seed: integer({ default: 1, doc: 'Decides the drawn pictures' }),
     },
     'How often': {
       run_once: toggle('Evaluate the newest checkpoint and leave'),

@@ -1,5 +1,7 @@
+import type { GraphInput } from '../../strip/index.ts';
 import { defineCommand } from '../command.ts';
 import { list, path, required, text, toggle } from '../flag.ts';
+import { formatBytes, formatPercent } from '../format.ts';
 
 export const stripCommand = defineCommand({
   name: 'strip',
@@ -39,5 +41,32 @@ export const stripCommand = defineCommand({
   examples: [
     'cifar10-prune strip --checkpoint_dir=runs/a --output_node_names=softmax_linear/softmax_linear_2 --output_dir=runs/a',
   ],
-  async run() {},
+  async run(flags, { stdout }) {
+    const { freezeCheckpoint } = await import('../freeze.ts');
+    const { checkpoint, report, file } = await freezeCheckpoint({
+      checkpoint: flags.checkpoint_dir,
+      outputNodeNames: flags.output_node_names,
+      inputNodeNames: flags.input_node_names,
+      movingAverage: flags.moving_average,
+      folder: flags.output_dir,
+      filename: flags.filename,
+      overwrite: flags.overwrite,
+    });
+    const weights = flags.moving_average ? 'moving averages of the weights' : 'raw weights';
+    const lines = [
+      `${checkpoint}: ${weights}`,
+      ...report.tensors.map(
+        ({ name, values, zeros }) => `${name}: ${values} values, ${formatPercent(zeros / values)} zeros`,
+      ),
+      `inputs: ${report.inputs.map(formatInput).join(', ')}`,
+      `outputs: ${report.outputs.join(', ')}`,
+      `frozen graph written: ${file.path} (${formatBytes(file.bytes)})`,
+    ];
+    stdout.write(`${lines.join('\n')}\n`);
+  },
 });
+
+/** `images [?, 24, 24, 3]` */
+function formatInput({ name, shape }: GraphInput): string {
+  return shape ? `${name} [${shape.map((extent) => (extent < 0 ? '?' : extent)).join(', ')}]` : name;
+}

@@ -1,7 +1,11 @@
 import { hparamsHelp } from '../../hparams/index.ts';
 import { defineCommand } from '../command.ts';
 import { integer, path, seconds, text, toggle } from '../flag.ts';
-import { BATCH_FLAGS, DATA_FLAGS, ENGINE_FLAGS, JSON_FLAG } from '../shared-flags.ts';
+import { DATA_FLAGS, ENGINE_FLAGS, JSON_FLAG } from '../shared-flags.ts';
+
+/** These flags are kept with a run, which is continued with them. */
+const ofTheRun = (fallback: number | string) =>
+  `(default: ${fallback}, or that of the run which is continued)`;
 
 export const trainCommand = defineCommand({
   name: 'train',
@@ -22,7 +26,11 @@ export const trainCommand = defineCommand({
     },
     Data: DATA_FLAGS,
     Training: {
-      ...BATCH_FLAGS,
+      batch_size: integer({ default: undefined, min: 1, doc: `Images in a batch ${ofTheRun(128)}` }),
+      seed: integer({
+        default: undefined,
+        doc: `Decides initial weights, the order of the pictures and their augmentation ${ofTheRun(1)}`,
+      }),
       overwrite: toggle('Start anew where train_dir holds a run'),
       override_hparams: toggle('Continue a run although seed or hparams differ from its own'),
     },
