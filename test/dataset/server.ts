@@ -7,6 +7,8 @@ export interface FileServer {
   readonly url: string;
   /** The Range header of each request in turn, undefined where there was none. */
   readonly ranges: (string | undefined)[];
+  /** Breaks every connection. */
+  disconnect(): void;
 }
 
 /** A server on this machine that answers the nth request with the nth behaviour, and all further ones with the last. */
@@ -22,7 +24,11 @@ export async function serve(...behaviours: Behaviour[]): Promise<FileServer> {
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/cifar-10-binary.tar.gz`, ranges };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/cifar-10-binary.tar.gz`,
+    ranges,
+    disconnect: () => server.closeAllConnections(),
+  };
 }
 
 export type Behaviour = (request: IncomingMessage, response: ServerResponse) => void;
@@ -40,16 +46,7 @@ export const file =
     }
   };
 
-/** Sends `count` bytes of what is asked for, then breaks the connection. */
-export const breakingAfter =
-  (count: number, content: Buffer): Behaviour =>
-  (request, response) => {
-    const start = rangeStart(request);
-    writeHead(response, start, content.length, request.headers.range !== undefined);
-    response.write(content.subarray(start, start + count), () => setTimeout(() => response.destroy(), 20));
-  };
-
-/** Sends `count` bytes, then nothing more, and leaves the connection open. */
+/** Sends `count` bytes of what is asked for, then nothing more, and leaves the connection open. */
 export const stallingAfter =
   (count: number, content: Buffer): Behaviour =>
   (request, response) => {
