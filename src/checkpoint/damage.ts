@@ -34,7 +34,7 @@ export async function hintingAtOlder<T>(prefix: string, read: () => Promise<T>):
 async function wayOut(prefix: string): Promise<string> {
   const older = await olderCheckpoint(prefix);
   return older
-    ? `An older checkpoint is there: name ${older} instead.`
+    ? `There is ${older}: name it instead, here or in ${join(dirname(prefix), 'checkpoint')}.`
     : 'Train anew, or name another folder.';
 }
 
