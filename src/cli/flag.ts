@@ -73,10 +73,10 @@ export function path<Default extends string | undefined>(
 }
 
 /** One of some texts. */
-export function choice<Choice extends string>(
+export function choice<const Choice extends string, const Default extends NoInfer<Choice> | undefined>(
   choices: readonly Choice[],
-  description: Description<NoInfer<Choice>>,
-): Flag<Choice> {
+  description: Description<Default>,
+): Flag<Choice | Default> {
   return valueFlag(description, choices.join('|'), choices.join(' or '), (given) =>
     choices.find((one) => one === given),
   );

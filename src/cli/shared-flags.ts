@@ -1,11 +1,14 @@
 import { BACKEND_CHOICES, ENGINE_CHOICES } from '../engine/select.ts';
 import { choice, path, text, toggle } from './flag.ts';
 
+/** For a flag whose value is kept with a run, and taken from there unless it is given. */
+export const ofTheRun = (fallback: number | string) => `(default: that of the run, or ${fallback})`;
+
 /** Where the pictures come from. */
 export const DATA_FLAGS = {
   dataset: choice(['cifar10', 'synthetic'], {
-    default: 'cifar10',
-    doc: 'The real pictures, or ten classes of drawn ones that need no download',
+    default: undefined,
+    doc: `The real pictures, or ten classes of drawn ones that need no download ${ofTheRun('cifar10')}`,
   }),
   data_dir: path({
     default: 'data/',

@@ -14,13 +14,13 @@ export function writeCheckpoint(dir: string, step: number): Promise<string> {
   return saveCheckpoint({
     dir,
     step,
-    variables: new Map(variables.map((variable) => [variable.name, valueOf(variable, initial, step)])),
+    variables: new Map(variables.map((variable) => [variable.name, savedValue(variable, initial, step)])),
     metaGraph: metaGraph(CIFAR10_NETWORK, { pruningName: PRUNING_NAME, keep: 5 }),
     keep: 5,
   });
 }
 
-function valueOf(
+function savedValue(
   { name, dtype, shape }: GraphVariable,
   initial: ReadonlyMap<string, Float32Array>,
   step: number,

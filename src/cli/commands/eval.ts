@@ -47,5 +47,9 @@ export const evalCommand = defineCommand({
     'cifar10-prune eval --checkpoint_dir=runs/a --run_once --per_class',
     'cifar10-prune eval --model=runs/a/pruning_stripped.pb',
   ],
-  async run() {},
+  async run(flags, context) {
+    const { evaluateCheckpoints, evaluateModelFile } = await import('../evaluation.ts');
+    if (flags.model === undefined) await evaluateCheckpoints(flags, context);
+    else await evaluateModelFile(flags.model, flags, context);
+  },
 });

@@ -1,11 +1,9 @@
 import { hparamsHelp } from '../../hparams/index.ts';
+import type { RunSettings, TrainResult } from '../../train/index.ts';
 import { defineCommand } from '../command.ts';
 import { integer, path, seconds, text, toggle } from '../flag.ts';
-import { DATA_FLAGS, ENGINE_FLAGS, JSON_FLAG } from '../shared-flags.ts';
-
-/** These flags are kept with a run, which is continued with them. */
-const ofTheRun = (fallback: number | string) =>
-  `(default: ${fallback}, or that of the run which is continued)`;
+import { formatPercent } from '../format.ts';
+import { DATA_FLAGS, ENGINE_FLAGS, JSON_FLAG, ofTheRun } from '../shared-flags.ts';
 
 export const trainCommand = defineCommand({
   name: 'train',
@@ -18,9 +16,9 @@ export const trainCommand = defineCommand({
         doc: 'Folder of checkpoints and event files; a run that is in it is continued',
       }),
       pruning_hparams: text({
-        default: '',
+        default: undefined,
         placeholder: 'name=value,...',
-        doc: 'How to prune, see below; without any to 50% by step 100',
+        doc: `How to prune, see below ${ofTheRun('to 50% by step 100')}`,
       }),
       max_steps: integer({ default: 1_000_000, min: 1, doc: 'Step to train to' }),
     },
@@ -31,8 +29,10 @@ export const trainCommand = defineCommand({
         default: undefined,
         doc: `Decides initial weights, the order of the pictures and their augmentation ${ofTheRun(1)}`,
       }),
-      overwrite: toggle('Start anew where train_dir holds a run'),
-      override_hparams: toggle('Continue a run although seed or hparams differ from its own'),
+      overwrite: toggle('Start anew where train_dir holds a run, whose files are deleted'),
+      override_hparams: toggle(
+        'Continue a run although seed, hparams, batch size or dataset differ from its own',
+      ),
     },
     Output: {
       save_checkpoint_secs: seconds({ default: 600, doc: 'Seconds from one checkpoint to the next' }),
@@ -50,12 +50,65 @@ export const trainCommand = defineCommand({
       log_frequency: integer({ default: 10, min: 1, doc: 'Steps from one log line to the next' }),
       ...JSON_FLAG,
     },
-    Engine: ENGINE_FLAGS,
+    Engine: {
+      ...ENGINE_FLAGS,
+      log_device_placement: toggle('Say where each operation of the graph is computed'),
+    },
   },
   footer: () => `Pruning hparams, with their defaults:\n${hparamsHelp()}\n`,
   examples: [
     'cifar10-prune train --train_dir=runs/a --pruning_hparams=target_sparsity=0.9,sparsity_function_end_step=5000',
     'cifar10-prune train --dataset=synthetic --max_steps=200',
   ],
-  async run() {},
+  async run(flags, context) {
+    const { train } = await import('../../train/index.ts');
+    const { trainingOutput } = await import('../training-output.ts');
+    const { stdout, stderr } = context;
+    const signal = context.interruption();
+    const output = await trainingOutput(context, { json: flags.json, logFrequency: flags.log_frequency });
+    const result = await train(
+      {
+        trainDir: flags.train_dir,
+        settings: requestedSettings(flags),
+        dataDir: flags.data_dir,
+        dataUrl: flags.data_url,
+        maxSteps: flags.max_steps,
+        engine: flags.engine,
+        backend: flags.backend,
+        saveCheckpointSecs: flags.save_checkpoint_secs,
+        saveCheckpointSteps: flags.save_checkpoint_steps,
+        saveSummariesSteps: flags.save_summaries_steps,
+        keepCheckpoints: flags.keep_checkpoint_max,
+        overwrite: flags.overwrite,
+        overrideHparams: flags.override_hparams,
+        flags: given(flags),
+        signal,
+      },
+      output,
+    ).finally(output.end);
+    if (flags.json) stdout.write(`${JSON.stringify(result)}\n`);
+    else (result.interrupted ? stderr : stdout).write(`${describeResult(result)}\n`);
+    signal.throwIfAborted();
+  },
 });
+
+/** What was asked for of the settings that are kept with a run. */
+function requestedSettings(flags: { readonly [Name in keyof RunSettings]: RunSettings[Name] | undefined }) {
+  const { seed, pruning_hparams, dataset, batch_size } = flags;
+  return given({ seed, pruning_hparams, dataset, batch_size });
+}
+
+/** The entries that have a value. */
+function given<Values extends object>(values: Values) {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Values]?: Exclude<Values[Name], undefined>;
+  };
+}
+
+function describeResult({ step, loss, sparsity, checkpoint, interrupted }: TrainResult): string {
+  if (interrupted)
+    return `interrupted at step ${step}, checkpoint saved: ${checkpoint}; run the same command to continue`;
+  if (loss === undefined)
+    return `nothing to do: the run is at step ${step}; a larger --max_steps continues it`;
+  return `trained to step ${step}: loss ${loss.toFixed(2)}, sparsity ${formatPercent(sparsity)}, checkpoint ${checkpoint}`;
+}
