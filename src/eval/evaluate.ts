@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Checkpoint, existingCheckpoint, openCheckpoint } from '../checkpoint/index.ts';
 import { evaluationBatches, type Records } from '../dataset/index.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -21,6 +22,10 @@ export interface CheckpointAccuracy extends Accuracy {
 export interface Examples {
   readonly records: Records;
   readonly batchSize: number;
+  /** Called after every batch with the number of pictures evaluated so far. */
+  readonly onProgress?: ((done: number) => void) | undefined;
+  /** Ends the evaluation after the batch that is under way, with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const CLASSES = 10;
@@ -54,11 +59,18 @@ export function evaluateFrozenModel(model: FrozenModel, examples: Examples): Pro
 
 async function accuracyOf(
   logitsOf: (images: Float32Array) => Promise<Float32Array>,
-  { records, batchSize }: Examples,
+  { records, batchSize, onProgress, signal }: Examples,
 ): Promise<Accuracy> {
   const counter = new AccuracyCounter(CLASSES);
-  for (const { images, labels } of evaluationBatches(records, batchSize))
+  let done = 0;
+  for (const { images, labels } of evaluationBatches(records, batchSize)) {
     counter.add(await logitsOf(images), labels);
+    done += labels.length;
+    onProgress?.(done);
+    // Signals are heard only when the event loop has a turn.
+    await nextTurn();
+    signal?.throwIfAborted();
+  }
   return counter.result();
 }
 

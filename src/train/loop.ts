@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { saveCheckpoint, writeGraphText } from '../checkpoint/index.ts';
 import { type BatchQueue, loadSplit, prefetchBatches, type TrainingBatch } from '../dataset/index.ts';
 import type { Engine } from '../engine/engine.ts';
+import { placeOperations } from '../engine/placement.ts';
 import { selectEngine } from '../engine/select.ts';
 import { metaGraph } from '../graph/index.ts';
 import { hparamsNotices, parseHparams } from '../hparams/index.ts';
@@ -37,8 +38,9 @@ export async function train(options: TrainOptions, observer: TrainObserver): Pro
     dataDir: options.dataDir,
     url: options.dataUrl,
     onProgress: observer.download,
+    signal: options.signal,
   });
-  const { engine, reason } = await selectEngine({ ...options, network });
+  const { engine, reason, device } = await selectEngine({ ...options, network });
   observer.notice(reason);
   try {
     const start = await startingPoint(run, engine, pruning);
@@ -46,7 +48,7 @@ export async function train(options: TrainOptions, observer: TrainObserver): Pro
     const { batch_size: batchSize, seed } = run.settings;
     const batches = prefetchBatches(records, { batchSize, seed, firstStep: start.step });
     try {
-      return await steps(options, observer, { engine, pruning, batches, batchSize }, start);
+      return await steps(options, observer, { engine, device, pruning, batches, batchSize }, start);
     } finally {
       await batches.close();
     }
@@ -57,6 +59,8 @@ export async function train(options: TrainOptions, observer: TrainObserver): Pro
 
 interface Parts {
   readonly engine: Engine;
+  /** As device placement names it. */
+  readonly device: string;
   readonly pruning: Pruning;
   readonly batches: BatchQueue;
   readonly batchSize: number;
@@ -65,12 +69,16 @@ interface Parts {
 async function steps(
   options: TrainOptions,
   observer: TrainObserver,
-  { engine, pruning, batches, batchSize }: Parts,
+  { engine, device, pruning, batches, batchSize }: Parts,
   start: Progress,
 ): Promise<TrainResult> {
   const { trainDir, maxSteps, signal, keepCheckpoints } = options;
   const graph = metaGraph(network, { pruningName: pruning.hparams.name, keep: keepCheckpoints });
   await writeGraphText(trainDir, graph.graphDef!);
+  if (options.logDevicePlacement) {
+    for (const { name, op } of placeOperations(graph.graphDef!.node, device))
+      observer.notice(`${name}: (${op}): ${device}`);
+  }
   const recorder = new Recorder(options, start.step, graph.graphDef!, pruning.hparams);
   let progress = start;
   let saved = { step: -1, time: performance.now(), path: '' };

@@ -11,6 +11,8 @@ export interface TrainOptions {
   readonly maxSteps: number;
   readonly engine?: string | undefined;
   readonly backend?: string | undefined;
+  /** Give a notice of each operation of the graph and what computes it. */
+  readonly logDevicePlacement?: boolean | undefined;
   readonly saveCheckpointSecs: number;
   /** Instead of seconds. */
   readonly saveCheckpointSteps?: number | undefined;

@@ -75,6 +75,7 @@ export const trainCommand = defineCommand({
         maxSteps: flags.max_steps,
         engine: flags.engine,
         backend: flags.backend,
+        logDevicePlacement: flags.log_device_placement,
         saveCheckpointSecs: flags.save_checkpoint_secs,
         saveCheckpointSteps: flags.save_checkpoint_steps,
         saveSummariesSteps: flags.save_summaries_steps,
