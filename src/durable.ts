@@ -1,4 +1,5 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { UserError } from './errors.ts';
 
@@ -19,10 +20,18 @@ export async function writeFileDurably(path: string, bytes: Uint8Array): Promise
       await handle.close();
     }
     await rename(unfinished, path);
+    await syncFolder(dirname(path));
   } catch (error) {
     await rm(unfinished, { force: true }).catch(() => undefined);
     throw refused(`write ${path}`, error);
   }
+}
+
+/** Until a folder is synced, a power cut can undo a rename in it. Some platforms cannot sync folders and need not. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path).catch(() => undefined);
+  await folder?.sync().catch(() => undefined);
+  await folder?.close();
 }
 
 /** Makes a folder and those above it, where they are missing. @throws UserError `file` if the file system refuses */
