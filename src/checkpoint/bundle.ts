@@ -27,16 +27,20 @@ export async function readBundle(prefix: string): Promise<Bundle> {
   const table = await readFile(path).catch((error) => {
     throw unreadable(path, error);
   });
-  const [header, ...entries] = decodingFile(path, () => decodeTable(table));
+  const [header, ...entries] = decodingFile(path, 'a table', () => decodeTable(table));
   if (header?.[0].length !== 0) throw damaged(path, 'it has no header');
-  const { numShards, endianness } = decodingFile(path, () => fromBinary(BundleHeaderProtoSchema, header[1]));
+  const { numShards, endianness } = decodingFile(path, 'a BundleHeaderProto', () =>
+    fromBinary(BundleHeaderProtoSchema, header[1]),
+  );
   if (endianness !== BundleHeaderProto_Endianness.LITTLE)
     throw damaged(path, 'its numbers are big-endian, expected little-endian');
 
   const variables = new Map<string, BundleEntryProto>();
   const slices = new Map<string, BundleEntryProto>();
   for (const [key, value] of entries) {
-    const entry = decodingFile(path, () => fromBinary(BundleEntryProtoSchema, value));
+    const entry = decodingFile(path, 'a BundleEntryProto for each variable', () =>
+      fromBinary(BundleEntryProtoSchema, value),
+    );
     const isSlice = isSliceKey(key);
     const text = Buffer.from(key).toString(isSlice ? 'hex' : 'utf8');
     if (entry.shardId < 0 || entry.shardId >= numShards)

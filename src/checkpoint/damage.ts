@@ -12,12 +12,14 @@ export function unreadable(path: string, error: NodeJS.ErrnoException): UserErro
   return new UserError('checkpoint', `${path} ${reason}`, undefined, { cause: error });
 }
 
-/** What `decode` returns; whatever it throws becomes an error that names the file. */
-export function decodingFile<T>(path: string, decode: () => T): T {
+/** What `decode` returns; whatever it throws becomes an error that names the file and what it should hold. */
+export function decodingFile<T>(path: string, expected: string, decode: () => T): T {
   try {
     return decode();
   } catch (error) {
-    throw damaged(path, error instanceof UserError ? error.message : 'its messages cannot be read', error);
+    if (error instanceof UserError)
+      throw new UserError(error.code, `${path}: ${error.message}`, error.hint, { cause: error });
+    throw damaged(path, `it does not hold ${expected}`, error);
   }
 }
 

@@ -11,8 +11,8 @@ export async function readMetaGraph(prefix: string): Promise<MetaGraphDef> {
     const bytes = await readFile(path).catch((error) => {
       throw unreadable(path, error);
     });
-    const metaGraph = decodingFile(path, () => fromBinary(MetaGraphDefSchema, bytes));
-    if (!metaGraph.graphDef?.node.length) throw damaged(path, 'it holds no graph');
+    const metaGraph = decodingFile(path, 'a MetaGraphDef', () => fromBinary(MetaGraphDefSchema, bytes));
+    if (!metaGraph.graphDef?.node.length) throw damaged(path, 'it does not hold a graph');
     return metaGraph;
   });
 }

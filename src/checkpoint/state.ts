@@ -7,6 +7,8 @@ import { CheckpointStateSchema } from '../wire/protos.ts';
 import { damaged, decodingFile, hintingAtOlder, unreadable } from './damage.ts';
 import { statePath } from './files.ts';
 
+const EXPECTED = 'a line model_checkpoint_path: "model.ckpt-N"';
+
 /** The checkpoints that the file `checkpoint` of a folder names, as prefixes to open, oldest first. */
 export interface KeptCheckpoints {
   readonly latest: string;
@@ -27,9 +29,8 @@ export async function readState(dir: string): Promise<KeptCheckpoints | undefine
       throw unreadable(path, error);
     });
     if (text === undefined) return undefined;
-    const state = decodingFile(path, () => fromText(CheckpointStateSchema, text));
-    if (state.modelCheckpointPath === '')
-      throw damaged(path, 'it names no checkpoint, expected a line model_checkpoint_path: "model.ckpt-N"');
+    const state = decodingFile(path, EXPECTED, () => fromText(CheckpointStateSchema, text));
+    if (state.modelCheckpointPath === '') throw damaged(path, `it does not hold ${EXPECTED}`);
     const prefix = (name: string) => (isAbsolute(name) ? name : join(dir, name));
     return { latest: prefix(state.modelCheckpointPath), all: state.allModelCheckpointPaths.map(prefix) };
   });

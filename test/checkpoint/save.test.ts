@@ -144,7 +144,7 @@ describe('an error about a checkpoint names the newest one before it', () => {
     await writeFile(`${prefix}.index`, 'no index');
     await expect(openCheckpoint(prefix)).rejects.toMatchObject({
       code: 'checkpoint',
-      message: expect.stringContaining(`${prefix}.index is damaged`),
+      message: expect.stringContaining(`${prefix}.index: the table is damaged`),
       hint: 'Train anew, or name another folder.',
     });
   });
