@@ -29,42 +29,53 @@ export interface CheckpointEvaluationOptions extends EvaluationOptions {
   /** A folder of checkpoints, or the prefix of one. */
   readonly checkpoint_dir: string;
   readonly raw: boolean;
-  readonly run_once: boolean;
   readonly eval_interval_secs: number;
   readonly eval_dir: string;
 }
 
-/** Evaluates a frozen graph, once. */
+/** Evaluates a frozen graph. */
 export async function evaluateModelFile(
   path: string,
   options: EvaluationOptions,
   context: Context,
-): Promise<void> {
+): Promise<Evaluation> {
   const model = await loadFrozenModel(path, options);
   try {
     const { dataset = DEFAULT_SETTINGS.dataset } = options;
     const session = await openSession(dataset, options, context);
     session.notice(model.reason);
     const accuracy = await session.evaluate((examples) => evaluateFrozenModel(model, examples));
-    session.show({ ...accuracy, source: path, weights: 'frozen' });
+    return session.show({ ...accuracy, source: path, weights: 'frozen' });
   } finally {
     await model.dispose();
   }
 }
 
-/** Evaluates the newest checkpoint of a folder, once or again and again until it is interrupted. */
+/** Evaluates the newest checkpoint of a folder. */
+export async function evaluateCheckpointOnce(
+  options: CheckpointEvaluationOptions,
+  context: Context,
+): Promise<Evaluation> {
+  const prefix = await existingCheckpoint(options.checkpoint_dir);
+  const evaluator = await openEvaluator(prefix, options, context);
+  try {
+    return await evaluator.evaluate(prefix);
+  } finally {
+    await evaluator.close();
+  }
+}
+
+/** Evaluates the newest checkpoint of a folder, and every newer one, until it is interrupted. */
 export async function evaluateCheckpoints(
   options: CheckpointEvaluationOptions,
   context: Context,
 ): Promise<void> {
-  const { checkpoint_dir, run_once, eval_interval_secs } = options;
-  const wait = () =>
-    context.stderr.write(`${checkpoint_dir} holds no checkpoint yet; next look in ${eval_interval_secs} s\n`);
-  const checkpoints = run_once
-    ? [await existingCheckpoint(checkpoint_dir)]
-    : newCheckpoints(checkpoint_dir, eval_interval_secs, context.interruption(), wait);
+  const { checkpoint_dir, eval_interval_secs } = options;
+  const onMissing = () =>
+    context.stderr.write(`${checkpoint_dir} holds no checkpoint yet, next look in ${eval_interval_secs} s\n`);
   let evaluator: CheckpointEvaluator | undefined;
   try {
+    const checkpoints = newCheckpoints(checkpoint_dir, eval_interval_secs, context.interruption(), onMissing);
     for await (const prefix of checkpoints) {
       evaluator ??= await openEvaluator(prefix, options, context);
       await evaluator.evaluate(prefix);
@@ -75,7 +86,7 @@ export async function evaluateCheckpoints(
 }
 
 interface CheckpointEvaluator {
-  evaluate(prefix: string): Promise<void>;
+  evaluate(prefix: string): Promise<Evaluation>;
   close(): Promise<void>;
 }
 
@@ -96,7 +107,7 @@ async function openEvaluator(
         evaluateCheckpoint(prefix, engine, weights, examples),
       );
       events.add(result.step ?? 0, evaluationSummaries(result.accuracy));
-      session.show({ ...result, source: result.checkpoint });
+      return session.show({ ...result, source: result.checkpoint });
     },
     async close() {
       events.close();
@@ -127,9 +138,11 @@ async function openSession(dataset: DatasetName, options: EvaluationOptions, con
   return {
     notice: (line: string) => stderr.write(`${line}\n`),
     evaluate: <Result>(run: (examples: Examples) => Promise<Result>) => run(examples).finally(clear),
-    show: (evaluation: Omit<Evaluation, 'classNames'>) => {
-      const complete = { ...evaluation, classNames: classNames(dataset) };
-      stdout.write(`${formatEvaluation(complete, new Date(), options)}\n`);
+    /** Prints it. */
+    show: (accuracy: Omit<Evaluation, 'classNames'>): Evaluation => {
+      const evaluation = { ...accuracy, classNames: classNames(dataset) };
+      stdout.write(`${formatEvaluation(evaluation, new Date(), options)}\n`);
+      return evaluation;
     },
   };
 }

@@ -37,6 +37,12 @@ interface Description<Value> {
   readonly alias?: string;
 }
 
+/** The values of all flags that none is given of. */
+export function defaultValues<Groups extends FlagGroups>(groups: Groups): FlagValues<Groups> {
+  const flags = Object.values(groups).flatMap((group) => Object.entries(group));
+  return Object.fromEntries(flags.map(([name, flag]) => [name, flag.default])) as FlagValues<Groups>;
+}
+
 /** A flag that is true or false. */
 export function toggle(doc: string): Flag<boolean> {
   return {
