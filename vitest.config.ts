@@ -1,9 +1,22 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import manifest from './package.json' with { type: 'json' };
 
 // Worker threads started by a test load TypeScript sources through tsx, as `npx tsx bin/cifar10-prune.ts` does.
 const execArgv = ['--import', 'tsx'];
 
+// Examples import the package by its name; tests run them on the sources, not on what was built last.
+const alias = Object.entries(manifest.exports).flatMap(([path, file]) => {
+  const source = file.replace(/^\.\/dist\/(.*)\.js$/, './$1.ts');
+  if (source === file) return [];
+  return {
+    find: new RegExp(`^${manifest.name}${path.slice(1)}$`),
+    replacement: fileURLToPath(new URL(source, import.meta.url)),
+  };
+});
+
 export default defineConfig({
+  resolve: { alias },
   test: {
     pool: 'forks',
     execArgv,
@@ -31,6 +44,8 @@ export default defineConfig({
         test: {
           name: 'interop',
           include: ['test/interop/**/*.test.ts'],
+          globalSetup: 'test/interop/environment.ts',
+          runner: 'test/interop/runner.ts',
           testTimeout: 600_000,
           fileParallelism: false,
         },

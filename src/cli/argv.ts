@@ -1,0 +1,117 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { UserError } from '../errors.ts';
+import { type Command, flagsOf } from './command.ts';
+import type { Flag } from './flag.ts';
+
+const PROGRAM = 'cifar10-prune';
+const FLAG = /^--?(?<name>[a-z][\w-]*)(?:=(?<value>.*))?$/is;
+const HELP = new Set(['help', '--help', '-h', '-help']);
+const VERSION = new Set(['--version', '-version', '-V']);
+
+/**
+ * Rewrites a command line in the spellings of absl's flags (`--train-dir x`, `-train_dir=x`, `--run_once`,
+ * `--norun_once`) into the one that commander is told of: the command's name, then `--name=value` for every flag.
+ *
+ * @param argv what follows the program's name
+ * @throws UserError `usage` on an unknown command or flag, naming the nearest one, on a flag without its value, and on an
+ *   argument that is no flag
+ */
+export function normalizeArgv(argv: readonly string[], commands: readonly Command[]): string[] {
+  const [first = '--help', ...rest] = argv;
+  if (VERSION.has(first)) return ['--version'];
+  if (HELP.has(first)) {
+    const [topic] = rest;
+    return topic === undefined ? ['--help'] : [findCommand(topic, commands).name, '--help'];
+  }
+  const command = findCommand(first, commands);
+  return [command.name, ...normalizeFlags(rest, command, commands)];
+}
+
+function findCommand(name: string, commands: readonly Command[]): Command {
+  const command = commands.find((one) => one.name === name || one.alias === name);
+  if (command) return command;
+  const expected = `expected a command first: ${commands.map((one) => one.name).join(', ')}`;
+  if (name.startsWith('-')) throw usageError(`${name} stands before a command, ${expected}`, seeHelp());
+  const names = commands.flatMap((one) => [one.name, ...(one.alias ? [one.alias] : [])]);
+  throw usageError(`unknown command ${name}, ${expected}`, didYouMean(name, names) ?? seeHelp());
+}
+
+function normalizeFlags(args: readonly string[], command: Command, commands: readonly Command[]): string[] {
+  if (args.some((arg) => HELP.has(arg) && arg !== 'help')) return ['--help'];
+  const normalized: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]!;
+    const groups = FLAG.exec(arg)?.groups;
+    if (!groups) throw unexpectedArgument(arg, args[i - 1], command);
+    const spelled = groups.name!.replaceAll('-', '_');
+    const { name, flag, negated } =
+      findFlag(spelled, command) ?? unknownFlag(arg, spelled, command, commands);
+
+    let value = groups.value;
+    if (negated) {
+      if (value !== undefined)
+        throw usageError(`${arg}: a negated flag takes no value`, `write --${name}=${value}`);
+      value = 'false';
+    } else if (flag.toggle) value ??= 'true';
+    else if (value === undefined) {
+      value = args[++i];
+      if (value === undefined || isFlag(value)) throw missingValue(name, flag, value);
+    }
+    normalized.push(`--${name}=${value}`);
+  }
+  return normalized;
+}
+
+interface FoundFlag {
+  readonly name: string;
+  readonly flag: Flag;
+  readonly negated: boolean;
+}
+
+function findFlag(spelled: string, command: Command): FoundFlag | undefined {
+  const flags = Object.entries(flagsOf(command));
+  const find = (wanted: string) => flags.find(([name, { alias }]) => name === wanted || alias === wanted);
+  const exact = find(spelled);
+  if (exact) return { name: exact[0], flag: exact[1], negated: false };
+  const positive = find(spelled.replace(/^no_?/, ''));
+  return positive?.[1].toggle ? { name: positive[0], flag: positive[1], negated: true } : undefined;
+}
+
+/** `-1` is a value. */
+function isFlag(text: string): boolean {
+  return FLAG.test(text);
+}
+
+function unknownFlag(arg: string, spelled: string, command: Command, commands: readonly Command[]): never {
+  const owners = commands.filter((other) => findFlag(spelled, other)).map((other) => other.name);
+  const given = arg.split('=', 1)[0];
+  const hint = owners.length
+    ? `${given} is a flag of ${owners.join(' and ')}`
+    : (didYouMean(spelled, Object.keys(flagsOf(command)), '--') ?? seeHelp(command));
+  throw usageError(`${command.name} has no flag ${given}`, hint);
+}
+
+function missingValue(name: string, flag: Flag, next: string | undefined): UserError {
+  const instead = next === undefined ? 'is the last argument' : `is followed by ${next}`;
+  const message = `--${name} ${instead}, expected its value: ${flag.expected}`;
+  return usageError(message, `write --${name}=${flag.placeholder}`);
+}
+
+function unexpectedArgument(arg: string, previous: string | undefined, command: Command): UserError {
+  const before = previous === undefined ? undefined : findFlag(previous.replace(/^--?/, ''), command);
+  const hint = before?.flag.toggle ? `write --${before.name}=${arg}` : seeHelp(command);
+  return usageError(`unexpected argument "${arg}", expected a flag such as --name=value`, hint);
+}
+
+function didYouMean(given: string, known: readonly string[], prefix = ''): string | undefined {
+  const nearest = closest(given, known);
+  return distance(given, nearest) <= nearest.length / 2 ? `did you mean ${prefix}${nearest}?` : undefined;
+}
+
+function seeHelp(command?: Command): string {
+  return `see ${[PROGRAM, command?.name, '--help'].filter(Boolean).join(' ')}`;
+}
+
+function usageError(message: string, hint: string): UserError {
+  return new UserError('usage', message, hint);
+}

@@ -1,0 +1,126 @@
+import { homedir } from 'node:os';
+
+/** One flag of a command. Parsing, help text and the type of the value derive from it. */
+export interface Flag<Value = unknown> {
+  /** A toggle takes no value (`--raw`, `--noraw`), though it may be given one (`--raw=false`). */
+  readonly toggle: boolean;
+  /** Stands for the value in help texts: `--max_steps=N`. */
+  readonly placeholder: string;
+  readonly default: Value;
+  readonly required: boolean;
+  /** Another spelling that the original's users know. */
+  readonly alias?: string;
+  readonly doc: string;
+  /** In words, what a value must be. */
+  readonly expected: string;
+  /** Returns undefined where the text is not what is expected. */
+  parse(text: string): Value | undefined;
+}
+
+/** The flags of a command under the headings of its help. */
+export type FlagGroup = Readonly<Record<string, Flag>>;
+export type FlagGroups = Readonly<Record<string, FlagGroup>>;
+
+/** The values of all flags of all groups, by name. */
+export type FlagValues<Groups extends FlagGroups> = {
+  readonly [Name in NamesOf<Groups[keyof Groups]>]: ValueOf<
+    Extract<Groups[keyof Groups], Record<Name, Flag>>[Name]
+  >;
+};
+type NamesOf<Group> = Group extends FlagGroup ? keyof Group & string : never;
+type ValueOf<F> = F extends Flag<infer Value> ? Value : never;
+
+interface Description<Value> {
+  readonly doc: string;
+  readonly default: Value;
+  readonly placeholder?: string;
+  readonly alias?: string;
+}
+
+/** A flag that is true or false. */
+export function toggle(doc: string): Flag<boolean> {
+  return {
+    toggle: true,
+    placeholder: '',
+    default: false,
+    required: false,
+    doc,
+    expected: 'true or false',
+    parse: (text) => TOGGLE_VALUES.get(text.toLowerCase()),
+  };
+}
+
+// The spellings of absl's boolean flags.
+const TOGGLE_VALUES = new Map([
+  ...['true', 't', '1'].map((text) => [text, true] as const),
+  ...['false', 'f', '0'].map((text) => [text, false] as const),
+]);
+
+/** Any text. */
+export function text<Default extends string | undefined>(
+  description: Description<Default>,
+): Flag<string | Default> {
+  return valueFlag(description, 'TEXT', 'a text', (given) => given);
+}
+
+/** A file or folder; `~` is the home folder, which shells do not replace behind a `=`. */
+export function path<Default extends string | undefined>(
+  description: Description<Default>,
+): Flag<string | Default> {
+  return valueFlag(description, 'DIR', 'a path', (given) =>
+    given === '' ? undefined : given.replace(/^~(?=\/|$)/, homedir()),
+  );
+}
+
+/** One of some texts. */
+export function choice<Choice extends string>(
+  choices: readonly Choice[],
+  description: Description<NoInfer<Choice>>,
+): Flag<Choice> {
+  return valueFlag(description, choices.join('|'), choices.join(' or '), (given) =>
+    choices.find((one) => one === given),
+  );
+}
+
+/** Texts between commas, at least one. */
+export function list(description: Description<readonly string[]>): Flag<readonly string[]> {
+  return valueFlag(description, 'NAMES', 'texts between commas', (given) => {
+    const texts = given.split(',').map((one) => one.trim());
+    return texts.includes('') ? undefined : texts;
+  });
+}
+
+/** An integer of at least `min`; without it any that a float64 holds exactly. */
+export function integer<Default extends number | undefined>(
+  description: Description<Default> & { readonly min?: number },
+): Flag<number | Default> {
+  const { min = Number.MIN_SAFE_INTEGER } = description;
+  const expected = description.min === undefined ? 'an integer' : `an integer >= ${min}`;
+  return valueFlag(description, 'N', expected, (given) => {
+    const value = /^[+-]?\d+$/.test(given) ? Number(given) : Number.NaN;
+    return Number.isSafeInteger(value) && value >= min ? value : undefined;
+  });
+}
+
+/** A number of seconds, at least 0. */
+export function seconds(description: Description<number>): Flag<number> {
+  return valueFlag(description, 'SECONDS', 'a number of seconds >= 0', (given) =>
+    /^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(given) && Number.isFinite(Number(given))
+      ? Number(given)
+      : undefined,
+  );
+}
+
+/** The same flag, which must be given. */
+export function required<Value>(flag: Flag<Value>): Flag<Value> {
+  return { ...flag, required: true };
+}
+
+function valueFlag<Value, Default>(
+  description: Description<Default>,
+  placeholder: string,
+  expected: string,
+  parse: (text: string) => Value | undefined,
+): Flag<Value | Default> {
+  return { toggle: false, placeholder, required: false, expected, parse, ...description };
+}

@@ -1,0 +1,100 @@
+import { createRequire } from 'node:module';
+import { styleText } from 'node:util';
+import { Command as CommanderCommand, type Help, Option } from 'commander';
+import { UserError } from '../errors.ts';
+import { type Command, flagsOf } from './command.ts';
+import type { Context } from './context.ts';
+import type { Flag } from './flag.ts';
+
+/** The package's own package.json, found by name from the sources and from dist alike. */
+export const manifest = createRequire(import.meta.url)('cifar10-prune/package.json') as {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly bugs?: { readonly url: string };
+};
+
+/** Tells commander of the commands. What it parses must have been rewritten by `normalizeArgv`. */
+export function buildProgram(commands: readonly Command[], context: Context): CommanderCommand {
+  const program = new CommanderCommand(manifest.name)
+    .description(manifest.description)
+    .version(manifest.version, '--version', 'Print the version')
+    .addHelpOption(new Option('-h, --help', 'Print this help').helpGroup('Help:'))
+    .helpCommand(false)
+    .configureHelp(HELP_STYLE)
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      getOutHelpWidth: () => context.stdout.columns ?? 100,
+      getOutHasColors: () => styleText('bold', '', { stream: context.stdout }) !== '',
+    })
+    .exitOverride()
+    .addHelpText('after', `\nFlags and examples of a command: ${manifest.name} COMMAND --help`);
+  for (const command of commands) {
+    program.addCommand(buildCommand(command, context).copyInheritedSettings(program));
+  }
+  return program;
+}
+
+const HELP_STYLE: Partial<Help> = {
+  commandUsage: (command) =>
+    command.parent
+      ? `${manifest.name} ${command.name()} [--flag=value ...]`
+      : `${manifest.name} COMMAND [--flag=value ...]`,
+  subcommandTerm: (command) => [command.name(), ...command.aliases()].join(', '),
+  optionTerm: ({ flags }) => flags.replace(/^--(\w+) \[.*\]$/, '--[no]$1').replace(/ <(.*)>$/, '=$1'),
+  optionDescription: ({ description }) => description,
+  styleTitle: (title) => styleText('bold', title),
+};
+
+function buildCommand(command: Command, context: Context): CommanderCommand {
+  const built = new CommanderCommand(command.name)
+    .summary(command.summary)
+    .description(command.summary)
+    .action((values: Record<string, unknown>) => {
+      checkRequired(command, values);
+      return command.run(values, context);
+    });
+  if (command.alias) built.alias(command.alias);
+  for (const [heading, flags] of Object.entries(command.flags)) {
+    for (const [name, flag] of Object.entries(flags)) {
+      built.addOption(buildOption(name, flag, command).helpGroup(`${heading}:`));
+    }
+  }
+  const footer = [
+    ...(command.footer ? [command.footer()] : []),
+    'Examples:',
+    ...command.examples.map((line) => `  ${line}`),
+  ];
+  return built.addHelpText('after', `\n${footer.join('\n')}`);
+}
+
+function buildOption(name: string, flag: Flag, command: Command): Option {
+  const flags = `--${name} ${flag.toggle ? '[BOOL]' : `<${flag.placeholder}>`}`;
+  return new Option(flags, describe(flag)).default(flag.default).argParser((text) => {
+    const value = flag.parse(text);
+    if (value !== undefined) return value;
+    throw new UserError(
+      'usage',
+      `--${name}=${text}: expected ${flag.expected}`,
+      `see ${manifest.name} ${command.name} --help`,
+    );
+  });
+}
+
+function describe(flag: Flag): string {
+  const shown =
+    flag.toggle || flag.default === undefined || flag.default === '' ? '' : ` (default: ${flag.default})`;
+  return `${flag.doc}${flag.required ? ' (required)' : shown}${flag.alias ? ` (also --${flag.alias})` : ''}`;
+}
+
+function checkRequired(command: Command, values: Readonly<Record<string, unknown>>) {
+  for (const [name, flag] of Object.entries(flagsOf(command))) {
+    if (flag.required && values[name] === flag.default)
+      throw new UserError(
+        'usage',
+        `${command.name} needs --${name}=${flag.placeholder}: ${flag.doc}`,
+        `see ${manifest.name} ${command.name} --help`,
+      );
+  }
+}

@@ -1,0 +1,44 @@
+import { UserError } from '../errors.ts';
+
+// What the file system refuses for reasons that lie outside the program, by errno code.
+const EXPLANATIONS: Readonly<Record<string, readonly [problem: string, hint: string]>> = {
+  EACCES: ['permission denied', 'choose another folder, or change who may write there'],
+  EPERM: ['operation not permitted', 'choose another folder, or change who may write there'],
+  EROFS: ['the file system is read-only', 'choose a folder on another file system'],
+  ENOSPC: ['no space is left on the device', 'free some space, or choose a folder on another device'],
+  EDQUOT: ['the disk quota is used up', 'free some space, or choose a folder on another device'],
+  ENOENT: ['there is no such file or folder', 'check the path'],
+  ENOTDIR: ['a part of the path is a file, expected a folder', 'choose another path'],
+  EISDIR: ['it is a folder, expected a file', 'choose another path'],
+  EEXIST: ['it is there already', 'choose another path'],
+  ENOTEMPTY: ['the folder is not empty', 'choose another path'],
+  ENAMETOOLONG: ['the name is too long', 'choose a shorter path'],
+  ELOOP: ['its symbolic links lead in a circle', 'check the path'],
+  EBUSY: ['it is in use', 'end the program that uses it'],
+  EMFILE: ['too many files are open', 'raise the limit, for example with ulimit -n'],
+};
+
+const ACTIONS: Readonly<Record<string, string>> = {
+  mkdir: 'create',
+  scandir: 'list',
+  opendir: 'list',
+  unlink: 'delete',
+  rmdir: 'delete',
+  stat: 'look at',
+  lstat: 'look at',
+};
+
+/** An error of the file system in words, or undefined for any other error. */
+export function explainSystemError(error: unknown): UserError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code = '', path, syscall = 'use' }: NodeJS.ErrnoException = error;
+  const explanation = EXPLANATIONS[code];
+  if (!explanation) return undefined;
+  const [problem, hint] = explanation;
+  return new UserError(
+    'file',
+    `cannot ${ACTIONS[syscall] ?? syscall} ${path ?? 'a file'}: ${problem}`,
+    hint,
+    { cause: error },
+  );
+}

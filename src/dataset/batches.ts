@@ -1,0 +1,110 @@
+import { UserError } from '../errors.ts';
+import { randomStream } from '../random.ts';
+import { augment, CROP_VALUES, centralImage, drawAugmentation } from './augment.ts';
+import type { Records } from './records.ts';
+
+/** Network inputs with their classes. */
+export interface Batch {
+  /** [batch, 24, 24, 3] row-major, standardized. */
+  readonly images: Float32Array<ArrayBuffer>;
+  /** One class an image, 0 to 9. */
+  readonly labels: Uint8Array<ArrayBuffer>;
+}
+
+export interface TrainingBatch extends Batch {
+  /** The step this batch is for; the first step of a run is 0. */
+  readonly step: number;
+}
+
+export interface TrainingBatchOptions {
+  readonly batchSize: number;
+  /** Decides the order of the images and how each is augmented. */
+  readonly seed: number;
+}
+
+/**
+ * The training batch of every step, as a function of (seed, step) and nothing else: a run that resumes at a step sees what it
+ * would have seen. Each epoch is its own shuffle without replacement; a batch may reach into the next epoch.
+ *
+ * @returns a function from the step (0, 1, ...) to its batch; `into`, a batch no longer in use, lends its memory
+ * @throws UserError `dataset` when there are no records, `argument` on a batch size that is not a positive integer
+ *
+ * @example
+ * const batchAt = trainingBatches(train, { batchSize: 128, seed: 1 });
+ * const { images, labels } = batchAt(0); // positions 0 to 127 of epoch 0
+ */
+export function trainingBatches(
+  records: Records,
+  { batchSize, seed }: TrainingBatchOptions,
+): (step: number, into?: Batch) => TrainingBatch {
+  checkBatchSize(records, batchSize);
+  let epoch = -1;
+  let order = new Uint32Array();
+  const recordAt = (position: number) => {
+    const wanted = Math.floor(position / records.count);
+    if (wanted !== epoch) {
+      epoch = wanted;
+      order = shuffledOrder(records.count, seed, epoch);
+    }
+    return order[position % records.count]!;
+  };
+  return (step, into = emptyBatch(batchSize)) => {
+    const stream = randomStream(seed, 'augment', step);
+    fill(into, (i, image) => {
+      const record = recordAt(step * batchSize + i);
+      augment(records.planes(record), drawAugmentation(stream), image);
+      return records.label(record);
+    });
+    return { step, images: into.images, labels: into.labels };
+  };
+}
+
+/**
+ * Every record once, in order, as evaluation sees it: central crop, standardized. The last batch is smaller where the count is not
+ * a multiple of the batch size.
+ *
+ * @throws UserError `dataset` when there are no records, `argument` on a batch size that is not a positive integer
+ */
+export function* evaluationBatches(records: Records, batchSize: number): Generator<Batch> {
+  checkBatchSize(records, batchSize);
+  for (let start = 0; start < records.count; start += batchSize) {
+    const batch = emptyBatch(Math.min(batchSize, records.count - start));
+    fill(batch, (i, image) => {
+      centralImage(records.planes(start + i), image);
+      return records.label(start + i);
+    });
+    yield batch;
+  }
+}
+
+/** A permutation of 0 to count - 1 that depends on seed and epoch only (Fisher and Yates; Durstenfeld 1964). */
+export function shuffledOrder(count: number, seed: number, epoch: number): Uint32Array<ArrayBuffer> {
+  const stream = randomStream(seed, 'shuffle', epoch);
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  for (let last = count - 1; last > 0; last--) {
+    const other = stream.integer(last + 1);
+    const value = order[last]!;
+    order[last] = order[other]!;
+    order[other] = value;
+  }
+  return order;
+}
+
+const emptyBatch = (size: number): Batch => ({
+  images: new Float32Array(size * CROP_VALUES),
+  labels: new Uint8Array(size),
+});
+
+/** Fills each place of a batch; `fillImage` writes the image and returns its label. */
+function fill({ images, labels }: Batch, fillImage: (i: number, image: Float32Array) => number): void {
+  for (let i = 0; i < labels.length; i++) {
+    labels[i] = fillImage(i, images.subarray(i * CROP_VALUES, (i + 1) * CROP_VALUES));
+  }
+}
+
+function checkBatchSize(records: Records, batchSize: number): void {
+  if (records.count === 0) throw new UserError('dataset', 'there are no records to make batches of');
+  if (!Number.isInteger(batchSize) || batchSize < 1) {
+    throw new UserError('argument', `batch size is ${batchSize}; expected a positive integer`);
+  }
+}

@@ -1,0 +1,105 @@
+import { type RandomStream, randomStream } from '../../random.ts';
+import { CLASS_COUNT, IMAGE_BYTES, IMAGE_SIZE, RECORD_BYTES, Records } from '../records.ts';
+import { type Canvas, type Colour, type Distance, fillGradient, paint } from './canvas.ts';
+import { box, FIGURES } from './figures.ts';
+
+/** Class names by label. */
+export const SYNTHETIC_CLASS_NAMES: readonly string[] = FIGURES.map((figure) => figure.name);
+
+/** How many records each split has unless asked otherwise. */
+export const SYNTHETIC_COUNTS = { train: 10_000, test: 2_000 } as const;
+
+/**
+ * What makes the set hard, in pixels and in grey levels of 0 to 255. With these values the network of the pruning example gets
+ * about 85% of the test split right after 150 steps without pruning, 70% at 90% sparsity and 60% at 95%; much smaller figures,
+ * figures darker than their ground or wider shifts keep it near chance for the first hundred steps.
+ */
+const SIZE = [8.5, 11] as const;
+const SHIFT = 2;
+const MINIMAL_CONTRAST = 120;
+const CLUTTER = [1, 3] as const;
+const CLUTTER_LENGTH = [2, 7] as const;
+const CLUTTER_WIDTH = [1, 2.5] as const;
+/** Standard deviation: most pictures have little noise, a few have much. */
+const NOISE = [4, 110] as const;
+
+/**
+ * A set of `count` drawn pictures: one figure a picture, brighter than its ground, of random place, size, angle and colours,
+ * among clutter and noise. The record at an index is a function of (seed, split, index); labels repeat 0 to 9.
+ */
+export function syntheticRecords(
+  split: 'train' | 'test',
+  count: number = SYNTHETIC_COUNTS[split],
+  seed = 0,
+): Records {
+  const memory = new SharedArrayBuffer(count * RECORD_BYTES);
+  const clamped = new Uint8ClampedArray(memory);
+  const canvas: Canvas = new Float32Array(IMAGE_BYTES);
+  const noise = noiseTable(seed);
+  for (let index = 0, at = 0; index < count; index++) {
+    const label = index % CLASS_COUNT;
+    const stream = randomStream(seed, 'synthetic', split, index);
+    draw(canvas, label, stream);
+    clamped[at++] = label;
+    const amplitude = NOISE[0] + (NOISE[1] - NOISE[0]) * stream.uniform(0, 1) ** 4;
+    const offset = stream.integer(noise.length - IMAGE_BYTES);
+    for (let i = 0; i < IMAGE_BYTES; i++) clamped[at++] = canvas[i]! + amplitude * noise[offset + i]!;
+  }
+  return new Records(new Uint8Array(memory), 'synthetic set');
+}
+
+/** Standard normal noise; each picture takes a random stretch of it, which is much faster than drawing its own. */
+function noiseTable(seed: number): Float32Array {
+  const stream = randomStream(seed, 'synthetic', 'noise');
+  return Float32Array.from({ length: 16 * IMAGE_BYTES }, () => stream.normal());
+}
+
+function draw(canvas: Canvas, label: number, stream: RandomStream): void {
+  const middle = IMAGE_SIZE / 2;
+  const { distance, turn } = FIGURES[label]!;
+  const [ground, bright] = contrastingColours(stream);
+  fillGradient(canvas, ground, blend(ground, anyColour(stream), 0.35), stream.uniform(0, 2 * Math.PI));
+
+  for (let n = CLUTTER[0] + stream.integer(CLUTTER[1] - CLUTTER[0] + 1); n > 0; n--) {
+    const centre = [stream.uniform(0, IMAGE_SIZE), stream.uniform(0, IMAGE_SIZE)] as const;
+    const halfLength = stream.uniform(...CLUTTER_LENGTH);
+    const halfWidth = stream.uniform(...CLUTTER_WIDTH);
+    const bar = turned(box(halfLength, halfWidth), stream.uniform(0, Math.PI));
+    paint(canvas, blend(ground, anyColour(stream), 0.7), centre, halfLength + halfWidth, bar);
+  }
+
+  const size = stream.uniform(...SIZE);
+  const centre = [middle + stream.uniform(-SHIFT, SHIFT), middle + stream.uniform(-SHIFT, SHIFT)] as const;
+  paint(canvas, bright, centre, 1.3 * size + 1, turned(distance(size), stream.uniform(-turn, turn)));
+}
+
+/** The colour of the ground and that of the figure, the second brighter. */
+function contrastingColours(stream: RandomStream): [Colour, Colour] {
+  for (;;) {
+    const ground = anyColour(stream);
+    const bright = anyColour(stream);
+    if (luma(bright) - luma(ground) >= MINIMAL_CONTRAST) return [ground, bright];
+  }
+}
+
+const anyColour = (stream: RandomStream): Colour => [
+  stream.uniform(0, 255),
+  stream.uniform(0, 255),
+  stream.uniform(0, 255),
+];
+
+/** ITU-R BT.601. */
+const luma = ([red, green, blue]: Colour) => 0.299 * red + 0.587 * green + 0.114 * blue;
+
+const blend = (from: Colour, to: Colour, share: number): Colour => [
+  from[0] + (to[0] - from[0]) * share,
+  from[1] + (to[1] - from[1]) * share,
+  from[2] + (to[2] - from[2]) * share,
+];
+
+/** A figure turned about its centre by an angle in radians. */
+function turned(distance: Distance, angle: number): Distance {
+  const cos = Math.cos(angle);
+  const sin = Math.sin(angle);
+  return (x, y) => distance(cos * x + sin * y, cos * y - sin * x);
+}

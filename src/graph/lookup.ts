@@ -1,0 +1,42 @@
+import { UserError } from '../errors.ts';
+import type { GraphDef, NodeDef } from '../wire/protos.ts';
+
+/** What an input of a node refers to. */
+export interface InputReference {
+  readonly node: string;
+  /** Which output of that node; 0 for a control input. */
+  readonly output: number;
+  /** A control input (`^node`) orders execution and carries no tensor. */
+  readonly control: boolean;
+}
+
+/** Reads `node`, `node:1` and `^node`. */
+export function parseInput(input: string): InputReference {
+  if (input.startsWith('^')) return { node: input.slice(1), output: 0, control: true };
+  const match = /^(.+):(\d+)$/.exec(input);
+  if (!match) return { node: input, output: 0, control: false };
+  return { node: match[1]!, output: Number(match[2]), control: false };
+}
+
+/** The nodes by name. @throws UserError `graph` if two nodes have one name */
+export function nodesByName(graph: GraphDef): Map<string, NodeDef> {
+  const nodes = new Map<string, NodeDef>();
+  for (const candidate of graph.node) {
+    if (nodes.has(candidate.name)) throw new UserError('graph', `two nodes are named ${candidate.name}`);
+    nodes.set(candidate.name, candidate);
+  }
+  return nodes;
+}
+
+/** The node that an input refers to. @throws UserError `graph` if the graph has no such node */
+export function inputNode(nodes: ReadonlyMap<string, NodeDef>, consumer: NodeDef, input: string): NodeDef {
+  const { node } = parseInput(input);
+  const producer = nodes.get(node);
+  if (!producer)
+    throw new UserError(
+      'graph',
+      `node ${consumer.name} (${consumer.op}) reads ${input}, which is not in the graph`,
+      'The file is damaged or was cut wrongly: write it again.',
+    );
+  return producer;
+}

@@ -1,0 +1,52 @@
+import { INPUT_NODE, maskedWeightName, maskName, weightsName } from '../model/names.ts';
+import { type Network, weightedLayers } from '../model/network.ts';
+import { DataType, type GraphDef, type NodeDef } from '../wire/protos.ts';
+import { typeAttr } from './attributes.ts';
+import { type Flow, layerNodes } from './layers.ts';
+import { lossNodes } from './losses.ts';
+import { graphDef, node, placeholder, withOutputShape } from './node.ts';
+import { saverNodes } from './saver.ts';
+import { assignName, type GraphVariable, graphVariables, readName, variableNodes } from './variables.ts';
+
+/**
+ * The graph of a pruned network in training: variables held by reference, masked weights, the forward pass from the
+ * placeholder `images` to the logits, the loss, and the operations that save and restore all variables. What computes
+ * gradients and masks is not in it.
+ */
+export function trainingGraph(network: Network, pruningName: string): GraphDef {
+  const variables = graphVariables(network, pruningName);
+  const forward = forwardNodes(network);
+  return graphDef([
+    ...variables.flatMap(variableNodes),
+    ...weightedLayers(network).map(({ name }) => maskedWeight(name, variables)),
+    ...forward.nodes,
+    ...lossNodes(network, forward.output.name),
+    node(
+      'init',
+      'NoOp',
+      variables.map(({ name }) => `^${assignName(name)}`),
+    ),
+    ...saverNodes(variables),
+  ]);
+}
+
+function forwardNodes(network: Network): { nodes: NodeDef[]; output: Flow } {
+  const shape = [-1, ...network.input];
+  const nodes = [placeholder(INPUT_NODE, DataType.DT_FLOAT, shape)];
+  let flow: Flow = { name: INPUT_NODE, shape };
+  for (const layer of network.layers) {
+    const added = layerNodes(layer, flow);
+    nodes.push(...added.nodes);
+    flow = added.output;
+  }
+  return { nodes, output: flow };
+}
+
+function maskedWeight(layer: string, variables: readonly GraphVariable[]): NodeDef {
+  const { shape } = variables.find(({ name }) => name === maskName(layer))!;
+  const factors = [readName(maskName(layer)), readName(weightsName(layer))];
+  return withOutputShape(
+    node(maskedWeightName(layer), 'Mul', factors, { T: typeAttr(DataType.DT_FLOAT) }),
+    shape,
+  );
+}

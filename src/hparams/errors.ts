@@ -1,0 +1,9 @@
+import { UserError } from '../errors.ts';
+
+/** An error that names the clause, what is wrong with it and what was expected, in one line. */
+export function hparamError(clause: string, problem: string, expected: string, hint = EXAMPLE): UserError {
+  const message = `pruning hparams: "${clause}": ${problem}, expected ${expected}`;
+  return new UserError('hparams', message.replace(/[\r\n]+/g, ' '), hint);
+}
+
+const EXAMPLE = 'An example: name=cifar10_pruning,target_sparsity=0.9,weight_sparsity_map=[conv1:0.5]';

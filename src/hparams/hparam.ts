@@ -1,0 +1,64 @@
+import { isInt32 } from './literals.ts';
+
+export type HparamType = 'int' | 'float' | 'bool' | 'string' | 'list';
+export type HparamValue = number | boolean | string | readonly string[];
+
+/** What is known of one hparam; parser, help text and README table derive from it. */
+export interface Hparam<Value extends HparamValue = HparamValue> {
+  readonly type: HparamType;
+  readonly default: Value;
+  /** One line. */
+  readonly doc: string;
+  /** In words, what a value (of a list: each element) must be. */
+  readonly expected: string;
+  /** Whether a value (of a list: an element) is of the type and in the range that `expected` describes. */
+  accepts(value: unknown): boolean;
+}
+
+/** A condition on values of a known type. */
+export interface Range<Scalar> {
+  readonly expected: string;
+  accepts(value: Scalar): boolean;
+}
+
+const anyInteger: Range<number> = { expected: 'an integer of 32 bits', accepts: () => true };
+const anyNumber: Range<number> = { expected: 'a finite number', accepts: () => true };
+const anyString: Range<string> = { expected: 'a string', accepts: () => true };
+
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+const isString = (value: unknown): value is string => typeof value === 'string';
+
+export function int(fallback: number, doc: string, range = anyInteger): Hparam<number> {
+  const accepts = (value: unknown) => isInt32(value) && range.accepts(value);
+  return { type: 'int', default: fallback, doc, expected: range.expected, accepts };
+}
+
+export function float(fallback: number, doc: string, range = anyNumber): Hparam<number> {
+  const accepts = (value: unknown) => isNumber(value) && range.accepts(value);
+  return { type: 'float', default: fallback, doc, expected: range.expected, accepts };
+}
+
+export function bool(fallback: boolean, doc: string): Hparam<boolean> {
+  const accepts = (value: unknown) => typeof value === 'boolean';
+  return { type: 'bool', default: fallback, doc, expected: 'true, false or an integer', accepts };
+}
+
+export function string(fallback: string, doc: string, range = anyString): Hparam<string> {
+  const accepts = (value: unknown) => isString(value) && range.accepts(value);
+  return { type: 'string', default: fallback, doc, expected: range.expected, accepts };
+}
+
+/** A string that is one of `choices`, by default the first. */
+export function choice<Choice extends string>(
+  choices: readonly [Choice, ...Choice[]],
+  doc: string,
+): Hparam<Choice> {
+  const accepts = (value: unknown) => choices.some((one) => one === value);
+  return { type: 'string', default: choices[0], doc, expected: choices.join(' or '), accepts };
+}
+
+/** A list of strings, by default empty (TensorFlow writes `['']`). */
+export function list(doc: string, range = anyString): Hparam<readonly string[]> {
+  const accepts = (value: unknown) => isString(value) && range.accepts(value);
+  return { type: 'list', default: [], doc, expected: range.expected, accepts };
+}

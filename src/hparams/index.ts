@@ -1,0 +1,13 @@
+export { hparamsHelp, hparamsMarkdown } from './document.ts';
+export { formatHparams } from './format.ts';
+export {
+  type BlockDims,
+  type BlockEntry,
+  parseBlockEntry,
+  parseSparsityEntry,
+  type SparsityEntry,
+} from './maps.ts';
+export { hparamsNotices } from './notices.ts';
+export { parseHparams } from './parse.ts';
+export { DEFAULT_HPARAMS, type HparamName, type PruningHparams } from './table.ts';
+export { withDefaults } from './validate.ts';

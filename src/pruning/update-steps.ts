@@ -1,0 +1,31 @@
+import type { PruningHparams } from '../hparams/index.ts';
+
+type UpdateHparams = Pick<PruningHparams, 'begin_pruning_step' | 'end_pruning_step' | 'pruning_frequency'>;
+
+/**
+ * Whether masks are updated after the training step that brought the global step to `step`.
+ *
+ * With begin_pruning_step 1, end_pruning_step 6 and pruning_frequency 2, masks are updated after steps 2, 4 and 6.
+ *
+ * @param lastMaskUpdateStep the step of the update before, 0 if there was none
+ */
+export function isUpdateStep(hparams: UpdateHparams, lastMaskUpdateStep: number, step: number): boolean {
+  const { begin_pruning_step, end_pruning_step, pruning_frequency } = hparams;
+  const begun = begin_pruning_step <= step;
+  const ended = end_pruning_step >= 0 && step > end_pruning_step;
+  return begun && !ended && lastMaskUpdateStep + pruning_frequency <= step;
+}
+
+/** The first step after which masks can be updated, whether or not pruning has ended by then. */
+export function firstUpdateStep({ begin_pruning_step, pruning_frequency }: UpdateHparams): number {
+  return Math.max(1, begin_pruning_step, pruning_frequency);
+}
+
+/** The last step after which masks are updated in a run of `maxSteps` steps from 0; undefined if they never are. */
+export function lastUpdateStep(hparams: UpdateHparams, maxSteps: number): number | undefined {
+  const { end_pruning_step, pruning_frequency } = hparams;
+  const first = firstUpdateStep(hparams);
+  const limit = end_pruning_step < 0 ? maxSteps : Math.min(maxSteps, end_pruning_step);
+  if (first > limit) return undefined;
+  return limit - ((limit - first) % Math.max(1, pruning_frequency));
+}

@@ -1,0 +1,147 @@
+import { create } from '@bufbuild/protobuf';
+import { UserError } from '../errors.ts';
+import { DataType, type TensorProto, TensorProtoSchema, TensorShapeProtoSchema } from './protos.ts';
+
+/** Values by element type; `float16` holds the raw bits. Everything is row-major. */
+interface DataByDtype {
+  readonly float32: Float32Array;
+  readonly float64: Float64Array;
+  readonly float16: Uint16Array;
+  readonly int8: Int8Array;
+  readonly uint8: Uint8Array;
+  readonly int16: Int16Array;
+  readonly int32: Int32Array;
+  readonly int64: BigInt64Array;
+  readonly bool: Uint8Array;
+}
+
+export type Dtype = keyof DataByDtype;
+
+/** A tensor of one element type; a scalar has shape []. */
+export type Tensor = { [D in Dtype]: TensorOf<D> }[Dtype];
+
+export interface TensorOf<D extends Dtype> {
+  readonly dtype: D;
+  readonly shape: readonly number[];
+  readonly data: DataByDtype[D];
+}
+
+interface DtypeInfo {
+  readonly type: DataType;
+  readonly bytes: number;
+  view(buffer: ArrayBuffer): Tensor['data'];
+  /** The values of a TensorProto that has no tensor_content; the last one stands for all that follow. */
+  values(proto: TensorProto): readonly (number | bigint | boolean)[];
+}
+
+const DTYPES: Readonly<Record<Dtype, DtypeInfo>> = {
+  float32: { type: DataType.DT_FLOAT, bytes: 4, view: (b) => new Float32Array(b), values: (p) => p.floatVal },
+  float64: {
+    type: DataType.DT_DOUBLE,
+    bytes: 8,
+    view: (b) => new Float64Array(b),
+    values: (p) => p.doubleVal,
+  },
+  float16: { type: DataType.DT_HALF, bytes: 2, view: (b) => new Uint16Array(b), values: (p) => p.halfVal },
+  int8: { type: DataType.DT_INT8, bytes: 1, view: (b) => new Int8Array(b), values: (p) => p.intVal },
+  uint8: { type: DataType.DT_UINT8, bytes: 1, view: (b) => new Uint8Array(b), values: (p) => p.intVal },
+  int16: { type: DataType.DT_INT16, bytes: 2, view: (b) => new Int16Array(b), values: (p) => p.intVal },
+  int32: { type: DataType.DT_INT32, bytes: 4, view: (b) => new Int32Array(b), values: (p) => p.intVal },
+  int64: { type: DataType.DT_INT64, bytes: 8, view: (b) => new BigInt64Array(b), values: (p) => p.int64Val },
+  bool: { type: DataType.DT_BOOL, bytes: 1, view: (b) => new Uint8Array(b), values: (p) => p.boolVal },
+};
+
+/** Above this, a constant that repeats a short list of values is refused rather than expanded. */
+const MAX_ELEMENTS = 2 ** 29;
+
+export function dataType(dtype: Dtype): DataType {
+  return DTYPES[dtype].type;
+}
+
+export function bytesPerElement(dtype: Dtype): number {
+  return DTYPES[dtype].bytes;
+}
+
+/** @returns undefined for an element type that this package does not hold, such as strings */
+export function dtypeOf(type: DataType): Dtype | undefined {
+  return (Object.keys(DTYPES) as Dtype[]).find((dtype) => DTYPES[dtype].type === type);
+}
+
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, extent) => product * extent, 1);
+}
+
+export function float32Tensor(shape: readonly number[], data: Float32Array): TensorOf<'float32'> {
+  return { dtype: 'float32', shape, data };
+}
+
+export function float32Scalar(value: number): TensorOf<'float32'> {
+  return float32Tensor([], Float32Array.of(value));
+}
+
+/** The tensor's little-endian bytes, sharing its memory. */
+export function tensorBytes({ data }: Tensor): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/**
+ * A tensor from a copy of its little-endian bytes.
+ *
+ * @throws UserError `graph` if the number of bytes does not fit the shape
+ */
+export function tensorFromBytes(dtype: Dtype, shape: readonly number[], bytes: Uint8Array): Tensor {
+  const expected = elementCount(shape) * DTYPES[dtype].bytes;
+  if (bytes.length !== expected)
+    throw new UserError(
+      'graph',
+      `a ${dtype} tensor of shape [${shape}] holds ${bytes.length} bytes, expected ${expected}`,
+    );
+  return { dtype, shape, data: DTYPES[dtype].view(bytes.slice().buffer) } as Tensor;
+}
+
+export function shapeProto(shape: readonly number[]) {
+  return create(TensorShapeProtoSchema, { dim: shape.map((extent) => ({ size: BigInt(extent) })) });
+}
+
+export function tensorToProto(tensor: Tensor): TensorProto {
+  return create(TensorProtoSchema, {
+    dtype: DTYPES[tensor.dtype].type,
+    tensorShape: shapeProto(tensor.shape),
+    tensorContent: tensorBytes(tensor),
+  });
+}
+
+/**
+ * @throws UserError `graph` on an element type that this package does not hold, an absurd shape, or values that do not
+ *   fit the shape
+ */
+export function tensorFromProto(proto: TensorProto): Tensor {
+  const dtype = dtypeOf(proto.dtype);
+  if (!dtype)
+    throw new UserError('graph', `a tensor has element type ${DataType[proto.dtype] ?? proto.dtype}`);
+  const shape = proto.tensorShape?.dim.map(({ size }) => Number(size)) ?? [];
+  const count = elementCount(shape);
+  if (shape.some((extent) => extent < 0) || !(count <= MAX_ELEMENTS))
+    throw new UserError('graph', `a tensor has shape [${shape}], expected at most ${MAX_ELEMENTS} elements`);
+  if (proto.tensorContent.length > 0) return tensorFromBytes(dtype, shape, proto.tensorContent);
+  return { dtype, shape, data: expandValues(dtype, count, DTYPES[dtype].values(proto)) } as Tensor;
+}
+
+function expandValues(dtype: Dtype, count: number, values: readonly (number | bigint | boolean)[]) {
+  if (values.length > count)
+    throw new UserError('graph', `a ${dtype} tensor of ${count} elements lists ${values.length} values`);
+  const info = DTYPES[dtype];
+  const data = info.view(new ArrayBuffer(count * info.bytes));
+  const zero = dtype === 'int64' ? 0n : 0;
+  const last = values.at(-1) ?? zero;
+  for (let index = values.length; index < count; index++) data[index] = element(last);
+  values.forEach((value, index) => {
+    data[index] = element(value);
+  });
+  return data;
+}
+
+function element(value: number | bigint | boolean): number {
+  // Typed arrays of bigint take bigints at run time; the union type of their setters is never.
+  return (typeof value === 'boolean' ? Number(value) : value) as number;
+}

@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { normalizeArgv } from '../../src/cli/argv.ts';
+import { defineCommand } from '../../src/cli/command.ts';
+import { integer, path, text, toggle } from '../../src/cli/flag.ts';
+import type { UserError } from '../../src/errors.ts';
+
+const doc = 'A flag';
+const run = async () => {};
+const commands = [
+  defineCommand({
+    name: 'train',
+    alias: 'cifar10_train',
+    summary: '',
+    examples: [],
+    flags: {
+      Training: {
+        train_dir: path({ default: '.', doc }),
+        max_steps: integer({ default: 1, doc }),
+        notes: text({ default: '', doc }),
+      },
+      Output: { overwrite: toggle(doc), log_device_placement: toggle(doc) },
+    },
+    run,
+  }),
+  defineCommand({
+    name: 'strip',
+    summary: '',
+    examples: [],
+    flags: {
+      Input: { checkpoint_dir: path({ default: '.', alias: 'checkpoint_path', doc }), raw: toggle(doc) },
+    },
+    run,
+  }),
+];
+
+const normalize = (line: string) => normalizeArgv(line.split(' ').filter(Boolean), commands).join(' ');
+
+test.each([
+  ['', '--help'],
+  ['--help', '--help'],
+  ['-h', '--help'],
+  ['help', '--help'],
+  ['help cifar10_train', 'train --help'],
+  ['train --help', 'train --help'],
+  ['train --trian_dir=x --help', 'train --help'],
+  ['--version', '--version'],
+  ['cifar10_train', 'train'],
+  ['train --train_dir=a', 'train --train_dir=a'],
+  ['train --train_dir a', 'train --train_dir=a'],
+  ['train --train-dir=a', 'train --train_dir=a'],
+  ['train -train_dir=a', 'train --train_dir=a'],
+  ['train -train-dir a', 'train --train_dir=a'],
+  ['train --train_dir=--odd', 'train --train_dir=--odd'],
+  ['train --train_dir=a=b', 'train --train_dir=a=b'],
+  ['train --notes=', 'train --notes='],
+  ['train --max_steps -1', 'train --max_steps=-1'],
+  ['train --overwrite', 'train --overwrite=true'],
+  ['train --overwrite=False', 'train --overwrite=False'],
+  ['train --nooverwrite', 'train --overwrite=false'],
+  ['train --no-overwrite', 'train --overwrite=false'],
+  ['train --nolog-device-placement --max_steps=2', 'train --log_device_placement=false --max_steps=2'],
+  ['train --notes x', 'train --notes=x'],
+  ['strip --checkpoint_path=a', 'strip --checkpoint_dir=a'],
+  ['strip --checkpoint-path a --raw', 'strip --checkpoint_dir=a --raw=true'],
+])('%s', (given, expected) => {
+  expect(normalize(given)).toBe(expected);
+});
+
+test('a value is passed on whatever it holds', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (value) => {
+      const expected = ['train', `--notes=${value}`];
+      expect(normalizeArgv(['train', `--notes=${value}`], commands)).toEqual(expected);
+      if (!value.startsWith('-'))
+        expect(normalizeArgv(['train', '--notes', value], commands)).toEqual(expected);
+    }),
+  );
+});
+
+describe('usage errors', () => {
+  test.each([
+    ['trian', 'unknown command trian, expected a command first: train, strip', 'did you mean train?'],
+    ['cifar10-train', 'unknown command cifar10-train, expected', 'did you mean cifar10_train?'],
+    ['xyzzy', 'unknown command xyzzy, expected', 'see cifar10-prune --help'],
+    ['help trian', 'unknown command trian', 'did you mean train?'],
+    ['--max_steps=1 train', '--max_steps=1 stands before a command', 'see cifar10-prune --help'],
+    ['train --trian_dir=x', 'train has no flag --trian_dir', 'did you mean --train_dir?'],
+    ['train --max-step 5', 'train has no flag --max-step', 'did you mean --max_steps?'],
+    ['train -m 5', 'train has no flag -m', 'see cifar10-prune train --help'],
+    ['train --xyzzy', 'train has no flag --xyzzy', 'see cifar10-prune train --help'],
+    [
+      'train --checkpoint-path=x',
+      'train has no flag --checkpoint-path',
+      '--checkpoint-path is a flag of strip',
+    ],
+    ['strip --nooverwrite', 'strip has no flag --nooverwrite', '--nooverwrite is a flag of train'],
+    ['train --notrain_dir', 'train has no flag --notrain_dir', 'did you mean --train_dir?'],
+    [
+      'train --train_dir',
+      '--train_dir is the last argument, expected its value: a path',
+      'write --train_dir=DIR',
+    ],
+    [
+      'train --train_dir --max_steps=5',
+      '--train_dir is followed by --max_steps=5, expected its value: a path',
+      'write --train_dir=DIR',
+    ],
+    [
+      'train --nooverwrite=true',
+      '--nooverwrite=true: a negated flag takes no value',
+      'write --overwrite=true',
+    ],
+    [
+      'train data',
+      'unexpected argument "data", expected a flag such as --name=value',
+      'see cifar10-prune train --help',
+    ],
+    ['train --overwrite false', 'unexpected argument "false"', 'write --overwrite=false'],
+    ['train --', 'unexpected argument "--"', 'see cifar10-prune train --help'],
+    ['train --=5', 'unexpected argument "--=5"', 'see cifar10-prune train --help'],
+  ])('%s', (given, message, hint) => {
+    let error: UserError | undefined;
+    try {
+      normalize(given);
+    } catch (thrown) {
+      error = thrown as UserError;
+    }
+    expect(error?.code).toBe('usage');
+    expect(error?.message).toContain(message);
+    expect(error?.hint).toBe(hint);
+  });
+});
