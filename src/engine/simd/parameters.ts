@@ -1,0 +1,68 @@
+import { averageName, biasesName, weightsName } from '../../model/names.ts';
+import { type Network, outputCount, type WeightedLayer, weightedLayers, weightShape } from '../../model/network.ts';
+import { roundUp, type SharedMemory } from './memory.ts';
+
+/** A trainable variable in shared memory; float32 in TensorFlow's order. */
+export interface Variable {
+  readonly name: string;
+  readonly size: number;
+  readonly values: number;
+  readonly average: number;
+  /** d cross-entropy / d variable. */
+  readonly gradient: number;
+  /** Where the gradient of the total loss goes when it is asked for. */
+  readonly totalGradient: number;
+  /** Offset of the weight decay, 0 for biases. */
+  readonly decay: number;
+}
+
+export interface LayerParameters<Layer extends WeightedLayer = WeightedLayer> {
+  readonly layer: Layer;
+  readonly weights: Variable;
+  readonly biases: Variable;
+  readonly mask: number;
+}
+
+/** Places all variables of a network in shared memory, in forward order; masks are ones. */
+export function placeParameters(memory: SharedMemory, network: Network): LayerParameters[] {
+  const noDecay = memory.place(Float32Array.of(0));
+  // Kernels go by fours, and biases are read by threes: some values beyond the last are computed with, and stay zero.
+  const place = (name: string, size: number, decay: number): Variable => {
+    const allocate = () => memory.allocate(4 * roundUp(size, 4));
+    return {
+      name,
+      size,
+      values: allocate(),
+      average: allocate(),
+      gradient: allocate(),
+      totalGradient: allocate(),
+      decay,
+    };
+  };
+  return weightedLayers(network).map((layer) => {
+    const size = weightShape(layer).reduce((product, extent) => product * extent, 1);
+    const decay = layer.weightDecay === 0 ? noDecay : memory.place(Float32Array.of(layer.weightDecay));
+    return {
+      layer,
+      weights: place(weightsName(layer.name), size, decay),
+      biases: place(biasesName(layer.name), outputCount(layer), noDecay),
+      mask: memory.place(new Float32Array(size).fill(1)),
+    };
+  });
+}
+
+export function variablesOf(parameters: readonly LayerParameters[]): Variable[] {
+  return parameters.flatMap(({ weights, biases }) => [weights, biases]);
+}
+
+/** Where each variable and each moving average is, by name. */
+export function variablePlaces(
+  parameters: readonly LayerParameters[],
+): Map<string, { readonly offset: number; readonly size: number }> {
+  return new Map(
+    variablesOf(parameters).flatMap(({ name, size, values, average }) => [
+      [name, { offset: values, size }] as const,
+      [averageName(name), { offset: average, size }] as const,
+    ]),
+  );
+}
