@@ -96,7 +96,8 @@ export function tensorFromBytes(dtype: Dtype, shape: readonly number[], bytes: U
       'graph',
       `a ${dtype} tensor of shape [${shape}] holds ${bytes.length} bytes, expected ${expected}`,
     );
-  return { dtype, shape, data: DTYPES[dtype].view(bytes.slice().buffer) } as Tensor;
+  // Not bytes.slice(), which for a Buffer is no copy.
+  return { dtype, shape, data: DTYPES[dtype].view(new Uint8Array(bytes).buffer) } as Tensor;
 }
 
 export function shapeProto(shape: readonly number[]) {

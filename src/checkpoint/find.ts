@@ -1,0 +1,44 @@
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { UserError } from '../errors.ts';
+import { indexPath } from './files.ts';
+import { readState } from './state.ts';
+
+/**
+ * The newest checkpoint of a folder, or the checkpoint that a prefix such as `DIR/model.ckpt-70` names.
+ *
+ * @returns its prefix; undefined if there is none
+ * @throws UserError `checkpoint` if the path is a file or the file `checkpoint` is damaged
+ */
+export async function latestCheckpoint(dirOrPrefix: string): Promise<string | undefined> {
+  if (await isFile(indexPath(dirOrPrefix))) return dirOrPrefix;
+  if (await isFile(dirOrPrefix))
+    throw new UserError(
+      'checkpoint',
+      `${dirOrPrefix} is a file, expected a folder of checkpoints`,
+      'Give the folder that train wrote to.',
+    );
+  const kept = await readState(dirOrPrefix);
+  if (!kept) return undefined;
+  if (await isFile(indexPath(kept.latest))) return kept.latest;
+  const moved = join(dirOrPrefix, basename(kept.latest));
+  return (await isFile(indexPath(moved))) ? moved : kept.latest;
+}
+
+/** As {@link latestCheckpoint}. @throws UserError `checkpoint` also if there is none */
+export async function existingCheckpoint(dirOrPrefix: string): Promise<string> {
+  const prefix = await latestCheckpoint(dirOrPrefix);
+  if (prefix !== undefined) return prefix;
+  throw new UserError(
+    'checkpoint',
+    `${dirOrPrefix} holds no checkpoint, expected a file named checkpoint and model.ckpt-N files`,
+    'Train first: cifar10-prune train --train_dir=DIR, or name another folder.',
+  );
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}

@@ -1,0 +1,73 @@
+import { mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { extract, type ReadEntry } from 'tar';
+import { UserError } from '../errors.ts';
+import { BATCH_FILE_BYTES, BATCH_FILES, BATCH_FOLDER, readBatchFiles } from './batch-files.ts';
+
+const KNOWN_FILES = [...BATCH_FILES.train, ...BATCH_FILES.test, 'batches.meta.txt'];
+
+/**
+ * Takes CIFAR-10's files out of `cifar-10-binary.tar.gz` and puts those that `folder` lacks there, each checked and whole. No other
+ * entry of the archive is written, nowhere else is written, and no existing file is replaced.
+ *
+ * @throws UserError `dataset` on an archive that is unreadable, incomplete, has links or paths that lead out of its folder, or has
+ * files that are not records
+ */
+export async function unpack(archive: string, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const staging = await mkdtemp(join(folder, '.unpacking-'));
+  try {
+    await extractKnownFiles(archive, staging);
+    const unpacked = new Set(await readdir(staging));
+    const present = new Set(await readdir(folder));
+    for (const name of KNOWN_FILES) {
+      if (present.has(name)) continue;
+      const isBatch = name.endsWith('.bin');
+      if (!unpacked.has(name)) {
+        if (!isBatch) continue;
+        throw new UserError('dataset', `${archive} has no ${BATCH_FOLDER}/${name}`);
+      }
+      if (isBatch) await readBatchFiles(staging, [name]);
+      await synchronize(join(staging, name));
+      await rename(join(staging, name), join(folder, name));
+    }
+    await synchronize(folder);
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+async function extractKnownFiles(archive: string, into: string): Promise<void> {
+  let hazard: string | undefined;
+  const filter = (path: string, entry: unknown) => {
+    hazard ??= findHazard(path, entry as ReadEntry);
+    return hazard === undefined && KNOWN_FILES.some((name) => path === `${BATCH_FOLDER}/${name}`);
+  };
+  try {
+    await extract({ file: archive, cwd: into, strip: 1, strict: true, preserveOwner: false, filter });
+  } catch (error) {
+    throw new UserError('dataset', `cannot unpack ${archive}: ${(error as Error).message}`, undefined, {
+      cause: error,
+    });
+  }
+  if (hazard) throw new UserError('dataset', `${archive} is not unpacked: ${hazard}`);
+}
+
+/** Why an archive with this entry is not to be trusted; undefined for what CIFAR-10's archive may hold. */
+function findHazard(path: string, { type, size }: ReadEntry): string | undefined {
+  if (path.startsWith('/') || path.split(/[\\/]/).includes('..'))
+    return `the path ${path} leads out of its folder`;
+  if (type !== 'File' && type !== 'OldFile' && type !== 'Directory')
+    return `${path} is a ${type}; expected files and folders`;
+  if (size > BATCH_FILE_BYTES) return `${path} has ${size} bytes; expected at most ${BATCH_FILE_BYTES}`;
+  return undefined;
+}
+
+async function synchronize(path: string): Promise<void> {
+  const handle = await open(path);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

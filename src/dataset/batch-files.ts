@@ -1,0 +1,160 @@
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { UserError } from '../errors.ts';
+import { checkRecords, RECORD_BYTES, Records } from './records.ts';
+
+export type Split = 'train' | 'test';
+
+/** The folder in which CIFAR-10's binary version comes. */
+export const BATCH_FOLDER = 'cifar-10-batches-bin';
+
+/** The files of each split, in the order in which their records are counted. */
+export const BATCH_FILES: Readonly<Record<Split, readonly string[]>> = {
+  train: [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`),
+  test: ['test_batch.bin'],
+};
+
+/** Class names by label, as `batches.meta.txt` has them. */
+export const CIFAR10_CLASS_NAMES: readonly string[] = [
+  'airplane',
+  'automobile',
+  'bird',
+  'cat',
+  'deer',
+  'dog',
+  'frog',
+  'horse',
+  'ship',
+  'truck',
+];
+
+const RECORDS_PER_FILE = 10_000;
+export const BATCH_FILE_BYTES = RECORDS_PER_FILE * RECORD_BYTES;
+
+export interface BatchLocation {
+  /** Where the files are, or where they belong if there are none yet. */
+  readonly folder: string;
+  /** Names of wanted files that are not there. */
+  readonly missing: readonly string[];
+  /** Every folder that was looked into. */
+  readonly looked: readonly string[];
+}
+
+/** Looks for batch files in `dataDir` itself and in the `cifar-10-batches-bin` below it. Changes nothing. */
+export async function locateBatchFiles(dataDir: string, wanted: readonly string[]): Promise<BatchLocation> {
+  const below = join(dataDir, BATCH_FOLDER);
+  const usual = basename(resolve(dataDir)) === BATCH_FOLDER ? [dataDir, below] : [below, dataDir];
+  const found = await Promise.all(
+    usual.map(async (folder) => {
+      const present = new Set(await listFolder(folder));
+      return { folder, missing: wanted.filter((name) => !present.has(name)), looked: usual };
+    }),
+  );
+  return found.reduce((best, other) => (other.missing.length < best.missing.length ? other : best));
+}
+
+async function listFolder(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/**
+ * Reads files of records one after the other into one piece of shared memory. A file may have fewer than the official
+ * 10,000 records.
+ *
+ * @throws UserError `dataset`, naming file, record and byte, when a file is empty, longer than 10,000 records, not a whole
+ * number of records, or has a label above 9
+ */
+export async function readBatchFiles(folder: string, names: readonly string[]): Promise<Records> {
+  const files: { path: string; handle: FileHandle; size: number }[] = [];
+  try {
+    for (const name of names) {
+      const path = join(folder, name);
+      const handle = await open(path);
+      files.push({ path, handle, size: await batchFileSize(path, handle) });
+    }
+    const bytes = new Uint8Array(new SharedArrayBuffer(files.reduce((sum, { size }) => sum + size, 0)));
+    let start = 0;
+    for (const { path, handle, size } of files) {
+      const part = bytes.subarray(start, start + size);
+      await readFully(path, handle, part);
+      checkRecords(part, path);
+      start += size;
+    }
+    return new Records(bytes, folder);
+  } finally {
+    await Promise.all(files.map(({ handle }) => handle.close()));
+  }
+}
+
+async function batchFileSize(path: string, handle: FileHandle): Promise<number> {
+  const found = await handle.stat();
+  const { size } = found;
+  if (found.isFile() && size > 0 && size <= BATCH_FILE_BYTES) return size;
+  const problem = found.isFile() ? `has ${size} bytes` : 'is not a file';
+  throw new UserError(
+    'dataset',
+    `${path} ${problem}; expected 1 to ${RECORDS_PER_FILE} records of ${RECORD_BYTES} bytes, at most ${BATCH_FILE_BYTES}`,
+    'Move it away to have it downloaded anew.',
+  );
+}
+
+async function readFully(path: string, handle: FileHandle, into: Uint8Array): Promise<void> {
+  for (let done = 0; done < into.length; ) {
+    const { bytesRead } = await handle.read(into, done, into.length - done, done);
+    if (bytesRead === 0) throw new UserError('dataset', `${path} became shorter while it was read`);
+    done += bytesRead;
+  }
+}
+
+/**
+ * Writes both splits as batch files, the training records spread evenly over the five files, so that whatever reads CIFAR-10 reads
+ * them. Existing files are kept.
+ *
+ * @throws UserError `file` when one of the files exists already, `argument` when a split is too small or too large
+ */
+export async function writeBatchFiles(
+  folder: string,
+  splits: { readonly train: Records; readonly test: Records },
+): Promise<void> {
+  const files = [...divide('train', splits.train), ...divide('test', splits.test)];
+  await mkdir(folder, { recursive: true });
+  const present = new Set(await readdir(folder));
+  const taken = files.find(({ name }) => present.has(name));
+  if (taken)
+    throw new UserError('file', `${join(folder, taken.name)} exists already`, 'Choose another folder.');
+  for (const { name, records } of files) await writeDurably(join(folder, name), records.bytes);
+}
+
+function divide(split: Split, records: Records): { name: string; records: Records }[] {
+  const names = BATCH_FILES[split];
+  if (records.count < names.length || records.count > names.length * RECORDS_PER_FILE) {
+    throw new UserError(
+      'argument',
+      `the ${split} split has ${records.count} records; expected ${names.length} to ${names.length * RECORDS_PER_FILE}`,
+    );
+  }
+  const start = (file: number) => Math.floor((file * records.count) / names.length);
+  return names.map((name, file) => ({ name, records: records.slice(start(file), start(file + 1)) }));
+}
+
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const unfinished = `${path}.${process.pid}.tmp`;
+  try {
+    const handle = await open(unfinished, 'wx');
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}

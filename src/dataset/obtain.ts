@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { access, mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../errors.ts';
+import { unpack } from './archive.ts';
+import { BATCH_FILES, locateBatchFiles, type Split } from './batch-files.ts';
+import { type DownloadOptions, download, WAYS_OUT } from './download.ts';
+
+/** Where the University of Toronto publishes CIFAR-10's binary version, and the MD5 it publishes beside it. */
+export const CIFAR10_URL = 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz';
+export const CIFAR10_MD5 = 'c32a1d4ab5d03f1284b67883e8d87530';
+
+const ARCHIVE = 'cifar-10-binary.tar.gz';
+
+export interface ObtainOptions extends DownloadOptions {
+  /** Another address of the same archive; one that ends in a slash is that of its folder. */
+  readonly url?: string | undefined;
+  /** MD5 of the archive in hexadecimal, the published one unless given. */
+  readonly md5?: string | undefined;
+}
+
+/**
+ * The folder that holds the batch files of a split: `dataDir` itself or the `cifar-10-batches-bin` below it. Files that are there
+ * are used as they are. Where one is missing, all that are missing are unpacked from `cifar-10-binary.tar.gz` in `dataDir`, which is
+ * downloaded first, to `cifar-10-binary.tar.gz.part`, if need be.
+ *
+ * @throws UserError `network` when the download fails, `dataset` on an archive that is not CIFAR-10's, `argument` on a bad address
+ */
+export async function obtainBatchFiles(
+  dataDir: string,
+  split: Split,
+  options: ObtainOptions = {},
+): Promise<string> {
+  const { folder, missing, looked } = await locateBatchFiles(dataDir, BATCH_FILES[split]);
+  if (missing.length === 0) return folder;
+  const { url = CIFAR10_URL, md5 = CIFAR10_MD5 } = options;
+  const archive = join(dataDir, ARCHIVE);
+  const part = `${archive}.part`;
+  if (await exists(archive)) {
+    await checkMd5(archive, md5);
+    await unpack(archive, folder);
+    return folder;
+  }
+  await mkdir(dataDir, { recursive: true });
+  try {
+    await downloadArchive(archiveUrl(url), part, md5, options);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const where = `${missing.join(', ')} not found in ${looked.join(' nor ')}`;
+    throw new UserError(error.code, `${where}; ${error.message}`, error.hint, { cause: error });
+  }
+  await unpack(part, folder);
+  await rm(part, { force: true });
+  return folder;
+}
+
+async function downloadArchive(
+  url: string,
+  part: string,
+  md5: string,
+  options: DownloadOptions,
+): Promise<void> {
+  const resumed = await exists(part);
+  if (resumed && (await md5Of(part)) === md5) return;
+  await download(url, part, options);
+  if (resumed && (await md5Of(part)) !== md5) {
+    // The beginning may be of another version or from another address: once more, from nothing.
+    await rm(part);
+    await download(url, part, options);
+  }
+  const actual = await md5Of(part);
+  if (actual === md5) return;
+  await rm(part);
+  throw new UserError('network', `${url} has MD5 ${actual}; expected ${md5}`, WAYS_OUT);
+}
+
+async function checkMd5(archive: string, expected: string): Promise<void> {
+  const actual = await md5Of(archive);
+  if (actual === expected) return;
+  throw new UserError(
+    'dataset',
+    `${archive} has MD5 ${actual}; expected ${expected}`,
+    'Move the file away to have it downloaded anew.',
+  );
+}
+
+function archiveUrl(address: string): string {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
+    throw new UserError(
+      'argument',
+      `${address} is no address of a mirror; expected https://... or http://...`,
+    );
+  }
+  return url.pathname.endsWith('/') ? new URL(ARCHIVE, url).href : url.href;
+}
+
+async function md5Of(path: string): Promise<string> {
+  const hash = createHash('md5');
+  const file = await open(path);
+  for await (const chunk of file.createReadStream()) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,53 @@
+import { UserError } from '../errors.ts';
+import type { Network } from '../model/network.ts';
+
+/**
+ * The number of images in a batch.
+ *
+ * @throws UserError `engine` when the values are no whole number of images
+ */
+export function imageCount(network: Network, images: Float32Array): number {
+  const [height, width, channels] = network.input;
+  const count = images.length / (height * width * channels);
+  if (Number.isInteger(count)) return count;
+  throw new UserError(
+    'engine',
+    `a batch of ${images.length} values is no whole number of images; expected ${height} x ${width} x ${channels} values an image`,
+  );
+}
+
+/** @throws UserError `engine` unless there is one label an image, at least one, and each is a class of the network */
+export function checkLabels(network: Network, images: number, labels: Uint8Array): void {
+  if (labels.length !== images || images === 0) {
+    throw new UserError(
+      'engine',
+      `a batch of ${images} images has ${labels.length} labels; expected one an image and at least one image`,
+    );
+  }
+  const wrong = labels.findIndex((label) => label >= network.classes);
+  if (wrong === -1) return;
+  throw new UserError(
+    'engine',
+    `label ${wrong} of the batch is ${labels[wrong]}; expected a class from 0 to ${network.classes - 1}`,
+  );
+}
+
+/** @throws UserError `engine` unless `values` fill the shape of what is called `name` */
+export function checkLength(name: string, shape: readonly number[], values: Float32Array): void {
+  const expected = shape.reduce((product, extent) => product * extent, 1);
+  if (values.length === expected) return;
+  throw new UserError(
+    'engine',
+    `${name} was given ${values.length} values; expected ${expected} for the shape [${shape.join(', ')}]`,
+  );
+}
+
+/** Fraction of the rows of logits, [batch, classes], whose first largest is the label. */
+export function batchAccuracy(logits: Float32Array, labels: Uint8Array): number {
+  const classes = logits.length / labels.length;
+  const correct = labels.reduce((count, label, row) => {
+    const scores = logits.subarray(row * classes, (row + 1) * classes);
+    return count + Number(scores.indexOf(Math.max(...scores)) === label);
+  }, 0);
+  return correct / labels.length;
+}

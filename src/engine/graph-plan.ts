@@ -1,0 +1,53 @@
+/**
+ * A frozen graph made ready to compute: validated, with shapes that fit, in an order in which every operation comes after
+ * its inputs. All tensors are float32, images NHWC.
+ */
+export interface GraphPlan {
+  readonly operations: readonly PlannedOperation[];
+  /** Index in `operations` of the one whose result is wanted. */
+  readonly output: number;
+}
+
+export interface PlannedOperation {
+  /** The node's name. */
+  readonly name: string;
+  readonly compute: Computation;
+  /** Indices in `operations` of the inputs, all smaller than this operation's own. */
+  readonly inputs: readonly number[];
+}
+
+/** What an operation does to its inputs, in TensorFlow's names. */
+export type Computation =
+  /** The images; extents without the batch. */
+  | { readonly op: 'Placeholder'; readonly imageShape: readonly number[] }
+  | { readonly op: 'Const'; readonly shape: readonly number[]; readonly values: Float32Array }
+  | { readonly op: 'Identity' | 'Add' | 'Mul' | 'Relu' | 'Softmax' }
+  | ({ readonly op: 'Conv2D'; readonly dilations: Extents } & Sliding)
+  | ({ readonly op: 'MaxPool'; readonly window: Extents } & Sliding)
+  | {
+      readonly op: 'LRN';
+      readonly depthRadius: number;
+      readonly bias: number;
+      readonly alpha: number;
+      readonly beta: number;
+    }
+  /** At most one extent is -1. */
+  | { readonly op: 'Reshape'; readonly shape: readonly number[] }
+  | { readonly op: 'MatMul'; readonly transposeA: boolean; readonly transposeB: boolean };
+
+interface Sliding {
+  readonly strides: Extents;
+  readonly padding: 'SAME' | 'VALID';
+}
+
+/** Of height and width. */
+export type Extents = readonly [number, number];
+
+/** Computes one plan. Calls must not overlap. */
+export interface GraphExecutor {
+  readonly description: string;
+  /** The output's values, row-major. @param images NHWC float32, `batch` of them */
+  run(images: Float32Array, batch: number): Promise<Float32Array>;
+  /** Frees memory and ends threads. The executor is unusable afterwards. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,110 @@
+import { createRequire } from 'node:module';
+import * as tf from '@tensorflow/tfjs-core';
+import { type BackendName, OPTIONAL_PACKAGES } from './backend-names.ts';
+
+/** A backend that has been loaded and has computed something. */
+export interface Backend {
+  readonly name: BackendName;
+  /** In words: `wasm (SIMD)`. */
+  readonly description: string;
+  /** Under which name TensorFlow.js knows it. */
+  readonly registeredAs: string;
+}
+
+type LoadedBackend = Omit<Backend, 'name'>;
+
+const loaders: Readonly<Record<BackendName, () => Promise<LoadedBackend>>> = {
+  'node-gpu': async () => loadNative(OPTIONAL_PACKAGES['node-gpu']!),
+  node: async () => loadNative(OPTIONAL_PACKAGES.node!),
+  wasm: loadWasm,
+  cpu: loadCpu,
+};
+const loading = new Map<BackendName, Promise<Backend>>();
+
+/**
+ * Loads a backend, once in a process, and has it add two numbers.
+ *
+ * @throws Error whose message says in one line why it cannot be used here
+ */
+export function loadBackend(name: BackendName): Promise<Backend> {
+  const backend = loading.get(name) ?? loadAndTry(name);
+  loading.set(name, backend);
+  return backend;
+}
+
+/** Runs `compute` on a backend and frees every tensor it makes, except those it keeps. */
+export function computeOn<T>(backend: Backend, compute: () => T): T {
+  // Switching to a backend that has computed before takes effect at once; the promise is for those that load.
+  if (tf.getBackend() !== backend.registeredAs) void tf.setBackend(backend.registeredAs);
+  tf.engine().startScope();
+  try {
+    return compute();
+  } finally {
+    tf.engine().endScope();
+  }
+}
+
+async function loadAndTry(name: BackendName): Promise<Backend> {
+  const backend = { name, ...(await loaders[name]()) };
+  if (!(await tf.setBackend(backend.registeredAs))) throw new Error('does not start');
+  const two = computeOn(backend, () => quietly(() => tf.add(tf.scalar(1), tf.scalar(1)).dataSync()[0]));
+  if (two !== 2) throw new Error(`computes 1 + 1 = ${two}`);
+  return backend;
+}
+
+/** libtensorflow, whose kernels TensorFlow.js calls through Node-API. */
+function loadNative(packageName: string): LoadedBackend {
+  // Not its notes on processor features; warnings, as of a missing CUDA library, are the user's to see.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
+  try {
+    createRequire(import.meta.url)(packageName);
+  } catch (error) {
+    throw new Error(`${packageName} ${loadFailure(packageName, error as Error)}`, { cause: error });
+  }
+  const { isUsingGpuDevice } = tf.findBackend('tensorflow') as { isUsingGpuDevice?: boolean };
+  return {
+    description: `${packageName} (${isUsingGpuDevice ? 'GPU' : 'CPU'})`,
+    registeredAs: 'tensorflow',
+  };
+}
+
+function loadFailure(packageName: string, { code, message }: NodeJS.ErrnoException): string {
+  const missing = code === 'MODULE_NOT_FOUND' && message.includes(`'${packageName}'`);
+  return missing ? 'is not installed' : `fails to load: ${message.split('\n')[0]}`;
+}
+
+async function loadWasm(): Promise<LoadedBackend> {
+  await import('@tensorflow/tfjs-backend-wasm');
+  const { registerWasmKernels } = await import('./wasm-kernels.ts');
+  registerWasmKernels();
+  await withoutNewProcessListeners(() => tf.setBackend('wasm'));
+  const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
+  return { description: simd ? 'wasm (SIMD)' : 'wasm', registeredAs: 'wasm' };
+}
+
+async function loadCpu(): Promise<LoadedBackend> {
+  await import('@tensorflow/tfjs-backend-cpu');
+  return { description: 'cpu (plain JavaScript)', registeredAs: 'cpu' };
+}
+
+/** Emscripten's start-up code makes the process die of any error with a listing of the library's source. */
+async function withoutNewProcessListeners(start: () => Promise<unknown>): Promise<void> {
+  const events = ['uncaughtException', 'unhandledRejection'] as const;
+  const before = events.map((event) => new Set(process.rawListeners(event)));
+  await start();
+  for (const [i, event] of events.entries()) {
+    const added = process.rawListeners(event).filter((listener) => !before[i]!.has(listener));
+    for (const listener of added) process.removeListener(event, listener as () => void);
+  }
+}
+
+/** The first tensor on the JavaScript backend otherwise prints an advertisement for the native one. */
+function quietly<T>(compute: () => T): T {
+  const production = tf.env().getBool('PROD');
+  tf.env().set('PROD', true);
+  try {
+    return compute();
+  } finally {
+    tf.env().set('PROD', production);
+  }
+}

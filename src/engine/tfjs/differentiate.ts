@@ -1,0 +1,56 @@
+// Registers the gradients of the operations, which the package of the operations leaves out under Node.
+import '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
+import { weightsName } from '../../model/names.ts';
+import { type Network, weightedLayers } from '../../model/network.ts';
+import { batchAccuracy } from '../batch.ts';
+import type { StepResult } from '../engine.ts';
+import { applyNetwork, maskedParameters, type NetworkState } from './layers.ts';
+import { sparseSoftmaxCrossEntropy, weightLoss } from './loss.ts';
+import { download } from './tensor-map.ts';
+
+/**
+ * Forward and backward pass over one batch.
+ *
+ * @returns what the step measured, and d total loss / d variable for every trainable variable by name
+ */
+export function differentiate(
+  network: Network,
+  state: NetworkState,
+  images: tf.Tensor4D,
+  labels: Uint8Array,
+  trainables: readonly string[],
+  observe: boolean,
+): { result: StepResult; gradients: Map<string, tf.Tensor> } {
+  const activations = new Map<string, Float32Array>();
+  const weightLosses = new Map(weightedLayers(network).map((layer) => [layer.name, 0]));
+  let crossEntropy = Number.NaN;
+  let accuracy = Number.NaN;
+
+  const totalLoss = (): tf.Scalar => {
+    const logits = applyNetwork(network, images, maskedParameters(network, state), (layer, output) => {
+      if (observe) activations.set(layer, download(output));
+    });
+    accuracy = batchAccuracy(download(logits), labels);
+    let total = sparseSoftmaxCrossEntropy(logits, tf.tensor1d(labels, 'int32'));
+    crossEntropy = scalarValue(total);
+    for (const { name, weightDecay } of weightedLayers(network)) {
+      if (weightDecay === 0) continue;
+      const loss = weightLoss(state.variables.get(weightsName(name)), weightDecay);
+      weightLosses.set(name, scalarValue(loss));
+      total = tf.add(total, loss);
+    }
+    return total;
+  };
+
+  const { value, grads } = tf.valueAndGrads(totalLoss)(trainables.map((name) => state.variables.get(name)));
+  const gradients = new Map(trainables.map((name, i) => [name, grads[i]!]));
+  const measured = { totalLoss: scalarValue(value), crossEntropy, weightLosses, accuracy };
+  if (!observe) return { result: measured, gradients };
+  const copies = new Map([...gradients].map(([name, gradient]) => [name, download(gradient)]));
+  return { result: { ...measured, observed: { gradients: copies, activations } }, gradients };
+}
+
+function scalarValue(scalar: tf.Tensor): number {
+  return scalar.dataSync()[0]!;
+}

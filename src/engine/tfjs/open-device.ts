@@ -1,0 +1,47 @@
+import { UserError } from '../../errors.ts';
+import type { Device } from '../device.ts';
+import { BACKEND_NAMES, type BackendName, OPTIONAL_PACKAGES } from './backend-names.ts';
+import { type Backend, loadBackend } from './backends.ts';
+import { TfjsEngine } from './tfjs-engine.ts';
+import { TfjsExecutor } from './tfjs-executor.ts';
+
+/**
+ * TensorFlow.js on the named backend, or on the first of `BACKEND_NAMES` that works here.
+ *
+ * @throws UserError `engine` if the named backend, or every backend, cannot be used
+ */
+export async function openDevice(choice: BackendName | 'auto'): Promise<Device> {
+  if (choice !== 'auto') {
+    const backend = await loadBackend(choice).catch((error: Error) => {
+      throw new UserError('engine', `backend ${choice}: ${error.message}`, howToGet(choice), {
+        cause: error,
+      });
+    });
+    return device(backend, 'as asked for');
+  }
+  const failures: string[] = [];
+  for (const name of BACKEND_NAMES) {
+    try {
+      const backend = await loadBackend(name);
+      return device(backend, ['the fastest that is here', ...failures].join('; '));
+    } catch (error) {
+      failures.push((error as Error).message);
+    }
+  }
+  throw new UserError('engine', `no backend of TensorFlow.js works here: ${failures.join('; ')}`);
+}
+
+function device(backend: Backend, why: string): Device {
+  return {
+    name: `tfjs:${backend.name}`,
+    reason: `tfjs on ${backend.description}, ${why}`,
+    createEngine: (network) => new TfjsEngine(network, backend),
+    createExecutor: (plan) => new TfjsExecutor(plan, backend),
+  };
+}
+
+function howToGet(backend: BackendName): string {
+  const packageName = OPTIONAL_PACKAGES[backend];
+  const others = 'leave --backend out to use what is here';
+  return packageName ? `npm install ${packageName} gets it; or ${others}` : others;
+}

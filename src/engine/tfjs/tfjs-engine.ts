@@ -1,0 +1,120 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { UserError } from '../../errors.ts';
+import { averageName } from '../../model/names.ts';
+import { type Network, weightedLayers, weightShape } from '../../model/network.ts';
+import { trainableVariables } from '../../model/variables.ts';
+import { checkLabels, checkLength, imageCount } from '../batch.ts';
+import type { Engine, StepOptions, StepResult } from '../engine.ts';
+import { type Backend, computeOn } from './backends.ts';
+import { descend } from './descend.ts';
+import { differentiate } from './differentiate.ts';
+import { applyNetwork, maskedParameters } from './layers.ts';
+import { download, TensorMap, upload } from './tensor-map.ts';
+
+type Shapes = ReadonlyMap<string, readonly number[]>;
+
+/** Computes with TensorFlow.js, whose automatic differentiation gives the gradients. */
+export class TfjsEngine implements Engine {
+  readonly name = 'tfjs';
+  readonly description: string;
+  readonly network: Network;
+  readonly #backend: Backend;
+  readonly #trainables: readonly string[];
+  /** By variable name, moving averages included. */
+  readonly #variableShapes: Shapes;
+  /** By layer name. */
+  readonly #maskShapes: Shapes;
+  readonly #state = { variables: new TensorMap(), masks: new TensorMap() };
+  /** What `forward` computes with, by variable name; empty when a variable or a mask has changed since. */
+  readonly #parameters = new TensorMap();
+  #disposed = false;
+
+  constructor(network: Network, backend: Backend) {
+    this.network = network;
+    this.description = `tfjs on ${backend.description}`;
+    this.#backend = backend;
+    const trainables = trainableVariables(network);
+    this.#trainables = trainables.map(({ name }) => name);
+    this.#variableShapes = new Map(
+      trainables.flatMap(({ name, shape }) => [name, averageName(name)].map((key) => [key, shape] as const)),
+    );
+    this.#maskShapes = new Map(weightedLayers(network).map((layer) => [layer.name, weightShape(layer)]));
+    this.#compute(() => {
+      for (const [name, shape] of this.#variableShapes) this.#state.variables.set(name, tf.zeros([...shape]));
+      for (const [layer, shape] of this.#maskShapes) this.#state.masks.set(layer, tf.ones([...shape]));
+    });
+  }
+
+  setVariables(values: ReadonlyMap<string, Float32Array>): void {
+    this.#assign(this.#state.variables, this.#variableShapes, values, 'variable');
+  }
+
+  setMasks(masks: ReadonlyMap<string, Float32Array>): void {
+    this.#assign(this.#state.masks, this.#maskShapes, masks, 'mask of layer');
+  }
+
+  async readVariables(names: readonly string[]): Promise<Map<string, Float32Array>> {
+    for (const name of names) shapeOf(this.#variableShapes, name, 'variable');
+    const { variables } = this.#state;
+    return this.#compute(() => new Map(names.map((name) => [name, download(variables.get(name))])));
+  }
+
+  async trainStep(images: Float32Array, labels: Uint8Array, options: StepOptions): Promise<StepResult> {
+    checkLabels(this.network, imageCount(this.network, images), labels);
+    return this.#compute(() => {
+      const { result, gradients } = differentiate(
+        this.network,
+        this.#state,
+        this.#batch(images),
+        labels,
+        this.#trainables,
+        options.observe ?? false,
+      );
+      descend(this.#state.variables, gradients, options);
+      this.#parameters.clear();
+      return result;
+    });
+  }
+
+  async forward(images: Float32Array): Promise<Float32Array> {
+    return this.#compute(() => {
+      if (this.#parameters.size === 0) {
+        for (const [name, parameter] of maskedParameters(this.network, this.#state))
+          this.#parameters.set(name, tf.clone(parameter));
+      }
+      return download(applyNetwork(this.network, this.#batch(images), this.#parameters));
+    });
+  }
+
+  async dispose(): Promise<void> {
+    for (const tensors of [this.#state.variables, this.#state.masks, this.#parameters]) tensors.clear();
+    this.#disposed = true;
+  }
+
+  #assign(tensors: TensorMap, shapes: Shapes, values: ReadonlyMap<string, Float32Array>, what: string): void {
+    for (const [name, array] of values) checkLength(`${what} ${name}`, shapeOf(shapes, name, what), array);
+    this.#compute(() => {
+      for (const [name, array] of values) tensors.set(name, upload(array, shapeOf(shapes, name, what)));
+    });
+    this.#parameters.clear();
+  }
+
+  #batch(images: Float32Array): tf.Tensor4D {
+    return tf.tensor4d(images, [imageCount(this.network, images), ...this.network.input]);
+  }
+
+  #compute<T>(compute: () => T): T {
+    if (this.#disposed) throw new Error('this engine has been disposed of');
+    return computeOn(this.#backend, compute);
+  }
+}
+
+function shapeOf(shapes: Shapes, name: string, what: string): readonly number[] {
+  const shape = shapes.get(name);
+  if (shape) return shape;
+  throw new UserError(
+    'engine',
+    `the network has no ${what} ${name}`,
+    `it has ${[...shapes.keys()].join(', ')}`,
+  );
+}

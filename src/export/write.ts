@@ -1,0 +1,49 @@
+import { access, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { writeFileDurably } from '../durable.ts';
+import { UserError } from '../errors.ts';
+import type { ExportedFile } from './format.ts';
+
+export interface WriteOptions {
+  /** Made if it does not exist. */
+  readonly folder: string;
+  /** Replace files that exist; otherwise the first that does is an error before anything is written. */
+  readonly overwrite: boolean;
+}
+
+export interface WrittenFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/**
+ * Writes each file whole or not at all.
+ *
+ * @throws UserError `file` if one exists and may not be replaced
+ */
+export async function writeExport(
+  files: readonly ExportedFile[],
+  { folder, overwrite }: WriteOptions,
+): Promise<WrittenFile[]> {
+  const targets = files.map(({ name, bytes }) => ({ path: join(folder, name), bytes }));
+  if (!overwrite) for (const { path } of targets) await refuseExisting(path);
+  for (const { path, bytes } of targets) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFileDurably(path, bytes);
+  }
+  return targets.map(({ path, bytes }) => ({ path, bytes: bytes.length }));
+}
+
+/** @throws UserError `file` if there is something at `path` */
+export async function refuseExisting(path: string): Promise<void> {
+  const exists = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (exists)
+    throw new UserError(
+      'file',
+      `${path} exists already`,
+      'give --overwrite to replace it, or choose another name',
+    );
+}

@@ -1,0 +1,10 @@
+/** The public library. What serves on its own has an entry of its own: `cifar10-prune/pruning` and others. */
+export { classNames, type Dataset, type DatasetOptions, loadDataset, loadSplit } from './dataset/index.ts';
+export type { Engine, Observation, StepOptions, StepResult } from './engine/engine.ts';
+export { selectEngine } from './engine/select.ts';
+export { type ErrorCode, UserError } from './errors.ts';
+export { metaGraph, trainingGraph } from './graph/index.ts';
+export { CIFAR10_NETWORK } from './model/cifar10.ts';
+export type { Layer, Network } from './model/network.ts';
+export { initialValues, trainableVariables } from './model/variables.ts';
+export { createPruning, type Pruning, type PruningState, parseHparams } from './pruning/index.ts';

@@ -1,0 +1,3 @@
+export type { StrippedTensor } from './fold-masked-weights.ts';
+export type { VariableValues } from './freeze-variables.ts';
+export { type GraphInput, type StripOptions, type StripReport, strippedGraph } from './stripped-graph.ts';

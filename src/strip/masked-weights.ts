@@ -1,0 +1,18 @@
+import { nodesByName, parseInput } from '../graph/index.ts';
+import type { MetaGraphDef } from '../wire/protos.ts';
+
+/** TensorFlow numbers a name that is taken: `masked_weight_1`. */
+const MASKED_WEIGHT = /(^|\/)masked_weight(_\d+)?$/;
+
+/**
+ * The nodes that give masked weights: those the graph lists in its collection `masked_weights`, or, where it has no such
+ * collection, those that are named so.
+ */
+export function findMaskedWeights({ graphDef, collectionDef }: MetaGraphDef): string[] {
+  const nodes = nodesByName(graphDef!);
+  const listed = collectionDef.masked_weights?.kind;
+  const names =
+    listed?.case === 'nodeList' ? listed.value.value.map((tensor) => parseInput(tensor).node) : [];
+  const known = names.filter((name) => nodes.has(name));
+  return known.length > 0 ? known : [...nodes.keys()].filter((name) => MASKED_WEIGHT.test(name));
+}

@@ -1,0 +1,33 @@
+import { distance } from 'fastest-levenshtein';
+import { UserError } from '../errors.ts';
+import { nodesByName, parseInput } from '../graph/index.ts';
+import type { GraphDef } from '../wire/protos.ts';
+
+const SUGGESTIONS = 3;
+
+/**
+ * The nodes a user means by `names`, which may name a tensor too (`logits:0`).
+ *
+ * @param flag where the names were given, for the error
+ * @throws UserError `argument` on a name that is not in the graph, with the nearest ones that are
+ */
+export function namedNodes(graph: GraphDef, names: readonly string[], flag: string): string[] {
+  const nodes = nodesByName(graph);
+  return names.map((given) => {
+    const { node } = parseInput(given);
+    if (nodes.has(node)) return node;
+    throw new UserError(
+      'argument',
+      `${flag}: the graph has no node ${given}`,
+      `the nearest of its ${nodes.size} nodes are ${nearest(node, [...nodes.keys()]).join(', ')}`,
+    );
+  });
+}
+
+function nearest(given: string, known: readonly string[]): string[] {
+  return known
+    .map((name) => ({ name, edits: distance(given, name) }))
+    .toSorted((a, b) => a.edits - b.edits)
+    .slice(0, SUGGESTIONS)
+    .map(({ name }) => name);
+}

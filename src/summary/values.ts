@@ -1,0 +1,83 @@
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import {
+  DataClass,
+  DataType,
+  type Summary_Value,
+  Summary_ValueSchema,
+  SummaryMetadataSchema,
+  TensorProtoSchema,
+} from '../wire/protos.ts';
+import { histogramProto } from './histogram.ts';
+import { imageProto, type Picture } from './image.ts';
+
+/** One tagged value of one step: what `EventWriter.add` takes. */
+export type SummaryValue = Summary_Value;
+
+/** A point of a curve, kept in float32; NaN and infinities are shown as such. */
+export function scalar(tag: string, value: number): SummaryValue {
+  return tagged(tag, { case: 'simpleValue', value });
+}
+
+/**
+ * A distribution, in TensorFlow's buckets.
+ *
+ * @throws UserError `argument` if a value is NaN or infinite
+ */
+export function histogram(tag: string, values: ArrayLike<number>): SummaryValue {
+  return tagged(tag, { case: 'histo', value: histogramProto(tag, values) });
+}
+
+/** A picture. @throws UserError `argument` if the number of pixels does not fit the size */
+export function image(tag: string, picture: Picture): SummaryValue {
+  return tagged(tag, { case: 'image', value: imageProto(tag, picture) });
+}
+
+/** Pictures of one size, one after the other; `pixels` holds count * height * width * channels values. */
+export type PictureBatch = Picture;
+
+/**
+ * The first pictures of a batch, tagged as tf.summary.image of TensorFlow 1 tags them: `<tag>/image/0`, `<tag>/image/1`, ...,
+ * or `<tag>/image` if `maxOutputs` is 1.
+ *
+ * @throws UserError `argument` if the number of pixels does not fit the size
+ */
+export function images(tag: string, batch: PictureBatch, maxOutputs = 3): SummaryValue[] {
+  const size = batch.height * batch.width * batch.channels;
+  const count = Math.min(maxOutputs, Math.ceil(batch.pixels.length / size));
+  return Array.from({ length: count }, (_, index) =>
+    image(maxOutputs === 1 ? `${tag}/image` : `${tag}/image/${index}`, {
+      ...batch,
+      pixels: batch.pixels.subarray(index * size, (index + 1) * size),
+    }),
+  );
+}
+
+/** Text in Markdown, for the TEXT page. */
+export function text(tag: string, markdown: string): SummaryValue {
+  return pluginTensor(tag, 'text', new Uint8Array(), {
+    dtype: DataType.DT_STRING,
+    tensorShape: {},
+    stringVal: [new TextEncoder().encode(markdown)],
+  });
+}
+
+/** A value of a plugin of TensorBoard's that takes tensors. */
+export function pluginTensor(
+  tag: string,
+  pluginName: string,
+  content: Uint8Array,
+  tensor: MessageInitShape<typeof TensorProtoSchema>,
+): SummaryValue {
+  return create(Summary_ValueSchema, {
+    tag,
+    metadata: create(SummaryMetadataSchema, {
+      pluginData: { pluginName, content },
+      dataClass: DataClass.TENSOR,
+    }),
+    value: { case: 'tensor', value: create(TensorProtoSchema, tensor) },
+  });
+}
+
+function tagged(tag: string, value: SummaryValue['value']): SummaryValue {
+  return create(Summary_ValueSchema, { tag, value });
+}

@@ -1,0 +1,87 @@
+import { BlockBuilder, decodeBlock, type Entry, sharedPrefix } from './table-block.ts';
+import {
+  type BlockHandle,
+  damaged,
+  decodeFooter,
+  decodeHandle,
+  encodeFooter,
+  encodeHandle,
+  openBlock,
+  sealBlock,
+} from './table-format.ts';
+
+const BLOCK_BYTES = 256 * 1024;
+
+/**
+ * A LevelDB-format table as TensorFlow writes one, without compression: data blocks, an empty metaindex block, an index
+ * block that has one entry a data block, a footer (https://github.com/google/leveldb/blob/main/doc/table_format.md).
+ *
+ * @param entries in ascending order of their keys, compared byte by byte
+ */
+export function encodeTable(entries: readonly Entry[]): Uint8Array {
+  const file = new TableFile();
+  let data = new BlockBuilder();
+  const index = new BlockBuilder(1);
+  entries.forEach((entry, position) => {
+    data.add(entry);
+    const next = entries[position + 1];
+    if (next && data.size < BLOCK_BYTES) return;
+    const separator = next ? shortestBetween(entry[0], next[0]) : shortestAfter(entry[0]);
+    index.add([separator, encodeHandle(file.append(data.finish()))]);
+    data = new BlockBuilder();
+  });
+  const metaindex = file.append(new BlockBuilder().finish());
+  return file.finish(encodeFooter({ metaindex, index: file.append(index.finish()) }));
+}
+
+/**
+ * All entries of a table in order; the values share the table's memory.
+ *
+ * @throws UserError `checkpoint` if the table is damaged or compressed
+ */
+export function decodeTable(table: Uint8Array): Entry[] {
+  const entries: Entry[] = [];
+  let end = 0;
+  for (const [, handleBytes] of decodeBlock(openBlock(table, decodeFooter(table).index))) {
+    const handle = decodeHandle(handleBytes, table.length);
+    if (handle.offset < end) throw damaged('its blocks overlap');
+    end = handle.offset + handle.size;
+    for (const entry of decodeBlock(openBlock(table, handle))) {
+      const last = entries.at(-1);
+      if (last && Buffer.compare(last[0], entry[0]) >= 0) throw damaged('its keys do not ascend');
+      entries.push(entry);
+    }
+  }
+  return entries;
+}
+
+class TableFile {
+  readonly #parts: Uint8Array[] = [];
+  #bytes = 0;
+
+  append(block: Uint8Array): BlockHandle {
+    const handle = { offset: this.#bytes, size: block.length };
+    const sealed = sealBlock(block);
+    this.#parts.push(sealed);
+    this.#bytes += sealed.length;
+    return handle;
+  }
+
+  finish(footer: Uint8Array): Uint8Array {
+    return Buffer.concat([...this.#parts, footer]);
+  }
+}
+
+/** A short key that is not before `key` and is before `next`, as LevelDB's FindShortestSeparator chooses it. */
+function shortestBetween(key: Uint8Array, next: Uint8Array): Uint8Array {
+  const shared = sharedPrefix(key, next);
+  if (shared === key.length) return key;
+  const raised = key[shared]! + 1;
+  return raised < next[shared]! ? Uint8Array.of(...key.subarray(0, shared), raised) : key;
+}
+
+/** A short key that is not before `key`, as LevelDB's FindShortSuccessor chooses it. */
+function shortestAfter(key: Uint8Array): Uint8Array {
+  const position = key.findIndex((byte) => byte < 0xff);
+  return position < 0 ? key : Uint8Array.of(...key.subarray(0, position), key[position]! + 1);
+}

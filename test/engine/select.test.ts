@@ -1,0 +1,61 @@
+import { createRequire } from 'node:module';
+import { describe, expect, it } from 'vitest';
+import { BACKEND_CHOICES, ENGINE_CHOICES, selectEngine } from '../../src/engine/select.ts';
+import { UserError } from '../../src/errors.ts';
+import { NETWORKS } from './networks.ts';
+
+const network = NETWORKS['a fully connected layer']!;
+const isInstalled = (packageName: string) => {
+  try {
+    return Boolean(createRequire(import.meta.url).resolve(packageName));
+  } catch {
+    return false;
+  }
+};
+const refusal = async (choice: { engine?: string; backend?: string }) => {
+  const error = await selectEngine({ ...choice, network }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(UserError);
+  const { code, message, hint } = error as UserError;
+  expect(code).toBe('engine');
+  return `${message} | ${hint}`;
+};
+
+describe('the choice of engine and backend', () => {
+  it('takes what works here and says why in one line', async () => {
+    const { engine, reason, device } = await selectEngine({ network });
+    expect(engine.network).toBe(network);
+    expect(engine.name).toBe('tfjs');
+    expect(device).toMatch(/^tfjs:(node-gpu|node|wasm|cpu)$/);
+    expect(reason).toContain(engine.description);
+    expect(reason).not.toContain('\n');
+    await engine.dispose();
+  });
+
+  it.each(['wasm', 'cpu'])('takes backend %s when asked to', async (backend) => {
+    const { engine, reason, device } = await selectEngine({ engine: 'tfjs', backend, network });
+    expect(device).toBe(`tfjs:${backend}`);
+    expect(reason).toBe(`${engine.description}, as asked for`);
+    expect(await engine.forward(new Float32Array(6))).toEqual(new Float32Array(4));
+    await engine.dispose();
+  });
+
+  it('says how to get a backend that is not installed', async () => {
+    const backend = isInstalled('@tensorflow/tfjs-node-gpu') ? 'node' : 'node-gpu';
+    expect(await refusal({ backend })).toBe(
+      `backend ${backend}: @tensorflow/tfjs-${backend} is not installed | ` +
+        `npm install @tensorflow/tfjs-${backend} gets it; or leave --backend out to use what is here`,
+    );
+  });
+
+  it('names the choices there are', async () => {
+    expect(await refusal({ engine: 'torch' })).toBe(
+      `there is no engine torch | choose ${ENGINE_CHOICES.slice(0, -1).join(', ')} or ${ENGINE_CHOICES.at(-1)}`,
+    );
+    expect(await refusal({ backend: 'gpu' })).toBe(
+      'there is no backend gpu | choose auto, node-gpu, node, wasm or cpu',
+    );
+    // Names that every JavaScript object has are no engines, either.
+    expect(await refusal({ engine: 'constructor' })).toContain('there is no engine constructor');
+    expect(BACKEND_CHOICES[0]).toBe('auto');
+  });
+});

@@ -1,0 +1,65 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fromBinary } from '@bufbuild/protobuf';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { EXPORT_FORMATS, writeExport } from '../../src/export/index.ts';
+import { graphDef, node } from '../../src/graph/index.ts';
+import { GraphDefSchema } from '../../src/wire/protos.ts';
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'export-'));
+});
+afterEach(() => rm(root, { recursive: true }));
+
+const file = (name: string, text: string) => ({ name, bytes: new TextEncoder().encode(text) });
+
+it('pb is one binary GraphDef', () => {
+  const graph = graphDef([node('a', 'NoOp', [])]);
+  const [written, ...others] = EXPORT_FORMATS.pb.encode(graph, 'frozen.pb');
+  expect(others).toEqual([]);
+  expect(written?.name).toBe('frozen.pb');
+  // Field 1 (node) of 9 bytes: field 1 (name) "a", field 2 (op) "NoOp"; field 4 (versions): field 1 (producer) 38.
+  expect([...written!.bytes]).toEqual([0x0a, 9, 0x0a, 1, 97, 0x12, 4, 78, 111, 79, 112, 0x22, 2, 8, 38]);
+  expect(fromBinary(GraphDefSchema, written!.bytes)).toEqual(graph);
+});
+
+it('makes folders and leaves nothing but the files', async () => {
+  const folder = join(root, 'a/b');
+  const written = await writeExport([file('x.pb', 'one'), file('y.bin', 'three')], {
+    folder,
+    overwrite: false,
+  });
+  expect(written).toEqual([
+    { path: join(folder, 'x.pb'), bytes: 3 },
+    { path: join(folder, 'y.bin'), bytes: 5 },
+  ]);
+  expect((await readdir(folder)).sort()).toEqual(['x.pb', 'y.bin']);
+  expect(await readFile(join(folder, 'y.bin'), 'utf8')).toBe('three');
+});
+
+it('writes nothing at all if one of the files exists', async () => {
+  await writeFile(join(root, 'y.bin'), 'mine');
+  const files = [file('x.pb', 'one'), file('y.bin', 'three')];
+  await expect(writeExport(files, { folder: root, overwrite: false })).rejects.toMatchObject({
+    code: 'file',
+    message: `${join(root, 'y.bin')} exists already`,
+    hint: expect.stringContaining('--overwrite'),
+  });
+  expect(await readdir(root)).toEqual(['y.bin']);
+  expect(await readFile(join(root, 'y.bin'), 'utf8')).toBe('mine');
+});
+
+it('replaces on request', async () => {
+  await writeFile(join(root, 'x.pb'), 'old');
+  await writeExport([file('x.pb', 'new')], { folder: root, overwrite: true });
+  expect(await readFile(join(root, 'x.pb'), 'utf8')).toBe('new');
+});
+
+it('leaves no half file where writing fails', async () => {
+  await writeFile(join(root, 'file'), '');
+  const options = { folder: join(root, 'file'), overwrite: true };
+  await expect(writeExport([file('x.pb', 'one')], options)).rejects.toThrow(/EEXIST|ENOTDIR/);
+  expect(await readdir(root)).toEqual(['file']);
+});

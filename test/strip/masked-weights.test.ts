@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { node } from '../../src/graph/index.ts';
+import { findMaskedWeights } from '../../src/strip/masked-weights.ts';
+import { metaGraphOf } from './graphs.ts';
+
+const nodes = [
+  'a/weights/masked_weight',
+  'a/weights/masked_weight_1',
+  'a/weights/masked_weight/ReadVariableOp',
+  'unmasked_weight',
+  'masked_weight',
+  'b/pruned',
+].map((name) => node(name, 'Mul', []));
+
+it('takes the word of the collection', () => {
+  expect(findMaskedWeights(metaGraphOf(nodes, ['b/pruned:0']))).toEqual(['b/pruned']);
+});
+
+it.each([undefined, [], ['gone:0']])('goes by name with the collection %j', (collection) => {
+  expect(findMaskedWeights(metaGraphOf(nodes, collection))).toEqual([
+    'a/weights/masked_weight',
+    'a/weights/masked_weight_1',
+    'masked_weight',
+  ]);
+});
