@@ -28,7 +28,10 @@ export function sumPlanes(
       const start = source + p * plane + r * row;
       for (let j: usize = 0; j < 4 * columns; j += 16) sum = f32x4.add(sum, v128.load(start + j));
     }
-    const total = f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1) + (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3));
+    const total =
+      f32x4.extract_lane(sum, 0) +
+      f32x4.extract_lane(sum, 1) +
+      (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3));
     store<f32>(sums + 4 * p, accumulate ? load<f32>(sums + 4 * p) + total : total);
   }
 }

@@ -43,8 +43,10 @@ export function convDense(
       for (; column + 8 < columns; column += 12) {
         tile12(xTile + 4 * column, taps, end, weights, yTile + 4 * column, yPlane, bias, lowest);
       }
-      if (column + 4 < columns) tile8(xTile + 4 * column, taps, end, weights, yTile + 4 * column, yPlane, bias, lowest);
-      else if (column < columns) tile4(xTile + 4 * column, taps, end, weights, yTile + 4 * column, yPlane, bias, lowest);
+      if (column + 4 < columns)
+        tile8(xTile + 4 * column, taps, end, weights, yTile + 4 * column, yPlane, bias, lowest);
+      else if (column < columns)
+        tile4(xTile + 4 * column, taps, end, weights, yTile + 4 * column, yPlane, bias, lowest);
     }
     weights += 12 * tapCount;
     bias += 12;

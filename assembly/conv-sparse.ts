@@ -37,8 +37,10 @@ export function convSparse(
       for (; column + 8 < columns; column += 12) {
         tile12(xTile + 4 * column, xNext, list, end, yTile + 4 * column, yNext, start, lowest);
       }
-      if (column + 4 < columns) tile8(xTile + 4 * column, xNext, list, end, yTile + 4 * column, yNext, start, lowest);
-      else if (column < columns) tile4(xTile + 4 * column, xNext, list, end, yTile + 4 * column, yNext, start, lowest);
+      if (column + 4 < columns)
+        tile8(xTile + 4 * column, xNext, list, end, yTile + 4 * column, yNext, start, lowest);
+      else if (column < columns)
+        tile4(xTile + 4 * column, xNext, list, end, yTile + 4 * column, yNext, start, lowest);
     }
   }
 }

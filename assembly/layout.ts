@@ -15,7 +15,7 @@ export function copyStrided(
   targetRow: usize,
   targetColumn: usize,
 ): void {
-  const contiguous = sourceColumn == 4 && targetColumn == 4;
+  const contiguous = sourceColumn === 4 && targetColumn === 4;
   for (let plane: usize = 0; plane < planes; plane++) {
     for (let row: usize = 0; row < rows; row++) {
       let from = source + plane * sourcePlane + row * sourceRow;
@@ -65,10 +65,11 @@ export function transpose(
       v128.store(to + 3 * targetRow, v128.shuffle<i64>(AB, CD, 1, 3));
     }
     for (; column < columns; column++, from += 4, to += targetRow) {
-      for (let lane: usize = 0; lane < 4; lane++) store<f32>(to + 4 * lane, load<f32>(from + lane * sourceRow));
+      for (let lane: usize = 0; lane < 4; lane++)
+        store<f32>(to + 4 * lane, load<f32>(from + lane * sourceRow));
     }
   }
-  if (row == rows) return;
+  if (row === rows) return;
   for (let column: usize = 0; column < columns; column++) {
     const to = target + column * targetRow + 4 * row;
     v128.store(to, f32x4.splat(0));
@@ -79,7 +80,14 @@ export function transpose(
 }
 
 /** Sets the values between each row's `columns` and the next multiple of four to zero. */
-export function clearRowEnds(planes: usize, target: usize, plane: usize, rows: usize, row: usize, columns: usize): void {
+export function clearRowEnds(
+  planes: usize,
+  target: usize,
+  plane: usize,
+  rows: usize,
+  row: usize,
+  columns: usize,
+): void {
   for (let p: usize = 0; p < planes; p++) {
     for (let r: usize = 0; r < rows; r++) {
       const start = target + p * plane + r * row;

@@ -7,7 +7,14 @@ import { multiplyAdd } from './lanes';
  * @param plane bytes between channels; the kernel covers all of them, a multiple of 16
  * @param parameters float32 bias, alpha, beta
  */
-export function lrn(x: usize, y: usize, channels: usize, plane: usize, radius: usize, parameters: usize): void {
+export function lrn(
+  x: usize,
+  y: usize,
+  channels: usize,
+  plane: usize,
+  radius: usize,
+  parameters: usize,
+): void {
   const beta = load<f32>(parameters, 8);
   for (let pixel: usize = 0; pixel < plane; pixel += 16) {
     for (let channel: usize = 0; channel < channels; channel++) {
@@ -76,10 +83,10 @@ function scaleAt(
 /** scale^-beta; the exponents that are used are products of square roots. */
 function inversePower(scale: v128, beta: f32): v128 {
   const one = f32x4.splat(1);
-  if (beta == 1) return f32x4.div(one, scale);
+  if (beta === 1) return f32x4.div(one, scale);
   const root = f32x4.sqrt(scale);
-  if (beta == 0.5) return f32x4.div(one, root);
-  if (beta == 0.75) return f32x4.div(one, f32x4.mul(root, f32x4.sqrt(root)));
+  if (beta === 0.5) return f32x4.div(one, root);
+  if (beta === 0.75) return f32x4.div(one, f32x4.mul(root, f32x4.sqrt(root)));
   let power = f32x4.splat(Mathf.pow(f32x4.extract_lane(scale, 0), -beta));
   power = f32x4.replace_lane(power, 1, Mathf.pow(f32x4.extract_lane(scale, 1), -beta));
   power = f32x4.replace_lane(power, 2, Mathf.pow(f32x4.extract_lane(scale, 2), -beta));

@@ -23,7 +23,7 @@ export function maxPool(
   top: i32,
   left: i32,
 ): void {
-  const overlapping = size == 3 && stride == 2 && top == 0 && left == 0;
+  const overlapping = size === 3 && stride === 2 && top === 0 && left === 0;
   for (let plane: usize = 0; plane < planes; plane++) {
     for (let row = 0; row < outRows; row++) {
       const at = plane * yPlane + <usize>row * yRow;
@@ -33,7 +33,19 @@ export function maxPool(
         const xStart = x + plane * xPlane + <usize>(2 * row) * xRow;
         poolRow3x2(xStart, yStart, argStart, min(3, rows - 2 * row), columns, xRow, outColumns);
       } else {
-        poolRow(x + plane * xPlane, yStart, argStart, row * stride - top, rows, columns, xRow, outColumns, size, stride, left);
+        poolRow(
+          x + plane * xPlane,
+          yStart,
+          argStart,
+          row * stride - top,
+          rows,
+          columns,
+          xRow,
+          outColumns,
+          size,
+          stride,
+          left,
+        );
       }
     }
   }

@@ -55,7 +55,7 @@ export function listSurvivors(
     let count: usize = 0;
     for (let tap: usize = 0; tap < tapCount; tap++) {
       const at = channel * channelStep + load<u32>(tapIndex + 4 * tap);
-      if (load<f32>(mask + 4 * at) != 0) {
+      if (load<f32>(mask + 4 * at) !== 0) {
         store<u32>(list + 8 * count, load<u32>(taps + 4 * tap));
         store<u32>(index + 4 * count, at);
         count++;

@@ -45,10 +45,10 @@ export function softmaxCrossEntropy(
     }
     for (let k: usize = 0; k < end; k += row) {
       const probability = load<f32>(d + k) / sum;
-      store<f32>(d + k, (k == label ? probability - 1 : probability) * factor);
+      store<f32>(d + k, (k === label ? probability - 1 : probability) * factor);
     }
     losses += Mathf.log(sum) - (load<f32>(z + label) - largest);
-    if (winner == label && largest == largest) correct++;
+    if (winner === label && largest <= Infinity) correct++;
   }
   for (let image = images; image < columns; image++) {
     for (let k: usize = 0; k < end; k += row) store<f32>(gradient + 4 * image + k, 0);

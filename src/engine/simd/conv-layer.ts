@@ -109,7 +109,11 @@ export class ConvLayer implements ImageLayer, WeightedLayerPlan {
     const source = this.#inputGradient;
     const buffer = source?.dy ?? this.output.gradient;
     const dy = buffer.at(first) + (source?.start ?? 0);
-    const grid = { ...this.#forwardGrid, yRow: source?.layout.row ?? row, yPlane: source?.layout.plane ?? plane };
+    const grid = {
+      ...this.#forwardGrid,
+      yRow: source?.layout.row ?? row,
+      yPlane: source?.layout.plane ?? plane,
+    };
     const biases = this.#biasGradients + first.slice * 4 * channels;
     const sumBiases = (image: number): Call => {
       const from = dy + image * buffer.step;

@@ -22,7 +22,10 @@ export function convInput(
 }
 
 /** Outputs from inputs: one channel an output channel. */
-export function forwardTaps([height, width, inputs, outputs]: KernelShape, input: PaddedPlanes): CorrelationTaps {
+export function forwardTaps(
+  [height, width, inputs, outputs]: KernelShape,
+  input: PaddedPlanes,
+): CorrelationTaps {
   const taps: number[] = [];
   const tapIndex: number[] = [];
   for (let channel = 0; channel < inputs; channel++) {

@@ -1,3 +1,4 @@
+import type { KernelMode } from './crossover.ts';
 import { roundUp, type SharedMemory } from './memory.ts';
 import type { Call, Task } from './program.ts';
 
@@ -46,7 +47,7 @@ const BLOCK = 3;
 export class Correlation {
   readonly channels: number;
   /** Which kernel computes outputs, and which the weight gradient. */
-  mode = { dense: true, denseGradient: true };
+  mode: KernelMode = { denseOutputs: true, denseGradient: true };
   readonly #places: WeightPlaces;
   readonly #channelStep: number;
   readonly #tapCount: number;
@@ -110,7 +111,7 @@ export class Correlation {
   /** To be called when the weights have changed. */
   packCalls(range: ChannelRange): Call[] {
     const { weights, mask } = this.#places;
-    const [dense, sparse] = this.#split(range, this.mode.dense);
+    const [dense, sparse] = this.#split(range, this.mode.denseOutputs);
     return [
       ...onSome(dense, [
         'packDense',
@@ -151,7 +152,7 @@ export class Correlation {
     range: ChannelRange = this.#all,
   ): Call[] {
     const { rows, columns, xRow, yRow, yPlane } = grid;
-    const [dense, sparse] = this.#split(range, this.mode.dense);
+    const [dense, sparse] = this.#split(range, this.mode.denseOutputs);
     return [
       ...onSome(dense, [
         'convDense',

@@ -1,6 +1,6 @@
-import type { Rows } from './image-stack.ts';
 import type { SharedMemory } from './memory.ts';
 import type { Phase } from './program.ts';
+import type { Rows } from './rows.ts';
 
 /** Images side by side as the columns of two rows: what the kernels compute in one go. */
 const ROWS = 2;

@@ -2,10 +2,10 @@ import type { FullyConnectedLayer } from '../../model/network.ts';
 import type { Constants } from './constants.ts';
 import { type ChannelRange, Correlation, type Grid } from './correlation.ts';
 import type { FeatureBlocks } from './feature-blocks.ts';
+import type { SharedMemory } from './memory.ts';
 import type { LayerParameters } from './parameters.ts';
 import type { Call, Phase, Task } from './program.ts';
 import { gatherBiases, type WeightedLayerPlan } from './weighted.ts';
-import type { SharedMemory } from './memory.ts';
 
 /** Into how many tasks a pass is divided. */
 const PARTS = 16;
@@ -110,18 +110,20 @@ export class FullyConnected implements WeightedLayerPlan {
 
   #weightGradient(images: number, range: ChannelRange, part: number): Call[] {
     const { step } = this.#input;
-    return this.output.runsOf(images).flatMap(({ block, count, rows, columns }) =>
-      this.#forward.gradientCalls(
-        this.#input.value(block),
-        this.output.gradient(block),
-        this.#grid(rows, columns),
-        { images: count, xImage: step, dyImage: this.output.step },
-        this.#gradients,
-        this.#scratch + part * this.#forward.scratchBytes,
-        block > 0,
-        range,
-      ),
-    );
+    return this.output
+      .runsOf(images)
+      .flatMap(({ block, count, rows, columns }) =>
+        this.#forward.gradientCalls(
+          this.#input.value(block),
+          this.output.gradient(block),
+          this.#grid(rows, columns),
+          { images: count, xImage: step, dyImage: this.output.step },
+          this.#gradients,
+          this.#scratch + part * this.#forward.scratchBytes,
+          block > 0,
+          range,
+        ),
+      );
   }
 
   #biasGradient(images: number, { first, end }: ChannelRange): Call[] {

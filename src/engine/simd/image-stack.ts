@@ -9,14 +9,7 @@ import { roundUp, type SharedMemory } from './memory.ts';
 import type { LayerParameters } from './parameters.ts';
 import { planes, toImageCall, toPlanesCall } from './planes.ts';
 import type { Call, Phase } from './program.ts';
-
-/** Values of a batch as rows, one an image. */
-export interface Rows {
-  readonly offset: number;
-  readonly count: number;
-  /** Bytes from one row to the next. */
-  readonly step: number;
-}
+import type { Rows } from './rows.ts';
 
 /** The layers before the first fully connected one. Each task takes one slice of the batch through all of them. */
 export class ImageStack {
@@ -91,12 +84,19 @@ export class ImageStack {
   #forwardImage(at: Position, observed: ReadonlyMap<string, Rows>): Call[] {
     const output = this.#output;
     return [
-      toPlanesCall(this.#images.offset + at.image * this.#images.step, this.#input.layout, this.#input.value.at(at)),
+      toPlanesCall(
+        this.#images.offset + at.image * this.#images.step,
+        this.#input.layout,
+        this.#input.value.at(at),
+      ),
       ...this.#layers.flatMap((layer) => {
         const target = layer instanceof ConvLayer ? observed.get(layer.name) : undefined;
         if (!target) return layer.forward(at);
         const { layout, value } = layer.output;
-        return [...layer.forward(at), toImageCall(layout, value.at(at), target.offset + at.image * target.step)];
+        return [
+          ...layer.forward(at),
+          toImageCall(layout, value.at(at), target.offset + at.image * target.step),
+        ];
       }),
       toImageCall(output.layout, output.value.at(at), this.features.offset + at.image * this.features.step),
     ];

@@ -1,4 +1,4 @@
-import { type Buffer, type Buffers, type Position } from './buffers.ts';
+import type { Buffer, Buffers, Position } from './buffers.ts';
 import type { Constants } from './constants.ts';
 import { type DataGradient, type DataGradientPhase, dataGradient, type KernelShape } from './conv-taps.ts';
 import { Correlation, type WeightPlaces } from './correlation.ts';

@@ -1,10 +1,17 @@
 import { averageName, biasesName, weightsName } from '../../model/names.ts';
-import { type Network, outputCount, type WeightedLayer, weightedLayers, weightShape } from '../../model/network.ts';
+import {
+  type Network,
+  outputCount,
+  type WeightedLayer,
+  weightedLayers,
+  weightShape,
+} from '../../model/network.ts';
 import { roundUp, type SharedMemory } from './memory.ts';
 
 /** A trainable variable in shared memory; float32 in TensorFlow's order. */
 export interface Variable {
   readonly name: string;
+  readonly shape: readonly number[];
   readonly size: number;
   readonly values: number;
   readonly average: number;
@@ -27,10 +34,12 @@ export interface LayerParameters<Layer extends WeightedLayer = WeightedLayer> {
 export function placeParameters(memory: SharedMemory, network: Network): LayerParameters[] {
   const noDecay = memory.place(Float32Array.of(0));
   // Kernels go by fours, and biases are read by threes: some values beyond the last are computed with, and stay zero.
-  const place = (name: string, size: number, decay: number): Variable => {
+  const place = (name: string, shape: readonly number[], decay: number): Variable => {
+    const size = shape.reduce((product, extent) => product * extent, 1);
     const allocate = () => memory.allocate(4 * roundUp(size, 4));
     return {
       name,
+      shape,
       size,
       values: allocate(),
       average: allocate(),
@@ -40,29 +49,32 @@ export function placeParameters(memory: SharedMemory, network: Network): LayerPa
     };
   };
   return weightedLayers(network).map((layer) => {
-    const size = weightShape(layer).reduce((product, extent) => product * extent, 1);
     const decay = layer.weightDecay === 0 ? noDecay : memory.place(Float32Array.of(layer.weightDecay));
+    const weights = place(weightsName(layer.name), weightShape(layer), decay);
     return {
       layer,
-      weights: place(weightsName(layer.name), size, decay),
-      biases: place(biasesName(layer.name), outputCount(layer), noDecay),
-      mask: memory.place(new Float32Array(size).fill(1)),
+      weights,
+      biases: place(biasesName(layer.name), [outputCount(layer)], noDecay),
+      mask: memory.place(new Float32Array(weights.size).fill(1)),
     };
   });
 }
 
-export function variablesOf(parameters: readonly LayerParameters[]): Variable[] {
-  return parameters.flatMap(({ weights, biases }) => [weights, biases]);
+/** A variable or a moving average. */
+export interface VariablePlace {
+  readonly offset: number;
+  readonly size: number;
+  readonly shape: readonly number[];
 }
 
 /** Where each variable and each moving average is, by name. */
-export function variablePlaces(
-  parameters: readonly LayerParameters[],
-): Map<string, { readonly offset: number; readonly size: number }> {
+export function variablePlaces(parameters: readonly LayerParameters[]): Map<string, VariablePlace> {
   return new Map(
-    variablesOf(parameters).flatMap(({ name, size, values, average }) => [
-      [name, { offset: values, size }] as const,
-      [averageName(name), { offset: average, size }] as const,
-    ]),
+    parameters.flatMap(({ weights, biases }) =>
+      [weights, biases].flatMap(({ name, shape, size, values, average }) => [
+        [name, { offset: values, size, shape }] as const,
+        [averageName(name), { offset: average, size, shape }] as const,
+      ]),
+    ),
   );
 }

@@ -1,10 +1,16 @@
-import { type FullyConnectedLayer, type Network, outputCount, type WeightedLayer } from '../../model/network.ts';
+import {
+  type FullyConnectedLayer,
+  type Network,
+  outputCount,
+  type WeightedLayer,
+} from '../../model/network.ts';
 import { type Constants, placeConstants } from './constants.ts';
 import { BLOCK_IMAGES, FeatureBlocks } from './feature-blocks.ts';
 import { FullyConnected } from './fully-connected-layer.ts';
-import { ImageStack, type Rows } from './image-stack.ts';
+import { ImageStack } from './image-stack.ts';
 import { roundUp, type SharedMemory } from './memory.ts';
 import type { LayerParameters } from './parameters.ts';
+import type { Rows } from './rows.ts';
 import type { WeightedLayerPlan } from './weighted.ts';
 
 /** Values of a variable that one task updates. */
@@ -41,7 +47,12 @@ export class Plan {
   readonly features: FeatureBlocks;
   readonly chunks: readonly UpdateChunk[];
 
-  constructor(memory: SharedMemory, network: Network, parameters: readonly LayerParameters[], capacity: number) {
+  constructor(
+    memory: SharedMemory,
+    network: Network,
+    parameters: readonly LayerParameters[],
+    capacity: number,
+  ) {
     const [height, width, channels] = network.input;
     const values = height * width * channels;
     const blocks = Math.ceil(capacity / BLOCK_IMAGES);

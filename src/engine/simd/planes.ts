@@ -1,5 +1,5 @@
-import type { Call } from './program.ts';
 import { roundUp } from './memory.ts';
+import type { Call } from './program.ts';
 
 const FLOAT = 4;
 const LINE = 64;
@@ -139,7 +139,8 @@ export function windowOver(
   padding: 'SAME' | 'VALID',
 ): Window {
   const over = (extent: number, size: number) => {
-    if (padding === 'VALID') return { outputs: Math.max(0, Math.ceil((extent - size + 1) / stride)), before: 0 };
+    if (padding === 'VALID')
+      return { outputs: Math.max(0, Math.ceil((extent - size + 1) / stride)), before: 0 };
     const outputs = Math.ceil(extent / stride);
     return { outputs, before: Math.floor(Math.max(0, (outputs - 1) * stride + size - extent) / 2) };
   };

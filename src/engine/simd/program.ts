@@ -51,7 +51,10 @@ export function rewind(program: Int32Array): void {
 }
 
 /** Takes the next task of a phase that no thread has taken: where its calls begin and end, or undefined if none is left. */
-export function takeTask(program: Int32Array, phase: number): readonly [begin: number, end: number] | undefined {
+export function takeTask(
+  program: Int32Array,
+  phase: number,
+): readonly [begin: number, end: number] | undefined {
   const header = 1 + PHASE_WORDS * phase;
   const task = Atomics.add(program, header + 1, 1);
   if (task >= program[header]!) return undefined;

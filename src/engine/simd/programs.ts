@@ -1,7 +1,8 @@
 import { BLOCK_IMAGES } from './feature-blocks.ts';
-import { type Rows, sliceCount } from './image-stack.ts';
+import { sliceCount } from './image-stack.ts';
 import type { Plan } from './plan.ts';
 import type { Call, Phase, Program, Task } from './program.ts';
+import type { Rows } from './rows.ts';
 
 /** Lists the weights that the masks leave; to be run when masks have changed. */
 export function listingProgram({ weightedLayers }: Plan): Program {
@@ -39,6 +40,7 @@ export function trainingProgram(plan: Plan, images: number, observe: boolean): P
   );
   const slices = sliceCount(images);
   return withoutEmptyPhases([
+    ...packingProgram(plan),
     ...forwardPhases(plan, images, observe ? plan.activations : new Map()),
     observe ? observationPhase(plan, images) : [],
     lossPhase(plan, images),
