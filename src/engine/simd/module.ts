@@ -10,13 +10,19 @@ export interface KernelModule {
   readonly relaxed: boolean;
 }
 
-/** Compiles the kernels: those that use relaxed SIMD where the engine has it, else those that do without. */
-export function compileKernels(): KernelModule {
+/** Compiles the kernels: those that use relaxed SIMD if that is wanted and the engine has it, else those that do without. */
+export function compileKernels(wantRelaxed: boolean): KernelModule {
   const relaxed = readKernels('relaxed');
-  // Node 20 has relaxed SIMD behind a flag of V8's that is read whenever a module is compiled.
-  if (!WebAssembly.validate(relaxed)) setFlagsFromString('--experimental-wasm-relaxed-simd');
-  if (WebAssembly.validate(relaxed)) return { module: new WebAssembly.Module(relaxed), relaxed: true };
+  if (wantRelaxed && hasRelaxedSimd(relaxed))
+    return { module: new WebAssembly.Module(relaxed), relaxed: true };
   return { module: new WebAssembly.Module(readKernels('plain')), relaxed: false };
+}
+
+/** Node 20 has relaxed SIMD behind a flag of V8's that is read whenever a module is compiled. */
+function hasRelaxedSimd(kernels: Uint8Array<ArrayBuffer>): boolean {
+  if (WebAssembly.validate(kernels)) return true;
+  setFlagsFromString('--experimental-wasm-relaxed-simd');
+  return WebAssembly.validate(kernels);
 }
 
 export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {

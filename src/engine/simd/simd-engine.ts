@@ -22,6 +22,8 @@ export interface SimdEngineOptions {
   readonly threads?: number;
   /** Which kernels compute a layer, instead of what its sparsity suggests. */
   readonly kernels?: KernelMode;
+  /** Whether products and sums may be fused, which is faster, and rounds once instead of twice; so they are where that works. */
+  readonly relaxed?: boolean;
 }
 
 /** Computes with WebAssembly SIMD on threads, and skips the weights that masks have pruned. */
@@ -43,11 +45,14 @@ export class SimdEngine implements Engine {
   #disposed = false;
 
   /** @throws UserError `argument` unless `threads` is a whole number from 1 on */
-  constructor(network: Network, { threads = availableParallelism(), kernels }: SimdEngineOptions = {}) {
+  constructor(
+    network: Network,
+    { threads = availableParallelism(), kernels, relaxed = true }: SimdEngineOptions = {},
+  ) {
     if (!Number.isInteger(threads) || threads < 1) {
       throw new UserError('argument', `threads is ${threads}; expected a whole number from 1 on`);
     }
-    const module = compileKernels();
+    const module = compileKernels(relaxed);
     this.network = network;
     this.description = `simd on WebAssembly (${module.relaxed ? 'relaxed SIMD' : 'SIMD'}, ${threads} ${threads === 1 ? 'thread' : 'threads'})`;
     this.#kernels = kernels;
@@ -58,6 +63,7 @@ export class SimdEngine implements Engine {
   }
 
   setVariables(values: ReadonlyMap<string, Float32Array>): void {
+    this.#requireUsable();
     for (const [name, array] of values) checkLength(`variable ${name}`, this.#placeOf(name).shape, array);
     for (const [name, array] of values) {
       const { offset, size } = this.#placeOf(name);
@@ -67,6 +73,7 @@ export class SimdEngine implements Engine {
   }
 
   async readVariables(names: readonly string[]): Promise<Map<string, Float32Array>> {
+    this.#requireUsable();
     return new Map(
       names.map((name) => {
         const { offset, size } = this.#placeOf(name);
@@ -76,6 +83,7 @@ export class SimdEngine implements Engine {
   }
 
   setMasks(masks: ReadonlyMap<string, Float32Array>): void {
+    this.#requireUsable();
     for (const [layer, mask] of masks) {
       checkLength(`mask of layer ${layer}`, weightShape(this.#parametersOf(layer).layer), mask);
     }
@@ -125,14 +133,23 @@ export class SimdEngine implements Engine {
     return logits;
   }
 
+  /** Bytes of shared memory in use. */
+  get memoryBytes(): number {
+    return this.#memory.size;
+  }
+
   async dispose(): Promise<void> {
     this.#disposed = true;
     await this.#team.dispose();
   }
 
+  #requireUsable(): void {
+    if (this.#disposed) throw new Error('this engine has been disposed of');
+  }
+
   /** The plan, made anew when the batch is larger than any before. */
   #planFor(images: number): Plan {
-    if (this.#disposed) throw new Error('this engine has been disposed of');
+    this.#requireUsable();
     if (this.#plan && this.#plan.capacity >= images) return this.#plan;
     this.#forgetPrograms();
     this.#memory.release(this.#parameterBytes);
