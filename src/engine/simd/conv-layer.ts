@@ -2,12 +2,13 @@ import type { Conv2dLayer } from '../../model/network.ts';
 import { type Buffer, type Buffers, type Position, SLICES } from './buffers.ts';
 import type { Constants } from './constants.ts';
 import { convInput, forwardTaps } from './conv-taps.ts';
-import { Correlation, type Grid } from './correlation.ts';
+import { Correlation } from './correlation.ts';
 import type { ImageLayer, ImageTensor } from './image-layer.ts';
 import { InputGradient } from './input-gradient.ts';
 import type { LayerParameters } from './parameters.ts';
 import { clearRowEnds, type PaddedPlanes, padCalls, planes, windowOver } from './planes.ts';
 import type { Call, Task } from './program.ts';
+import type { Grid } from './taps.ts';
 import { gatherBiases, type WeightedLayerPlan } from './weighted.ts';
 
 /** How a convolution stands between its neighbours. */
@@ -125,10 +126,9 @@ export class ConvLayer implements ImageLayer, WeightedLayerPlan {
         this.#paddedInput.at(first),
         dy,
         grid,
-        { images, xImage: this.#paddedInput.step, dyImage: buffer.step },
+        { images, xImage: this.#paddedInput.step, dyImage: buffer.step, accumulate },
         this.#gradients + first.slice * this.#forward.gradientBytes,
         this.#scratch.at(first),
-        accumulate,
       ),
       ...Array.from({ length: images }, (_, image) => sumBiases(image)),
     ];

@@ -1,5 +1,5 @@
-import type { CorrelationTaps } from './correlation.ts';
 import { type PaddedPlanes, type Planes, paddedOffset, paddedPlanes, type Window } from './planes.ts';
+import type { Taps } from './taps.ts';
 
 /** [height, width, input channels, output channels], as TensorFlow shapes the weights of a convolution. */
 export type KernelShape = readonly [number, number, number, number];
@@ -22,10 +22,7 @@ export function convInput(
 }
 
 /** Outputs from inputs: one channel an output channel. */
-export function forwardTaps(
-  [height, width, inputs, outputs]: KernelShape,
-  input: PaddedPlanes,
-): CorrelationTaps {
+export function forwardTaps([height, width, inputs, outputs]: KernelShape, input: PaddedPlanes): Taps {
   const taps: number[] = [];
   const tapIndex: number[] = [];
   for (let channel = 0; channel < inputs; channel++) {
@@ -50,7 +47,7 @@ export interface DataGradient {
 }
 
 export interface DataGradientPhase {
-  readonly taps: CorrelationTaps;
+  readonly taps: Taps;
   /** Bytes from the padded gradient's start to what the first input reads. */
   readonly start: number;
   /** The first input row and column of this phase; the next ones are a stride apart. */
@@ -75,7 +72,7 @@ export function dataGradient(
     Math.max(horizontal.padded, horizontal.reach - 1 + window.columns),
     { top: vertical.reach - 1, left: horizontal.reach - 1, stride: 1 },
   );
-  const phaseTaps = (rowPhase: number, columnPhase: number): CorrelationTaps => {
+  const phaseTaps = (rowPhase: number, columnPhase: number): Taps => {
     const taps: number[] = [];
     const tapIndex: number[] = [];
     for (let channel = 0; channel < outputs; channel++) {

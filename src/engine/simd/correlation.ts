@@ -1,147 +1,73 @@
 import type { KernelMode } from './crossover.ts';
+import { BLOCK, DenseWeights } from './dense-weights.ts';
 import { roundUp, type SharedMemory } from './memory.ts';
 import type { Call, Task } from './program.ts';
-
-/** Which weight multiplies which input: tap t of channel c reads offset taps[t] and has the index c * channelStep + tapIndex[t]. */
-export interface CorrelationTaps {
-  readonly channels: number;
-  /** Byte offsets from the place of an output's tap 0. */
-  readonly taps: readonly number[];
-  readonly tapIndex: readonly number[];
-  readonly channelStep: number;
-}
-
-/** Rows and columns of outputs, and the strides, in bytes, by which a kernel walks over them. */
-export interface Grid {
-  readonly rows: number;
-  readonly columns: number;
-  readonly xRow: number;
-  readonly yRow: number;
-  readonly yPlane: number;
-}
-
-/** Images over which a weight gradient is summed. */
-export interface ImageRange {
-  readonly images: number;
-  readonly xImage: number;
-  readonly dyImage: number;
-}
-
-export interface ChannelRange {
-  readonly first: number;
-  readonly end: number;
-}
-
-/** Where the layer's weights and their mask are, float32 in TensorFlow's order. */
-export interface WeightPlaces {
-  readonly weights: number;
-  readonly mask: number;
-}
-
-const BLOCK = 3;
+import { SparseWeights } from './sparse-weights.ts';
+import type {
+  ChannelRange,
+  Grid,
+  ImageRange,
+  PlacedTaps,
+  SliceGradients,
+  Taps,
+  WeightPlaces,
+} from './taps.ts';
 
 /**
- * The weights of one pass of a layer, packed for the kernels. In dense mode, channels go in blocks of three to the dense kernels and
- * what is left over to the sparse ones; in sparse mode all go to the sparse ones.
+ * One pass of a layer, from inputs to outputs or from the outputs' gradient to the inputs', as a correlation with packed weights. Where
+ * dense kernels compute, channels go to them in blocks of three, and what is left over to the sparse ones; elsewhere all do.
  */
 export class Correlation {
-  readonly channels: number;
-  /** Which kernel computes outputs, and which the weight gradient. */
   mode: KernelMode = { denseOutputs: true, denseGradient: true };
-  readonly #places: WeightPlaces;
-  readonly #channelStep: number;
-  readonly #tapCount: number;
-  /** The dense weight gradient takes taps by threes; the last is repeated to fill up. */
-  readonly #paddedTaps: number;
-  readonly #taps: number;
-  readonly #tapIndex: number;
-  readonly #dense: number;
-  readonly #pairs: number;
-  readonly #pairsStride: number;
-  readonly #indices: number;
-  readonly #counts: number;
+  readonly #taps: PlacedTaps;
+  readonly #dense: DenseWeights;
+  readonly #sparse: SparseWeights;
 
-  constructor(memory: SharedMemory, places: WeightPlaces, taps: CorrelationTaps) {
-    this.channels = taps.channels;
-    this.#places = places;
-    this.#channelStep = taps.channelStep;
-    this.#tapCount = taps.taps.length;
-    this.#paddedTaps = roundUp(this.#tapCount, BLOCK);
-    this.#pairsStride = 8 * this.#paddedTaps;
-    const padded = Array.from({ length: this.#paddedTaps }, (_, t) => taps.taps[t] ?? taps.taps.at(-1)!);
-    this.#taps = memory.place(Uint32Array.from(padded));
-    this.#tapIndex = memory.place(Uint32Array.from(taps.tapIndex));
-    this.#dense = memory.allocate(4 * this.channels * this.#tapCount);
-    this.#pairs = memory.allocate(this.channels * this.#pairsStride);
-    this.#indices = memory.allocate((this.channels * this.#pairsStride) / 2);
-    this.#counts = memory.allocate(4 * this.channels);
+  constructor(memory: SharedMemory, places: WeightPlaces, { channels, taps, tapIndex, channelStep }: Taps) {
+    const count = taps.length;
+    const padded = roundUp(count, BLOCK);
+    const offsets = Uint32Array.from({ length: padded }, (_, tap) => taps[Math.min(tap, count - 1)]!);
+    this.#taps = {
+      channels,
+      channelStep,
+      count,
+      padded,
+      offsets: memory.place(offsets),
+      index: memory.place(Uint32Array.from(tapIndex)),
+    };
+    this.#dense = new DenseWeights(memory, places, this.#taps);
+    this.#sparse = new SparseWeights(memory, places, this.#taps);
   }
 
   /** Bytes of one slice's weight gradient, in the kernels' order. */
   get gradientBytes(): number {
-    return this.channels * this.#gradientStride;
+    return 4 * this.#taps.channels * this.#taps.padded;
   }
 
   /** Bytes of scratch that a weight gradient needs. */
   get scratchBytes(): number {
-    return 16 * this.#paddedTaps;
+    return 16 * this.#taps.padded;
   }
 
-  /** To be called when the mask has changed. */
-  listCalls({ first, end }: ChannelRange): Call[] {
-    const { mask } = this.#places;
-    return [
-      [
-        'listSurvivors',
-        mask,
-        this.#taps,
-        this.#tapIndex,
-        this.#tapCount,
-        this.#channelStep,
-        this.#pairs,
-        this.#pairsStride,
-        this.#indices,
-        this.#counts,
-        first,
-        end - first,
-      ],
-    ];
+  /** To be run when the mask has changed. */
+  listCalls(range: ChannelRange): Call[] {
+    return [this.#sparse.list(range)];
   }
 
-  /** To be called when the weights have changed. */
+  /** To be run when weights or lists have changed. */
   packCalls(range: ChannelRange): Call[] {
-    const { weights, mask } = this.#places;
-    const [dense, sparse] = this.#split(range, this.mode.denseOutputs);
-    return [
-      ...onSome(dense, [
-        'packDense',
-        weights,
-        mask,
-        this.#dense,
-        this.#tapIndex,
-        this.#tapCount,
-        this.#channelStep,
-        dense.first / BLOCK,
-        (dense.end - dense.first) / BLOCK,
-      ]),
-      ...onSome(sparse, [
-        'packSparse',
-        weights,
-        this.#pairs,
-        this.#pairsStride,
-        this.#indices,
-        this.#counts,
-        sparse.first,
-        sparse.end - sparse.first,
-      ]),
-    ];
+    return this.#split(
+      range,
+      this.mode.denseOutputs,
+      (channels) => this.#dense.pack(channels),
+      (channels) => this.#sparse.pack(channels),
+    );
   }
 
   /**
-   * y = max(floor, bias + the correlation of x) for a range of channels.
+   * y = max(floor, bias + the correlation of x).
    *
-   * @param y offset of channel 0
-   * @param bias offset of channel 0's bias
+   * @param y offset of channel 0, as that of `bias`
    */
   correlateCalls(
     x: number,
@@ -151,164 +77,72 @@ export class Correlation {
     floor: number,
     range: ChannelRange = this.#all,
   ): Call[] {
-    const { rows, columns, xRow, yRow, yPlane } = grid;
-    const [dense, sparse] = this.#split(range, this.mode.denseOutputs);
-    return [
-      ...onSome(dense, [
-        'convDense',
-        x,
-        y + dense.first * yPlane,
-        rows,
-        columns,
-        xRow,
-        yRow,
-        yPlane,
-        this.#taps,
-        this.#tapCount,
-        this.#dense + 4 * dense.first * this.#tapCount,
-        (dense.end - dense.first) / BLOCK,
-        bias + 4 * dense.first,
-        floor,
-      ]),
-      ...onSome(sparse, [
-        'convSparse',
-        x,
-        y + sparse.first * yPlane,
-        rows,
-        columns,
-        xRow,
-        yRow,
-        yPlane,
-        this.#pairs + sparse.first * this.#pairsStride,
-        this.#pairsStride,
-        this.#counts + 4 * sparse.first,
-        sparse.end - sparse.first,
-        bias + 4 * sparse.first,
-        floor,
-      ]),
-    ];
+    return this.#split(
+      range,
+      this.mode.denseOutputs,
+      (channels) => this.#dense.correlate(x, y, grid, bias, floor, channels),
+      (channels) => this.#sparse.correlate(x, y, grid, bias, floor, channels),
+    );
   }
 
   /**
-   * Sums the gradient of the packed weights over images, for a range of channels.
+   * Sums the gradient of the weights over images.
    *
-   * @param dy offset of channel 0 of the outputs' gradient, laid out as `grid` says for y
-   * @param gradient offset of the slice's gradient
-   * @param accumulate whether to add to what is there
+   * @param dy offset of channel 0 of the outputs' gradient, laid out as `grid` says of y
+   * @param target offset of the slice's gradient
    */
   gradientCalls(
     x: number,
     dy: number,
     grid: Grid,
-    { images, xImage, dyImage }: ImageRange,
-    gradient: number,
+    images: ImageRange,
+    target: number,
     scratch: number,
-    accumulate: boolean,
     range: ChannelRange = this.#all,
   ): Call[] {
-    const { rows, columns, xRow, yRow, yPlane } = grid;
-    const [dense, sparse] = this.#split(range, this.mode.denseGradient);
-    return [
-      ...onSome(dense, [
-        'weightGradientDense',
-        x,
-        dy + dense.first * yPlane,
-        images,
-        xImage,
-        dyImage,
-        rows,
-        columns,
-        xRow,
-        yRow,
-        yPlane,
-        this.#taps,
-        this.#paddedTaps,
-        (dense.end - dense.first) / BLOCK,
-        gradient + dense.first * this.#gradientStride,
-        Number(accumulate),
-      ]),
-      ...onSome(sparse, [
-        'weightGradientSparse',
-        x,
-        dy + sparse.first * yPlane,
-        images,
-        xImage,
-        dyImage,
-        rows,
-        columns,
-        xRow,
-        yRow,
-        yPlane,
-        this.#pairs + sparse.first * this.#pairsStride,
-        this.#pairsStride,
-        this.#counts + 4 * sparse.first,
-        sparse.end - sparse.first,
-        scratch,
-        gradient + sparse.first * this.#gradientStride,
-        Number(accumulate),
-      ]),
-    ];
+    return this.#split(
+      range,
+      this.mode.denseGradient,
+      (channels) => this.#dense.gradient(x, dy, grid, images, target, channels),
+      (channels) => this.#sparse.gradient(x, dy, grid, images, target, scratch, channels),
+    );
   }
 
-  /** Sums slices' gradients in their order into `target`, the gradient in TensorFlow's order, zero where the mask is. */
-  gatherCalls(slices: number, sliceCount: number, target: number, range: ChannelRange): Call[] {
-    const [dense, sparse] = this.#split(range, this.mode.denseGradient);
-    return [
-      ...onSome(dense, [
-        'gatherDense',
-        slices,
-        this.gradientBytes,
-        sliceCount,
-        this.#places.mask,
-        target,
-        this.#tapIndex,
-        this.#tapCount,
-        this.#paddedTaps,
-        this.#channelStep,
-        dense.first / BLOCK,
-        (dense.end - dense.first) / BLOCK,
-      ]),
-      ...onSome(sparse, [
-        'gatherSparse',
-        slices,
-        this.gradientBytes,
-        sliceCount,
-        target,
-        this.#pairsStride,
-        this.#indices,
-        this.#counts,
-        sparse.first,
-        sparse.end - sparse.first,
-      ]),
-    ];
+  /** Sums the slices' gradients in their order into `target`, the gradient in TensorFlow's order; it is zero where the mask is. */
+  gatherCalls(offset: number, slices: number, target: number, range: ChannelRange): Call[] {
+    const gradients: SliceGradients = { offset, count: slices, step: this.gradientBytes };
+    return this.#split(
+      range,
+      this.mode.denseGradient,
+      (channels) => this.#dense.gather(gradients, target, channels),
+      (channels) => this.#sparse.gather(gradients, target, channels),
+    );
   }
 
   /** Tasks that share the channels between threads. */
   tasks(makeCalls: (range: ChannelRange, part: number) => Call[], parts = 16): Task[] {
-    const size = roundUp(Math.ceil(this.channels / parts), BLOCK);
-    return Array.from({ length: Math.ceil(this.channels / size) }, (_, part) =>
-      makeCalls({ first: part * size, end: Math.min(this.channels, (part + 1) * size) }, part),
+    const { channels } = this.#taps;
+    const size = roundUp(Math.ceil(channels / parts), BLOCK);
+    return Array.from({ length: Math.ceil(channels / size) }, (_, part) =>
+      makeCalls({ first: part * size, end: Math.min(channels, (part + 1) * size) }, part),
     );
   }
 
-  get #gradientStride(): number {
-    return this.#pairsStride / 2;
-  }
-
   get #all(): ChannelRange {
-    return { first: 0, end: this.channels };
+    return { first: 0, end: this.#taps.channels };
   }
 
-  #split({ first, end }: ChannelRange, dense: boolean): [dense: ChannelRange, sparse: ChannelRange] {
-    const denseEnd = dense ? BLOCK * Math.floor(this.channels / BLOCK) : 0;
+  #split(
+    { first, end }: ChannelRange,
+    useDense: boolean,
+    dense: (range: ChannelRange) => Call,
+    sparse: (range: ChannelRange) => Call,
+  ): Call[] {
+    const denseEnd = useDense ? BLOCK * Math.floor(this.#taps.channels / BLOCK) : 0;
     const boundary = Math.min(end, Math.max(first, denseEnd));
     return [
-      { first, end: boundary },
-      { first: boundary, end },
+      ...(boundary > first ? [dense({ first, end: boundary })] : []),
+      ...(end > boundary ? [sparse({ first: boundary, end })] : []),
     ];
   }
-}
-
-function onSome({ first, end }: ChannelRange, call: Call): Call[] {
-  return end > first ? [call] : [];
 }

@@ -1,10 +1,11 @@
 import type { FullyConnectedLayer } from '../../model/network.ts';
 import type { Constants } from './constants.ts';
-import { type ChannelRange, Correlation, type Grid } from './correlation.ts';
+import { Correlation } from './correlation.ts';
 import type { FeatureBlocks } from './feature-blocks.ts';
 import type { SharedMemory } from './memory.ts';
 import type { LayerParameters } from './parameters.ts';
 import type { Call, Phase, Task } from './program.ts';
+import type { ChannelRange, Grid } from './taps.ts';
 import { gatherBiases, type WeightedLayerPlan } from './weighted.ts';
 
 /** Into how many tasks a pass is divided. */
@@ -117,10 +118,9 @@ export class FullyConnected implements WeightedLayerPlan {
           this.#input.value(block),
           this.output.gradient(block),
           this.#grid(rows, columns),
-          { images: count, xImage: step, dyImage: this.output.step },
+          { images: count, xImage: step, dyImage: this.output.step, accumulate: block > 0 },
           this.#gradients,
           this.#scratch + part * this.#forward.scratchBytes,
-          block > 0,
           range,
         ),
       );

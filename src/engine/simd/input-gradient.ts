@@ -1,10 +1,11 @@
 import type { Buffer, Buffers, Position } from './buffers.ts';
 import type { Constants } from './constants.ts';
 import { type DataGradient, type DataGradientPhase, dataGradient, type KernelShape } from './conv-taps.ts';
-import { Correlation, type WeightPlaces } from './correlation.ts';
+import { Correlation } from './correlation.ts';
 import type { ImageTensor } from './image-layer.ts';
 import { type Planes, padCalls, paddedOffset, planes, type Window } from './planes.ts';
 import type { Call } from './program.ts';
+import type { WeightPlaces } from './taps.ts';
 
 /** The gradient of a convolution's input. */
 export class InputGradient {
