@@ -1,0 +1,11 @@
+export { reluGradient, sumPlanes } from './activation';
+export { convDense } from './conv-dense';
+export { convSparse } from './conv-sparse';
+export { descend } from './descend';
+export { clearRowEnds, copyStrided, transpose } from './layout';
+export { lrn, lrnGradient } from './lrn';
+export { maxPool, maxPoolGradient } from './max-pool';
+export { gatherDense, gatherSparse, listSurvivors, packDense, packSparse, sumSlices } from './packing';
+export { softmax, softmaxCrossEntropy } from './softmax';
+export { weightGradientDense } from './weight-gradient-dense';
+export { weightGradientSparse } from './weight-gradient-sparse';

@@ -1,0 +1,11 @@
+/** a * b + c in each lane, in one rounding where the engine has relaxed SIMD and the processor a fused multiply-add. */
+export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(c, f32x4.mul(a, b));
+}
+
+/** The sum of the four lanes. */
+export function sumOfLanes(a: v128): f32 {
+  const halves = f32x4.add(a, v128.shuffle<f32>(a, a, 2, 3, 0, 1));
+  return f32x4.extract_lane(halves, 0) + f32x4.extract_lane(halves, 1);
+}

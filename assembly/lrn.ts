@@ -1,0 +1,94 @@
+import { multiplyAdd } from './lanes';
+
+/**
+ * Local response normalization across channels: y = x * scale^-beta, scale = bias + alpha * sum of x^2 over the channels at most
+ * `radius` away. Works on planes of the same layout, four pixels at a time.
+ *
+ * @param plane bytes between channels; the kernel covers all of them, a multiple of 16
+ * @param parameters float32 bias, alpha, beta
+ */
+export function lrn(
+  x: usize,
+  y: usize,
+  channels: usize,
+  plane: usize,
+  radius: usize,
+  parameters: usize,
+): void {
+  const beta = load<f32>(parameters, 8);
+  for (let pixel: usize = 0; pixel < plane; pixel += 16) {
+    for (let channel: usize = 0; channel < channels; channel++) {
+      const scale = scaleAt(x + pixel, channel, channels, plane, radius, parameters);
+      const at = channel * plane + pixel;
+      v128.store(y + at, f32x4.mul(v128.load(x + at), inversePower(scale, beta)));
+    }
+  }
+}
+
+/**
+ * Gradient of `lrn`: dx = dy * scale^-beta - 2 * alpha * beta * x * sum over the neighbours of dy * x * scale^(-beta - 1).
+ *
+ * @param scratch 32 bytes a channel
+ */
+export function lrnGradient(
+  x: usize,
+  dy: usize,
+  dx: usize,
+  channels: usize,
+  plane: usize,
+  radius: usize,
+  parameters: usize,
+  scratch: usize,
+): void {
+  const beta = load<f32>(parameters, 8);
+  const factor = f32x4.splat(-2 * load<f32>(parameters, 4) * beta);
+  for (let pixel: usize = 0; pixel < plane; pixel += 16) {
+    for (let channel: usize = 0; channel < channels; channel++) {
+      const at = channel * plane + pixel;
+      const scale = scaleAt(x + pixel, channel, channels, plane, radius, parameters);
+      const direct = f32x4.mul(v128.load(dy + at), inversePower(scale, beta));
+      v128.store(scratch + 32 * channel, direct);
+      v128.store(scratch + 32 * channel, f32x4.div(f32x4.mul(direct, v128.load(x + at)), scale), 16);
+    }
+    for (let channel: usize = 0; channel < channels; channel++) {
+      const first = channel > radius ? channel - radius : 0;
+      const end = min(channel + radius + 1, channels);
+      let sum = f32x4.splat(0);
+      for (let c = first; c < end; c++) sum = f32x4.add(sum, v128.load(scratch + 32 * c, 16));
+      const at = channel * plane + pixel;
+      const indirect = f32x4.mul(f32x4.mul(factor, v128.load(x + at)), sum);
+      v128.store(dx + at, f32x4.add(v128.load(scratch + 32 * channel), indirect));
+    }
+  }
+}
+
+function scaleAt(
+  pixel: usize,
+  channel: usize,
+  channels: usize,
+  plane: usize,
+  radius: usize,
+  parameters: usize,
+): v128 {
+  const first = channel > radius ? channel - radius : 0;
+  const end = min(channel + radius + 1, channels);
+  let sum = f32x4.splat(0);
+  for (let c = first; c < end; c++) {
+    const value = v128.load(pixel + c * plane);
+    sum = multiplyAdd(value, value, sum);
+  }
+  return multiplyAdd(v128.load32_splat(parameters, 4), sum, v128.load32_splat(parameters));
+}
+
+/** scale^-beta; the exponents that are used are products of square roots. */
+function inversePower(scale: v128, beta: f32): v128 {
+  const one = f32x4.splat(1);
+  if (beta === 1) return f32x4.div(one, scale);
+  const root = f32x4.sqrt(scale);
+  if (beta === 0.5) return f32x4.div(one, root);
+  if (beta === 0.75) return f32x4.div(one, f32x4.mul(root, f32x4.sqrt(root)));
+  let power = f32x4.splat(Mathf.pow(f32x4.extract_lane(scale, 0), -beta));
+  power = f32x4.replace_lane(power, 1, Mathf.pow(f32x4.extract_lane(scale, 1), -beta));
+  power = f32x4.replace_lane(power, 2, Mathf.pow(f32x4.extract_lane(scale, 2), -beta));
+  return f32x4.replace_lane(power, 3, Mathf.pow(f32x4.extract_lane(scale, 3), -beta));
+}

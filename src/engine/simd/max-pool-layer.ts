@@ -1,0 +1,63 @@
+import type { MaxPoolLayer } from '../../model/network.ts';
+import type { Buffers } from './buffers.ts';
+import type { ImageLayer, ImageTensor } from './image-layer.ts';
+import { planes, windowOver } from './planes.ts';
+
+/** @param afterRelu whether the input is a ReLU's output, which then is not kept: the pooled values tell as well where it was zero */
+export function maxPoolLayer(
+  buffers: Buffers,
+  { size, stride }: MaxPoolLayer,
+  input: ImageTensor,
+  afterRelu: boolean,
+): ImageLayer {
+  const from = input.layout;
+  const window = windowOver(from, [size, size], stride, 'SAME');
+  const to = planes(from.channels, window.rows, window.columns);
+  const value = buffers.perImage(to.bytes);
+  const argmax = buffers.perImage(to.bytes / 4);
+  const gradient = buffers.perSlice(to.bytes);
+  return {
+    output: { layout: to, value, gradient },
+    forward: (at) => [
+      [
+        'maxPool',
+        input.value.at(at),
+        value.at(at),
+        argmax.at(at),
+        from.channels,
+        from.rows,
+        from.columns,
+        from.plane,
+        from.row,
+        to.rows,
+        to.columns,
+        to.plane,
+        to.row,
+        size,
+        stride,
+        window.top,
+        window.left,
+      ],
+    ],
+    backward: (at) => [
+      ...(afterRelu ? [['reluGradient', gradient.at(at), value.at(at), to.bytes / 4] as const] : []),
+      [
+        'maxPoolGradient',
+        gradient.at(at),
+        argmax.at(at),
+        input.gradient.at(at),
+        from.channels,
+        from.rows,
+        from.plane,
+        from.row,
+        to.rows,
+        to.columns,
+        to.plane,
+        to.row,
+        stride,
+        window.top,
+        window.left,
+      ],
+    ],
+  };
+}

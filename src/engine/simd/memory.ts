@@ -1,0 +1,67 @@
+const PAGE = 65_536;
+const LINE = 64;
+const MAX_PAGES = 65_536;
+
+/** Vector loads may reach this far beyond a buffer's last value. */
+const SLACK = 64;
+
+/** What the kernels' own constants occupy at the start of memory. */
+const RESERVED = PAGE;
+
+/** The memory that kernels and threads share. Buffers are handed out one after the other, zeroed, and only taken back all at once. */
+export class SharedMemory {
+  readonly memory = new WebAssembly.Memory({ initial: RESERVED / PAGE, maximum: MAX_PAGES, shared: true });
+  #top = RESERVED;
+  /** Nothing was ever written from here on. */
+  #untouched = RESERVED;
+
+  /** Bytes handed out. */
+  get size(): number {
+    return this.#top;
+  }
+
+  /** The byte offset of a new buffer, at the start of a cache line. */
+  allocate(bytes: number): number {
+    const offset = this.#top;
+    this.#top = roundUp(offset + bytes + SLACK, LINE);
+    const missing = Math.ceil(this.#top / PAGE) - this.memory.buffer.byteLength / PAGE;
+    if (missing > 0) this.memory.grow(missing);
+    const stale = Math.min(this.#untouched, this.#top) - offset;
+    if (stale > 0) new Uint8Array(this.memory.buffer, offset, stale).fill(0);
+    this.#untouched = Math.max(this.#untouched, this.#top);
+    return offset;
+  }
+
+  /** Takes back every buffer handed out since `size` had this value. */
+  release(size: number): void {
+    this.#top = size;
+  }
+
+  floats(offset: number, length: number): Float32Array {
+    return new Float32Array(this.memory.buffer, offset, length);
+  }
+
+  doubles(offset: number, length: number): Float64Array {
+    return new Float64Array(this.memory.buffer, offset, length);
+  }
+
+  integers(offset: number, length: number): Uint32Array {
+    return new Uint32Array(this.memory.buffer, offset, length);
+  }
+
+  bytes(offset: number, length: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, offset, length);
+  }
+
+  /** A new buffer with these values. */
+  place(values: Float32Array | Uint32Array): number {
+    const offset = this.allocate(values.byteLength);
+    if (values instanceof Float32Array) this.floats(offset, values.length).set(values);
+    else this.integers(offset, values.length).set(values);
+    return offset;
+  }
+}
+
+export function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}

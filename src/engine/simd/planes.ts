@@ -1,0 +1,154 @@
+import { roundUp } from './memory.ts';
+import type { Call } from './program.ts';
+
+const FLOAT = 4;
+const LINE = 64;
+
+/** An image as one plane a channel, whose rows begin 16 bytes aligned; the values that fill a row up are zero. Strides are bytes. */
+export interface Planes {
+  readonly channels: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly row: number;
+  readonly plane: number;
+  readonly bytes: number;
+}
+
+export function planes(channels: number, rows: number, columns: number): Planes {
+  const row = FLOAT * roundUp(columns, 4);
+  return { channels, rows, columns, row, plane: rows * row, bytes: channels * rows * row };
+}
+
+/**
+ * Planes with zeros around them, as a convolution of this stride reads them: each row holds the columns 0, s, 2s... first, then 1, s + 1...,
+ * so that the inputs of neighbouring outputs are neighbours.
+ */
+export interface PaddedPlanes {
+  readonly stride: number;
+  readonly top: number;
+  readonly left: number;
+  readonly row: number;
+  /** From the columns of one phase to those of the next. */
+  readonly phase: number;
+  readonly plane: number;
+  readonly bytes: number;
+}
+
+export function paddedPlanes(
+  channels: number,
+  rows: number,
+  columns: number,
+  { top, left, stride }: { top: number; left: number; stride: number },
+): PaddedPlanes {
+  const phase = FLOAT * roundUp(Math.ceil(columns / stride), 4);
+  const row = phase * stride;
+  const plane = oddLines(rows * row);
+  return { stride, top, left, row, phase, plane, bytes: channels * plane };
+}
+
+/** Planes an even number of cache lines apart would contend for the same few sets of the first-level cache. */
+function oddLines(bytes: number): number {
+  const lines = Math.ceil(bytes / LINE);
+  return (lines % 2 === 0 ? lines + 1 : lines) * LINE;
+}
+
+/** Byte offset of a padded row and column within a plane. */
+export function paddedOffset(layout: PaddedPlanes, row: number, column: number): number {
+  const { stride, phase } = layout;
+  return row * layout.row + (column % stride) * phase + Math.floor(column / stride) * FLOAT;
+}
+
+/** Copies planes into their padding. */
+export function padCalls(from: Planes, source: number, to: PaddedPlanes, target: number): Call[] {
+  return Array.from({ length: to.stride }, (_, phase): Call => {
+    const first = (((phase - to.left) % to.stride) + to.stride) % to.stride;
+    return [
+      'copyStrided',
+      source + FLOAT * first,
+      target + paddedOffset(to, to.top, first + to.left),
+      from.channels,
+      from.rows,
+      Math.max(0, Math.ceil((from.columns - first) / to.stride)),
+      from.plane,
+      from.row,
+      FLOAT * to.stride,
+      to.plane,
+      to.row,
+      FLOAT,
+    ];
+  });
+}
+
+/** Copies an image, [height, width, channels], to planes. */
+export function toPlanesCall(source: number, to: Planes, target: number): Call {
+  const { channels, rows, columns, plane, row } = to;
+  const pixel = FLOAT * channels;
+  return [
+    'copyStrided',
+    source,
+    target,
+    channels,
+    rows,
+    columns,
+    FLOAT,
+    columns * pixel,
+    pixel,
+    plane,
+    row,
+    FLOAT,
+  ];
+}
+
+/** Copies planes to an image, [height, width, channels]. */
+export function toImageCall(from: Planes, source: number, target: number): Call {
+  const { channels, rows, columns, plane, row } = from;
+  const pixel = FLOAT * channels;
+  return [
+    'copyStrided',
+    source,
+    target,
+    channels,
+    rows,
+    columns,
+    plane,
+    row,
+    FLOAT,
+    FLOAT,
+    columns * pixel,
+    pixel,
+  ];
+}
+
+/** Makes the values that fill rows up zero. */
+export function clearRowEnds({ channels, plane, rows, row, columns }: Planes, target: number): Call[] {
+  return columns % 4 === 0 ? [] : [['clearRowEnds', channels, target, plane, rows, row, columns]];
+}
+
+export interface Window {
+  readonly rows: number;
+  readonly columns: number;
+  readonly top: number;
+  readonly left: number;
+}
+
+/** Output size and leading padding of a window that moves over an image, as TensorFlow's SAME and VALID define them. */
+export function windowOver(
+  { rows, columns }: { rows: number; columns: number },
+  [height, width]: readonly [number, number],
+  stride: number,
+  padding: 'SAME' | 'VALID',
+): Window {
+  const over = (extent: number, size: number) => {
+    if (padding === 'VALID')
+      return { outputs: Math.max(0, Math.ceil((extent - size + 1) / stride)), before: 0 };
+    const outputs = Math.ceil(extent / stride);
+    return { outputs, before: Math.floor(Math.max(0, (outputs - 1) * stride + size - extent) / 2) };
+  };
+  const [vertical, horizontal] = [over(rows, height), over(columns, width)];
+  return {
+    rows: vertical.outputs,
+    columns: horizontal.outputs,
+    top: vertical.before,
+    left: horizontal.before,
+  };
+}

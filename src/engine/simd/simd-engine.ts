@@ -1,0 +1,207 @@
+import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
+import { UserError } from '../../errors.ts';
+import { type Network, weightShape } from '../../model/network.ts';
+import { checkLabels, checkLength, imageCount } from '../batch.ts';
+import type { Engine, StepOptions, StepResult } from '../engine.ts';
+import { type KernelMode, kernelMode } from './crossover.ts';
+import { SharedMemory } from './memory.ts';
+import { compileKernels } from './module.ts';
+import { type LayerParameters, placeParameters, type VariablePlace, variablePlaces } from './parameters.ts';
+import { Plan } from './plan.ts';
+import type { Program } from './program.ts';
+import { forwardProgram, listingProgram, packingProgram, trainingProgram } from './programs.ts';
+import { readRows, stepResult } from './step-result.ts';
+import { type LoadedProgram, Team } from './team.ts';
+
+/** The most images that are computed in one go when there is no gradient to compute. */
+const FORWARD_IMAGES = 128;
+
+export interface SimdEngineOptions {
+  /** Computing threads, the calling one included. By default as many as there are cores available. */
+  readonly threads?: number;
+  /** Which kernels compute a layer, instead of what its sparsity suggests. */
+  readonly kernels?: KernelMode;
+  /** Whether products and sums may be fused, which is faster, and rounds once instead of twice; so they are where that works. */
+  readonly relaxed?: boolean;
+}
+
+/** Computes with WebAssembly SIMD on threads, and skips the weights that masks have pruned. */
+export class SimdEngine implements Engine {
+  readonly name = 'simd';
+  readonly description: string;
+  readonly network: Network;
+  readonly #memory = new SharedMemory();
+  readonly #team: Team;
+  readonly #parameters: readonly LayerParameters[];
+  readonly #places: ReadonlyMap<string, VariablePlace>;
+  readonly #kernels: KernelMode | undefined;
+  /** Bytes that outlive a plan. */
+  readonly #parameterBytes: number;
+  #plan: Plan | undefined;
+  readonly #programs = new Map<string, LoadedProgram>();
+  /** What has to be made anew before it is used. */
+  #stale = { lists: true, weights: true };
+  #disposed = false;
+
+  /** @throws UserError `argument` unless `threads` is a whole number from 1 on */
+  constructor(
+    network: Network,
+    { threads = availableParallelism(), kernels, relaxed = true }: SimdEngineOptions = {},
+  ) {
+    if (!Number.isInteger(threads) || threads < 1) {
+      throw new UserError('argument', `threads is ${threads}; expected a whole number from 1 on`);
+    }
+    const module = compileKernels(relaxed);
+    this.network = network;
+    this.description = `simd on WebAssembly (${module.relaxed ? 'relaxed SIMD' : 'SIMD'}, ${threads} ${threads === 1 ? 'thread' : 'threads'})`;
+    this.#kernels = kernels;
+    this.#parameters = placeParameters(this.#memory, network);
+    this.#places = variablePlaces(this.#parameters);
+    this.#parameterBytes = this.#memory.size;
+    this.#team = new Team(module, this.#memory.memory, threads);
+  }
+
+  setVariables(values: ReadonlyMap<string, Float32Array>): void {
+    this.#requireUsable();
+    for (const [name, array] of values) checkLength(`variable ${name}`, this.#placeOf(name).shape, array);
+    for (const [name, array] of values) {
+      const { offset, size } = this.#placeOf(name);
+      this.#memory.floats(offset, size).set(array);
+    }
+    this.#stale.weights = true;
+  }
+
+  async readVariables(names: readonly string[]): Promise<Map<string, Float32Array>> {
+    this.#requireUsable();
+    return new Map(
+      names.map((name) => {
+        const { offset, size } = this.#placeOf(name);
+        return [name, Float32Array.from(this.#memory.floats(offset, size))];
+      }),
+    );
+  }
+
+  setMasks(masks: ReadonlyMap<string, Float32Array>): void {
+    this.#requireUsable();
+    for (const [layer, mask] of masks) {
+      checkLength(`mask of layer ${layer}`, weightShape(this.#parametersOf(layer).layer), mask);
+    }
+    for (const [layer, mask] of masks) {
+      const { mask: offset, weights } = this.#parametersOf(layer);
+      this.#memory.floats(offset, weights.size).set(mask);
+      // Sparse kernels write no gradient for pruned weights, which is zero.
+      this.#memory.floats(weights.gradient, weights.size).fill(0);
+    }
+    this.#stale.lists = true;
+  }
+
+  async trainStep(images: Float32Array, labels: Uint8Array, options: StepOptions): Promise<StepResult> {
+    const count = imageCount(this.network, images);
+    checkLabels(this.network, count, labels);
+    const { learningRate, averageDecay, observe = false } = options;
+    const plan = this.#planFor(count);
+    this.#memory.floats(plan.images.offset, images.length).set(images);
+    this.#memory.bytes(plan.labels, count).set(labels);
+    this.#memory.floats(plan.scalars, 3).set([learningRate, 1 - averageDecay, 1 / count]);
+    await this.#list(plan);
+    await this.#run(`train ${count} ${observe}`, () => trainingProgram(plan, count, observe));
+    this.#stale.weights = true;
+    // The calling thread has computed all the while; whatever else it has to do may have a turn.
+    await setImmediate();
+    return stepResult(this.#memory, plan, count, observe);
+  }
+
+  async forward(images: Float32Array): Promise<Float32Array> {
+    const { classes } = this.network;
+    const count = imageCount(this.network, images);
+    const values = images.length / count;
+    const logits = new Float32Array(count * classes);
+    for (let first = 0; first < count; first += FORWARD_IMAGES) {
+      const end = Math.min(count, first + FORWARD_IMAGES);
+      const plan = this.#planFor(end - first);
+      this.#memory
+        .floats(plan.images.offset, (end - first) * values)
+        .set(images.subarray(first * values, end * values));
+      await this.#list(plan);
+      if (this.#stale.weights) await this.#run('pack', () => packingProgram(plan));
+      this.#stale.weights = false;
+      await this.#run(`forward ${end - first}`, () => forwardProgram(plan, end - first));
+      logits.set(readRows(this.#memory, plan.logits, end - first), first * classes);
+    }
+    await setImmediate();
+    return logits;
+  }
+
+  /** Bytes of shared memory in use. */
+  get memoryBytes(): number {
+    return this.#memory.size;
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    await this.#team.dispose();
+  }
+
+  #requireUsable(): void {
+    if (this.#disposed) throw new Error('this engine has been disposed of');
+  }
+
+  /** The plan, made anew when the batch is larger than any before. */
+  #planFor(images: number): Plan {
+    this.#requireUsable();
+    if (this.#plan && this.#plan.capacity >= images) return this.#plan;
+    this.#forgetPrograms();
+    this.#memory.release(this.#parameterBytes);
+    this.#plan = new Plan(this.#memory, this.network, this.#parameters, images);
+    this.#stale = { lists: true, weights: true };
+    return this.#plan;
+  }
+
+  /** Lists the surviving weights if the masks have changed, and chooses kernels by their number. */
+  async #list(plan: Plan): Promise<void> {
+    if (!this.#stale.lists) return;
+    for (const { parameters, correlations } of plan.weightedLayers) {
+      const { layer, weights, mask } = parameters;
+      const survivors = this.#memory
+        .floats(mask, weights.size)
+        .reduce((sum, value) => sum + Number(value !== 0), 0);
+      const mode = this.#kernels ?? kernelMode(layer.kind, 1 - survivors / weights.size);
+      for (const correlation of correlations) correlation.mode = mode;
+    }
+    this.#forgetPrograms();
+    await this.#run('list', () => listingProgram(plan));
+    this.#stale = { lists: false, weights: true };
+  }
+
+  async #run(name: string, makeProgram: () => Program): Promise<void> {
+    const program = this.#programs.get(name) ?? this.#team.load(makeProgram());
+    this.#programs.set(name, program);
+    await this.#team.run(program);
+  }
+
+  #forgetPrograms(): void {
+    for (const program of this.#programs.values()) this.#team.unload(program);
+    this.#programs.clear();
+  }
+
+  #placeOf(name: string): VariablePlace {
+    const place = this.#places.get(name);
+    if (place) return place;
+    throw unknown('variable', name, [...this.#places.keys()]);
+  }
+
+  #parametersOf(layer: string): LayerParameters {
+    const found = this.#parameters.find((entry) => entry.layer.name === layer);
+    if (found) return found;
+    throw unknown(
+      'mask of layer',
+      layer,
+      this.#parameters.map((entry) => entry.layer.name),
+    );
+  }
+}
+
+function unknown(what: string, name: string, known: readonly string[]): UserError {
+  return new UserError('engine', `the network has no ${what} ${name}`, `it has ${known.join(', ')}`);
+}

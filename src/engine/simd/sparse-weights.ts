@@ -1,0 +1,130 @@
+import type { SharedMemory } from './memory.ts';
+import type { Call } from './program.ts';
+import type { ChannelRange, Grid, ImageRange, PlacedTaps, SliceGradients, WeightPlaces } from './taps.ts';
+
+/** The surviving weights of each channel as a list of (byte offset of the input, value), for the sparse kernels. */
+export class SparseWeights {
+  readonly #taps: PlacedTaps;
+  readonly #places: WeightPlaces;
+  readonly #pairs: number;
+  /** Bytes of a channel's pairs; of its indices, and of its gradient, half as many. */
+  readonly #stride: number;
+  readonly #indices: number;
+  readonly #counts: number;
+
+  constructor(memory: SharedMemory, places: WeightPlaces, taps: PlacedTaps) {
+    this.#taps = taps;
+    this.#places = places;
+    this.#stride = 8 * taps.padded;
+    this.#pairs = memory.allocate(taps.channels * this.#stride);
+    this.#indices = memory.allocate((taps.channels * this.#stride) / 2);
+    this.#counts = memory.allocate(4 * taps.channels);
+  }
+
+  list({ first, end }: ChannelRange): Call {
+    const { offsets, index, count, channelStep } = this.#taps;
+    return [
+      'listSurvivors',
+      this.#places.mask,
+      offsets,
+      index,
+      count,
+      channelStep,
+      this.#pairs,
+      this.#stride,
+      this.#indices,
+      this.#counts,
+      first,
+      end - first,
+    ];
+  }
+
+  pack({ first, end }: ChannelRange): Call {
+    const { weights } = this.#places;
+    return [
+      'packSparse',
+      weights,
+      this.#pairs,
+      this.#stride,
+      this.#indices,
+      this.#counts,
+      first,
+      end - first,
+    ];
+  }
+
+  correlate(
+    x: number,
+    y: number,
+    grid: Grid,
+    bias: number,
+    floor: number,
+    { first, end }: ChannelRange,
+  ): Call {
+    const { rows, columns, xRow, yRow, yPlane } = grid;
+    return [
+      'convSparse',
+      x,
+      y + first * yPlane,
+      rows,
+      columns,
+      xRow,
+      yRow,
+      yPlane,
+      this.#pairs + first * this.#stride,
+      this.#stride,
+      this.#counts + 4 * first,
+      end - first,
+      bias + 4 * first,
+      floor,
+    ];
+  }
+
+  /** @param scratch 16 bytes a tap */
+  gradient(
+    x: number,
+    dy: number,
+    grid: Grid,
+    range: ImageRange,
+    target: number,
+    scratch: number,
+    { first, end }: ChannelRange,
+  ): Call {
+    const { rows, columns, xRow, yRow, yPlane } = grid;
+    return [
+      'weightGradientSparse',
+      x,
+      dy + first * yPlane,
+      range.images,
+      range.xImage,
+      range.dyImage,
+      rows,
+      columns,
+      xRow,
+      yRow,
+      yPlane,
+      this.#pairs + first * this.#stride,
+      this.#stride,
+      this.#counts + 4 * first,
+      end - first,
+      scratch,
+      target + (first * this.#stride) / 2,
+      Number(range.accumulate),
+    ];
+  }
+
+  gather(slices: SliceGradients, target: number, { first, end }: ChannelRange): Call {
+    return [
+      'gatherSparse',
+      slices.offset,
+      slices.step,
+      slices.count,
+      target,
+      this.#stride,
+      this.#indices,
+      this.#counts,
+      first,
+      end - first,
+    ];
+  }
+}

@@ -1,0 +1,107 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
+import { UserError } from '../../errors.ts';
+import { startWorker } from '../../worker.ts';
+import { Control, Lane } from './lane.ts';
+import { instantiateKernels, type KernelModule } from './module.ts';
+import { encodeProgram, type Program, phaseCount, rewind } from './program.ts';
+
+/** What a worker of a team is started with. */
+export interface TeamWorkerData {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly control: Int32Array<SharedArrayBuffer>;
+}
+
+/** A program that all threads of a team know. */
+export interface LoadedProgram {
+  readonly id: number;
+  readonly words: Int32Array<SharedArrayBuffer>;
+}
+
+/** How long the calling thread sleeps for the others before it lets the event loop turn, which alone tells that a thread has died. */
+const PATIENCE_MS = 100;
+
+/**
+ * Threads that run programs together; the calling thread is one of them. Which thread runs a task is left to chance: tasks write to
+ * places of their own, so results do not depend on it.
+ */
+export class Team {
+  readonly threads: number;
+  readonly workers: readonly Worker[];
+  readonly #control: Control;
+  readonly #lane: Lane;
+  #nextId = 0;
+  #failure: Error | undefined;
+
+  /** @param threads at least 1, the calling one included */
+  constructor({ module }: KernelModule, memory: WebAssembly.Memory, threads: number) {
+    this.threads = threads;
+    this.#control = Control.forLanes(threads);
+    this.#lane = new Lane(instantiateKernels(module, memory));
+    const workerData: TeamWorkerData = { module, memory, control: this.#control.words };
+    this.workers = Array.from({ length: threads - 1 }, () => {
+      const worker = startWorker('./team-worker', import.meta.url, { workerData });
+      worker.on('error', (error) => this.#fail(error));
+      worker.on('exit', (code) => this.#fail(new Error(`it ended with code ${code}`)));
+      worker.unref();
+      return worker;
+    });
+  }
+
+  load(program: Program): LoadedProgram {
+    const loaded = { id: this.#nextId++, words: encodeProgram(program) };
+    for (const worker of this.workers) worker.postMessage(loaded);
+    return loaded;
+  }
+
+  unload({ id }: LoadedProgram): void {
+    for (const worker of this.workers) worker.postMessage({ id });
+  }
+
+  /**
+   * Runs a program to its end. Calls must not overlap.
+   *
+   * @throws UserError `engine` if a thread has died; the team is of no use then
+   */
+  async run({ id, words }: LoadedProgram): Promise<void> {
+    if (this.#failure) throw this.#failure;
+    rewind(words);
+    if (this.workers.length > 0) this.#control.start(id);
+    try {
+      for (let phase = 0; phase < phaseCount(words); phase++) {
+        this.#lane.runPhase(words, phase);
+        if (this.workers.length > 0) await this.#othersAfter(this.#control.arrive());
+      }
+    } catch (error) {
+      this.#fail(error as Error);
+      throw this.#failure;
+    }
+  }
+
+  /** Ends the threads. */
+  async dispose(): Promise<void> {
+    this.#failure ??= new Error('these threads have been disposed of');
+    await Promise.all(this.workers.map((worker) => worker.terminate()));
+  }
+
+  async #othersAfter(phase: number): Promise<void> {
+    let milliseconds = PATIENCE_MS;
+    while (!this.#control.awaitPhase(phase, milliseconds)) {
+      milliseconds = 0;
+      await setTimeout(1);
+      if (this.#failure) throw this.#failure;
+    }
+  }
+
+  #fail(cause: Error): void {
+    if (this.#failure) return;
+    this.#failure = new UserError(
+      'engine',
+      `a computing thread failed: ${cause.message}`,
+      'start again from the last checkpoint; fewer threads need less memory',
+      { cause },
+    );
+    for (const worker of this.workers) void worker.terminate();
+  }
+}
