@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { download } from '../../src/dataset/download.ts';
 import { UserError } from '../../src/errors.ts';
@@ -83,11 +84,27 @@ describe('a download', () => {
   });
 
   test('that is complete already is left as it is', async () => {
-    const { url } = await serve(file(content));
+    const { url, ranges } = await serve(file(content));
     const path = await target();
     await writeFile(path, content);
     await download(url, path);
     expect(Buffer.compare(await readFile(path), content)).toBe(0);
+    expect(ranges).toEqual([`bytes=${content.length}-`]);
+  });
+
+  test('may take longer than the server may be silent', async () => {
+    const { url, ranges } = await serve(async (_, response) => {
+      response.writeHead(200, { 'content-length': content.length });
+      for (let start = 0; start < content.length; start += 30_000) {
+        await setTimeout(600);
+        response.write(content.subarray(start, start + 30_000));
+      }
+      response.end();
+    });
+    const path = await target();
+    await download(url, path, { stallTimeout: 2000 });
+    expect(Buffer.compare(await readFile(path), content)).toBe(0);
+    expect(ranges.length).toBe(1);
   });
 });
 
