@@ -99,18 +99,19 @@ async function openEvaluator(
   const session = await openSession(options.dataset ?? dataset, options, context);
   const { engine, reason } = await selectEngine({ ...options, network: CIFAR10_NETWORK });
   session.notice(reason);
-  const events = new EventWriter(options.eval_dir);
+  let events: EventWriter | undefined;
   const weights = options.raw ? 'raw weights' : 'moving averages';
   return {
     async evaluate(prefix) {
       const result = await session.evaluate((examples) =>
         evaluateCheckpoint(prefix, engine, weights, examples),
       );
+      events ??= new EventWriter(options.eval_dir);
       events.add(result.step ?? 0, evaluationSummaries(result.accuracy));
       return session.show({ ...result, source: result.checkpoint });
     },
     async close() {
-      events.close();
+      events?.close();
       await engine.dispose();
     },
   };

@@ -13,7 +13,7 @@ const HINT = 'expected a binary GraphDef, as the strip command writes it';
 export async function readGraphDef(source: string | Uint8Array): Promise<GraphDef> {
   if (typeof source !== 'string') return parseGraphDef(source, 'the graph');
   const bytes = await readFile(source).catch((error: NodeJS.ErrnoException) => {
-    throw new UserError('file', `cannot read ${source}: ${reason(error)}`, undefined, { cause: error });
+    throw new UserError('file', `cannot read ${source}: ${reason(error)}`, HINT, { cause: error });
   });
   return parseGraphDef(bytes, source);
 }
