@@ -1,5 +1,5 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { UserError } from './errors.ts';
 
@@ -34,11 +34,35 @@ async function syncFolder(path: string): Promise<void> {
   await folder?.close();
 }
 
-/** Makes a folder and those above it, where they are missing. @throws UserError `file` if the file system refuses */
+/**
+ * Makes a folder and those above it, where they are missing.
+ *
+ * @throws UserError `file` if the file system refuses
+ */
 export async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true }).catch((error) => {
+  await makeFolders(resolve(path)).catch((error) => {
     throw refused(`make the folder ${path}`, error);
   });
+}
+
+/** Node's own recursive mkdir tries for ever where a folder says that what is in it does not exist, as /proc does. */
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await isFolder(path))) return;
+    if (code !== 'ENOENT' || (await isFolder(dirname(path)))) throw error;
+    await makeFolders(dirname(path));
+    await makeFolders(path);
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 function refused(action: string, error: unknown): unknown {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { existingCheckpoint } from '../checkpoint/index.ts';
 import { classNames, type DatasetName, loadSplit, type Split } from '../dataset/index.ts';
+import { makeFolder } from '../durable.ts';
 import { selectEngine } from '../engine/select.ts';
 import { type Examples, evaluateCheckpoint, evaluateFrozenModel, firstExamples } from '../eval/index.ts';
 import { CIFAR10_NETWORK } from '../model/cifar10.ts';
@@ -106,7 +107,10 @@ async function openEvaluator(
       const result = await session.evaluate((examples) =>
         evaluateCheckpoint(prefix, engine, weights, examples),
       );
-      events ??= new EventWriter(options.eval_dir);
+      if (!events) {
+        await makeFolder(options.eval_dir);
+        events = new EventWriter(options.eval_dir);
+      }
       events.add(result.step ?? 0, evaluationSummaries(result.accuracy));
       return session.show({ ...result, source: result.checkpoint });
     },

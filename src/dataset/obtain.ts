@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, open, rm } from 'node:fs/promises';
+import { access, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../durable.ts';
 import { UserError } from '../errors.ts';
 import { unpack } from './archive.ts';
 import { locateBatchFiles, type Split } from './batch-files.ts';
@@ -41,7 +42,7 @@ export async function obtainBatchFiles(
     await unpack(archive, folder);
     return folder;
   }
-  await mkdir(dataDir, { recursive: true });
+  await makeFolder(dataDir);
   try {
     await downloadArchive(archiveUrl(url), part, md5, options);
   } catch (error) {

@@ -1,6 +1,6 @@
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writeFileDurably } from '../durable.ts';
+import { makeFolder, writeFileDurably } from '../durable.ts';
 import { UserError } from '../errors.ts';
 import type { ExportedFile } from './format.ts';
 
@@ -28,7 +28,7 @@ export async function writeExport(
   const targets = files.map(({ name, bytes }) => ({ path: join(folder, name), bytes }));
   if (!overwrite) for (const { path } of targets) await refuseExisting(path);
   for (const { path, bytes } of targets) {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFileDurably(path, bytes);
   }
   return targets.map(({ path, bytes }) => ({ path, bytes: bytes.length }));

@@ -1,7 +1,7 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checkpoint, latestCheckpoint, openCheckpoint } from '../checkpoint/index.ts';
-import { writeFileDurably } from '../durable.ts';
+import { makeFolder, writeFileDurably } from '../durable.ts';
 import { UserError } from '../errors.ts';
 import type { TrainOptions } from './options.ts';
 import {
@@ -42,7 +42,7 @@ export async function prepareTrainDir(
   { trainDir, overwrite }: TrainOptions,
   { settings }: Run,
 ): Promise<void> {
-  await mkdir(trainDir, { recursive: true });
+  await makeFolder(trainDir);
   if (overwrite) await removeRun(trainDir);
   await writeFileDurably(settingsPath(trainDir), new TextEncoder().encode(formatSettings(settings)));
 }

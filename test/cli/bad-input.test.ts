@@ -173,6 +173,11 @@ describe('paths', () => {
       /\/sys\/strip/,
     ],
     [
+      'an output_dir in a folder that holds no files',
+      () => ['strip', OUTPUT, `--checkpoint_dir=${trained}`, '--output_dir=/proc/strip/a'],
+      /\/proc\/strip/,
+    ],
+    [
       'an output_dir below a file',
       () => ['strip', OUTPUT, `--checkpoint_dir=${trained}`, `--output_dir=${inRoot('file')}`],
       /file/,
