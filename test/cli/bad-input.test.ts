@@ -7,11 +7,13 @@ import { BATCH_FILES, RECORD_BYTES } from '../../src/dataset/index.ts';
 import { randomStream } from '../../src/random.ts';
 import { runCaptured } from './capture.ts';
 import { writeCheckpoint } from './checkpoint-fixture.ts';
+import { writeData } from './data-fixture.ts';
 import { snapshot } from './snapshot.ts';
 
 let root: string;
 let trained: string;
 let prefix: string;
+let dataDir: string;
 let before: Record<string, string>;
 
 const inRoot = (name: string) => join(root, name);
@@ -21,6 +23,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'bad-input-'));
   trained = inRoot('trained');
   prefix = await writeCheckpoint(trained, 70);
+  dataDir = await writeData();
   await writeFile(inRoot('file'), 'mine');
 });
 
@@ -110,10 +113,10 @@ describe('a checkpoint', () => {
     'eval',
     `--checkpoint_dir=${trained}`,
     '--run_once',
-    '--dataset=synthetic',
+    `--data_dir=${dataDir}`,
     `--eval_dir=${inRoot('e')}`,
   ];
-  const resume = () => ['train', '--dataset=synthetic', `--train_dir=${trained}`, '--max_steps=71'];
+  const resume = () => ['train', `--data_dir=${dataDir}`, `--train_dir=${trained}`, '--max_steps=71'];
 
   afterEach(async () => {
     await writeFile(path, intact);
@@ -149,7 +152,7 @@ describe('paths', () => {
     ],
     [
       'a train_dir below a file',
-      () => ['train', '--dataset=synthetic', '--max_steps=1', `--train_dir=${inRoot('file/a')}`],
+      () => ['train', `--data_dir=${dataDir}`, `--train_dir=${inRoot('file/a')}`],
       /file\/a/,
     ],
     [

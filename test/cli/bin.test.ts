@@ -1,6 +1,11 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { writeData } from './data-fixture.ts';
 
 const PROGRAM = `${process.execPath} --import tsx bin/cifar10-prune.ts`;
 
@@ -29,4 +34,26 @@ test('a reader that goes away is no error', async () => {
     stdout: 'Usage: cifar10-prune train [--flag=value ...]\n',
     stderr: '',
   });
+});
+
+test('Ctrl-C saves a checkpoint and ends with 130', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'bin-'));
+  const flags = [
+    `--train_dir=${dir}`,
+    `--data_dir=${await writeData()}`,
+    '--batch_size=4',
+    '--log_frequency=1',
+  ];
+  const args = ['--import', 'tsx', 'bin/cifar10-prune.ts', 'train', ...flags];
+  const training = spawn(process.execPath, args);
+  let messages = '';
+  training.stderr.on('data', (chunk) => {
+    messages += chunk;
+  });
+  await once(training.stdout, 'data');
+  training.kill('SIGINT');
+  expect(await once(training, 'close')).toEqual([130, null]);
+  expect(messages).toMatch(
+    /\ninterrupted at step \d+, checkpoint saved: .*; run the same command to continue\n$/,
+  );
 });
