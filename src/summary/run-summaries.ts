@@ -119,10 +119,9 @@ export function zeroFraction(values: Float32Array): number {
   return zeros / values.length;
 }
 
+/** Values are set as code, in which TensorBoard's Markdown gives no character a meaning, not even a table's `|`. */
 function markdownTable(flags: RunDescription['flags']): string {
-  const cell = (value: HparamValue) => `\`${String(value).replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')}\``;
-  const rows = Object.entries(flags).map(
-    ([name, value]) => `| ${name} | ${value === '' ? '' : cell(value)} |`,
-  );
+  const cell = (value: HparamValue) => (value === '' ? '' : `\`${String(value).replaceAll(/\s+/g, ' ')}\``);
+  const rows = Object.entries(flags).map(([name, value]) => `| ${name} | ${cell(value)} |`);
   return ['| flag | value |', '| --- | --- |', ...rows].join('\n');
 }

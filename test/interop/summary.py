@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 from google.protobuf.json_format import MessageToDict
 from tensorboard import context
+from tensorboard import plugin_util
 from tensorboard.backend.event_processing import data_provider
 from tensorboard.backend.event_processing import plugin_event_multiplexer
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -35,6 +36,12 @@ def records(logdir):
     return events
 
 
+def html(tensor):
+    """What the TEXT page shows of a string."""
+    value = tf.make_ndarray(tensor).item()
+    return plugin_util.markdown_to_safe_html(value) if isinstance(value, bytes) else ''
+
+
 def accumulated(logdir):
     """What TensorBoard's EventAccumulator holds after reading all files."""
     accumulator = EventAccumulator(logdir, size_guidance={'images': 0, 'histograms': 0, 'scalars': 0, 'tensors': 0})
@@ -48,7 +55,7 @@ def accumulated(logdir):
         'scalars': series('scalars', accumulator.Scalars, lambda event: event.value),
         'histograms': series('histograms', accumulator.Histograms, lambda event: event.histogram_value.num),
         'images': series('images', accumulator.Images, lambda event: pixels(event.encoded_image_string)),
-        'text': series('tensors', accumulator.Tensors, lambda event: str(tf.make_ndarray(event.tensor_proto))),
+        'texts': series('tensors', accumulator.Tensors, lambda event: html(event.tensor_proto)),
         'nodes': [node.name for node in accumulator.Graph().node],
     }
 

@@ -30,7 +30,8 @@ interface Answer {
     readonly scalars: Series<number>;
     readonly histograms: Series<number>;
     readonly images: Series<number[]>;
-    readonly text: Series<string>;
+    /** As HTML. */
+    readonly texts: Series<string>;
     readonly nodes: string[];
   };
   readonly dashboards: Record<string, Record<string, string[]>>;
@@ -130,7 +131,7 @@ function writeLogs() {
   killed.add(
     0,
     runSummaries({
-      flags: { max_steps: 400 },
+      flags: { max_steps: 400, pruning_hparams: 'weight_sparsity_map=[conv1|conv2:0.9]' },
       hparams: { target_sparsity: 0.9, use_tpu: false, block_pooling_function: 'AVG' },
       pruningName: NAME,
       startedAt: 1700000000.5,
@@ -198,12 +199,12 @@ describe("TensorBoard's EventAccumulator", () => {
   ]);
 
   it('lists every tag and no other', () => {
-    const { scalars, histograms, images, text } = answer.accumulated;
+    const { scalars, histograms, images, texts } = answer.accumulated;
     expect(Object.keys(scalars).sort()).toEqual(scalarTags.sort());
     expect(Object.keys(histograms).sort()).toEqual(histogramTags.sort());
     expect(Object.keys(images)).toEqual(['images/image/0', 'images/image/1', 'images/image/2']);
     const hparamTags = ['_hparams_/experiment', '_hparams_/session_end_info', '_hparams_/session_start_info'];
-    expect(Object.keys(text).sort()).toEqual([...hparamTags, 'flags']);
+    expect(Object.keys(texts).sort()).toEqual([...hparamTags, 'flags']);
   });
 
   it('holds each step once, of the resumed run where there are two', () => {
@@ -219,7 +220,7 @@ describe("TensorBoard's EventAccumulator", () => {
   });
 
   it('reads the values', () => {
-    const { scalars, histograms, text } = answer.accumulated;
+    const { scalars, histograms, texts } = answer.accumulated;
     const last = (tag: string) => scalars[tag]?.at(-1)?.[1];
     expect(last('total_loss/raw')).toBe(401);
     expect(last('learning_rate')).toBe(Math.fround(0.1));
@@ -229,7 +230,7 @@ describe("TensorBoard's EventAccumulator", () => {
     expect(last(`${NAME}_summaries/local4/threshold/threshold`)).toBe(0.25);
     expect(last('conv1/activations/zero_fraction')).toBe(0.5);
     expect(histograms['local3/weights']?.[0]).toEqual([100, 2304 * 384]);
-    expect(text.flags?.[0]?.[1]).toContain('| max_steps | `400` |');
+    expect(texts.flags?.[0]?.[1]).toContain('<td><code>weight_sparsity_map=[conv1|conv2:0.9]</code></td>');
   });
 
   it('parses the graph, with what pruning needs of conv1', () => {

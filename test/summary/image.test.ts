@@ -78,6 +78,11 @@ describe('images', () => {
 
   it('takes what there is', () => {
     expect(images('images', { ...batch, pixels: batch.pixels.subarray(0, 4) })).toHaveLength(2);
+    const one = images('images', { ...batch, pixels: batch.pixels.subarray(0, 2) });
+    expect(one.map(({ tag }) => tag)).toEqual(['images/image/0']);
+  });
+
+  it('leaves the number out if there can be one only', () => {
     expect(images('images', batch, 1).map(({ tag }) => tag)).toEqual(['images/image']);
   });
 

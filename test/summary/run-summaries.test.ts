@@ -119,7 +119,7 @@ describe('runSummaries', () => {
     expect(table.split('\n')).toEqual([
       '| flag | value |',
       '| --- | --- |',
-      '| train_dir | `/tmp/a\\|b` |',
+      '| train_dir | `/tmp/a|b` |',
       '| max_steps | `200` |',
       '| pruning_hparams |  |',
       '| overwrite | `false` |',
