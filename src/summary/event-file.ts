@@ -1,5 +1,14 @@
-import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { UserError } from '../errors.ts';
 
 const PREFIX = 'events.out.tfevents';
@@ -15,7 +24,7 @@ const EVENT_FILE = new RegExp(`^${PREFIX.replaceAll('.', '\\.')}\\.(\\d{10,})\\.
  */
 export function openEventFile(folder: string, seconds: number, host: string, suffix: string): EventFile {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (;;) {
       const fresh = Math.max(Math.floor(seconds), latestEventFile(folder) + 1);
       const path = join(folder, `${PREFIX}.${String(fresh).padStart(10, '0')}.${host}${suffix}`);
@@ -29,6 +38,18 @@ export function openEventFile(folder: string, seconds: number, host: string, suf
       'Choose a folder that can be written.',
       { cause: error },
     );
+  }
+}
+
+/** Node's own recursive mkdir tries for ever where a folder says that what is in it does not exist, as /proc does. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have just made it.
+    if (!existsSync(path)) throw error;
   }
 }
 

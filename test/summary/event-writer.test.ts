@@ -112,7 +112,8 @@ describe('what is refused', () => {
   });
 
   it('a logdir that cannot be written', () => {
-    expect(() => new EventWriter('/sys/events', options)).toThrow(UserError);
+    for (const logdir of ['/sys/events', '/proc/events'])
+      expect(() => new EventWriter(logdir, options)).toThrow(UserError);
   });
 
   it('a step that is not an integer', () => {
