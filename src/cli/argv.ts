@@ -2,11 +2,11 @@ import { closest, distance } from 'fastest-levenshtein';
 import { UserError } from '../errors.ts';
 import { type Command, flagsOf } from './command.ts';
 import type { Flag } from './flag.ts';
+import { manifest } from './manifest.ts';
 
-const PROGRAM = 'cifar10-prune';
 const FLAG = /^--?(?<name>[a-z][\w-]*)(?:=(?<value>.*))?$/is;
-const HELP = new Set(['help', '--help', '-h', '-help']);
-const VERSION = new Set(['--version', '-version', '-V']);
+const HELP_FLAGS = new Set(['--help', '-help', '-h']);
+const VERSION_FLAGS = new Set(['--version', '-version', '-V']);
 
 /**
  * Rewrites a command line in the spellings of absl's flags (`--train-dir x`, `-train_dir=x`, `--run_once`,
@@ -18,8 +18,8 @@ const VERSION = new Set(['--version', '-version', '-V']);
  */
 export function normalizeArgv(argv: readonly string[], commands: readonly Command[]): string[] {
   const [first = '--help', ...rest] = argv;
-  if (VERSION.has(first)) return ['--version'];
-  if (HELP.has(first)) {
+  if (VERSION_FLAGS.has(first)) return ['--version'];
+  if (first === 'help' || HELP_FLAGS.has(first)) {
     const [topic] = rest;
     return topic === undefined ? ['--help'] : [findCommand(topic, commands).name, '--help'];
   }
@@ -37,7 +37,7 @@ function findCommand(name: string, commands: readonly Command[]): Command {
 }
 
 function normalizeFlags(args: readonly string[], command: Command, commands: readonly Command[]): string[] {
-  if (args.some((arg) => HELP.has(arg) && arg !== 'help')) return ['--help'];
+  if (args.some((arg) => HELP_FLAGS.has(arg))) return ['--help'];
   const normalized: string[] = [];
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!;
@@ -109,7 +109,7 @@ function didYouMean(given: string, known: readonly string[], prefix = ''): strin
 }
 
 function seeHelp(command?: Command): string {
-  return `see ${[PROGRAM, command?.name, '--help'].filter(Boolean).join(' ')}`;
+  return `see ${[manifest.name, command?.name, '--help'].filter(Boolean).join(' ')}`;
 }
 
 function usageError(message: string, hint: string): UserError {

@@ -8,7 +8,7 @@ export interface Context {
   /** For progress, warnings and errors. */
   readonly stderr: Output;
   /**
-   * The signal that aborts on Ctrl-C, on a request to terminate and when nobody reads stdout any more; its reason is an
+   * The signal that aborts on Ctrl-C, on a request to terminate and when nobody reads the output any more; its reason is an
    * `Interrupted`. A command that never asks for it is ended at once.
    */
   interruption(): AbortSignal;

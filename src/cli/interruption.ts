@@ -15,9 +15,9 @@ export class Interrupted extends Error {
 
 /**
  * Aborts the returned signal on the first SIGINT or SIGTERM and calls `exit` on the second, for those who cannot wait. A
- * stdout that nobody reads any more counts as a SIGPIPE.
+ * output that nobody reads any more counts as a SIGPIPE.
  */
-export function listenForInterruption(stdout: Output, exit: (code: number) => void): AbortSignal {
+export function listenForInterruption(outputs: readonly Output[], exit: (code: number) => void): AbortSignal {
   const controller = new AbortController();
   const interrupt = (signal: NodeJS.Signals) => {
     const interrupted = new Interrupted(signal);
@@ -26,8 +26,10 @@ export function listenForInterruption(stdout: Output, exit: (code: number) => vo
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') interrupt('SIGPIPE');
-  });
+  for (const output of outputs) {
+    output.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') interrupt('SIGPIPE');
+    });
+  }
   return controller.signal;
 }

@@ -15,16 +15,18 @@ const context: Context = {
   stdout,
   stderr,
   interruption: () => {
-    interruption ??= listenForInterruption(stdout, exit);
+    interruption ??= listenForInterruption([stdout, stderr], exit);
     return interruption;
   },
 };
 
 process.on('uncaughtException', (error) => exit(reportError(error, context)));
 // A reader that has gone away, as `head` does, is no error.
-stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+for (const output of [stdout, stderr]) {
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
 
 const code = await runCommandLine(process.argv.slice(2), COMMANDS, context);
 stdout.write('', () => exit(code));

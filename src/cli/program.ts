@@ -1,18 +1,10 @@
-import { createRequire } from 'node:module';
 import { styleText } from 'node:util';
 import { Command as CommanderCommand, type Help, Option } from 'commander';
 import { UserError } from '../errors.ts';
 import { type Command, flagsOf } from './command.ts';
 import type { Context } from './context.ts';
 import type { Flag } from './flag.ts';
-
-/** The package's own package.json, found by name from the sources and from dist alike. */
-export const manifest = createRequire(import.meta.url)('cifar10-prune/package.json') as {
-  readonly name: string;
-  readonly version: string;
-  readonly description: string;
-  readonly bugs?: { readonly url: string };
-};
+import { manifest } from './manifest.ts';
 
 /** Tells commander of the commands. What it parses must have been rewritten by `normalizeArgv`. */
 export function buildProgram(commands: readonly Command[], context: Context): CommanderCommand {
@@ -44,7 +36,8 @@ const HELP_STYLE: Partial<Help> = {
   subcommandTerm: (command) => [command.name(), ...command.aliases()].join(', '),
   optionTerm: ({ flags }) => flags.replace(/^--(\w+) \[.*\]$/, '--[no]$1').replace(/ <(.*)>$/, '=$1'),
   optionDescription: ({ description }) => description,
-  styleTitle: (title) => styleText('bold', title),
+  // commander takes the colours away where the output has none.
+  styleTitle: (title) => styleText('bold', title, { validateStream: false }),
 };
 
 function buildCommand(command: Command, context: Context): CommanderCommand {
@@ -83,9 +76,13 @@ function buildOption(name: string, flag: Flag, command: Command): Option {
 }
 
 function describe(flag: Flag): string {
-  const shown =
-    flag.toggle || flag.default === undefined || flag.default === '' ? '' : ` (default: ${flag.default})`;
-  return `${flag.doc}${flag.required ? ' (required)' : shown}${flag.alias ? ` (also --${flag.alias})` : ''}`;
+  const fallback = String(flag.default ?? '');
+  return [
+    flag.doc,
+    ...(flag.required ? ['(required)'] : []),
+    ...(fallback !== '' && !flag.toggle ? [`(default: ${fallback})`] : []),
+    ...(flag.alias ? [`(also --${flag.alias})`] : []),
+  ].join(' ');
 }
 
 function checkRequired(command: Command, values: Readonly<Record<string, unknown>>) {

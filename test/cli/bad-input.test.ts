@@ -215,3 +215,23 @@ describe('a frozen graph', () => {
     await expectRefusal(['eval', `--model=${inRoot('missing.pb')}`, '--dataset=synthetic'], /missing\.pb/);
   });
 });
+
+describe('a command line', () => {
+  test.each([
+    ['strip', /^error: strip needs --output_node_names=NAMES: /],
+    ['train --max_steps=0', /^error: --max_steps=0: expected an integer >= 1\n/],
+    ['train --dataset=cifar100', /^error: --dataset=cifar100: expected cifar10 or synthetic\n/],
+    [
+      'train --save_checkpoint_secs=-1',
+      /^error: --save_checkpoint_secs=-1: expected a number of seconds >= 0\n/,
+    ],
+    ['eval --eval_data=train', /^error: --eval_data=train: expected test or train_eval\n/],
+    ['eval --backend=gpu', /^error: --backend=gpu: expected auto or node-gpu or node or wasm or cpu\n/],
+    ['eval --model=a.pb --raw', /^error: --raw does not go with --model/],
+  ])('%s: exit code 2', async (line, message) => {
+    const { code, stdout, stderr } = await runCaptured(line.split(' '), COMMANDS);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^error: .*\nhint: .*\n$/);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+});

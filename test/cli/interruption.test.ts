@@ -18,7 +18,7 @@ test.each([
   ['SIGTERM', 143],
 ] as const)('the first %s aborts, the second ends the process with %d', (name, code) => {
   const exit = vi.fn();
-  const signal = listenForInterruption(new PassThrough(), exit);
+  const signal = listenForInterruption([new PassThrough()], exit);
   expect(signal.aborted).toBe(false);
 
   process.emit(name, name);
@@ -30,12 +30,12 @@ test.each([
   expect(exit).toHaveBeenCalledExactlyOnceWith(code);
 });
 
-test('a stdout without a reader aborts, however often it is written to', () => {
+test('an output without a reader aborts, however often it is written to', () => {
   const exit = vi.fn();
-  const stdout = new PassThrough();
-  const signal = listenForInterruption(stdout, exit);
+  const output = new PassThrough();
+  const signal = listenForInterruption([new PassThrough(), output], exit);
   for (let i = 0; i < 2; i++)
-    stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    output.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
   expect(signal.reason.exitCode).toBe(141);
   expect(exit).not.toHaveBeenCalled();
 });

@@ -1,3 +1,4 @@
+import { UserError } from '../../errors.ts';
 import { defineCommand } from '../command.ts';
 import { choice, type FlagGroups, integer, path, seconds, toggle } from '../flag.ts';
 import { DATA_FLAGS, ENGINE_FLAGS, JSON_FLAG } from '../shared-flags.ts';
@@ -53,6 +54,12 @@ export const evalCommand = defineCommand({
     const { evaluateCheckpointOnce, evaluateCheckpoints, evaluateModelFile } = await import(
       '../evaluation.ts'
     );
+    if (flags.model !== undefined && flags.raw)
+      throw new UserError(
+        'usage',
+        '--raw does not go with --model: a frozen graph holds one set of weights',
+        'leave --raw out; which weights are in the graph was decided when it was stripped',
+      );
     if (flags.model !== undefined) await evaluateModelFile(flags.model, flags, context);
     else if (flags.run_once) await evaluateCheckpointOnce(flags, context);
     else await evaluateCheckpoints(flags, context);
