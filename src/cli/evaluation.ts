@@ -1,7 +1,6 @@
 import { dirname } from 'node:path';
 import { existingCheckpoint } from '../checkpoint/index.ts';
 import { classNames, type DatasetName, loadSplit, type Split } from '../dataset/index.ts';
-import { makeFolder } from '../durable.ts';
 import { selectEngine } from '../engine/select.ts';
 import { type Examples, evaluateCheckpoint, evaluateFrozenModel, firstExamples } from '../eval/index.ts';
 import { CIFAR10_NETWORK } from '../model/cifar10.ts';
@@ -107,10 +106,7 @@ async function openEvaluator(
       const result = await session.evaluate((examples) =>
         evaluateCheckpoint(prefix, engine, weights, examples),
       );
-      if (!events) {
-        await makeFolder(options.eval_dir);
-        events = new EventWriter(options.eval_dir);
-      }
+      events ??= new EventWriter(options.eval_dir);
       events.add(result.step ?? 0, evaluationSummaries(result.accuracy));
       return session.show({ ...result, source: result.checkpoint });
     },

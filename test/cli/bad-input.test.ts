@@ -176,6 +176,17 @@ describe('paths', () => {
       /\/sys\/strip/,
     ],
     [
+      'an eval_dir in a folder that holds no files',
+      () => [
+        'eval',
+        `--checkpoint_dir=${trained}`,
+        '--run_once',
+        `--data_dir=${dataDir}`,
+        '--eval_dir=/proc/eval',
+      ],
+      /\/proc\/eval/,
+    ],
+    [
       'an output_dir in a folder that holds no files',
       () => ['strip', OUTPUT, `--checkpoint_dir=${trained}`, '--output_dir=/proc/strip/a'],
       /\/proc\/strip/,
