@@ -47,6 +47,7 @@ export default defineConfig({
           globalSetup: 'test/interop/environment.ts',
           runner: 'test/interop/runner.ts',
           testTimeout: 600_000,
+          hookTimeout: 600_000,
           fileParallelism: false,
         },
       },

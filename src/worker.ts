@@ -9,10 +9,13 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
  */
 export function startWorker(name: string, caller: string, options: WorkerOptions = {}): Worker {
   const extension = extname(caller);
-  const url = new URL(name + extension, caller);
-  if (extension !== '.ts') return new Worker(url, options);
-  // Whoever runs the sources does so through tsx, which transpiles for the main thread only unless it is asked to.
-  const register = `import { register } from '${import.meta.resolve('tsx/esm/api')}'; register();`;
-  const preload = `data:text/javascript,${encodeURIComponent(register)}`;
-  return new Worker(url, { ...options, execArgv: [...process.execArgv, '--import', preload] });
+  // The process's own flags are left out: some, such as --input-type, would keep a worker from starting.
+  const execArgv = extension === '.ts' ? ['--import', registerTsx()] : [];
+  return new Worker(new URL(name + extension, caller), { execArgv, ...options });
+}
+
+/** A module that makes tsx transpile in a worker, too; on its own it does so in the main thread only. */
+function registerTsx(): string {
+  const code = `import { register } from '${import.meta.resolve('tsx/esm/api')}'; register();`;
+  return `data:text/javascript,${encodeURIComponent(code)}`;
 }

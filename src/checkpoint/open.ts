@@ -1,127 +1,127 @@
-import { open, readFile } from 'node:fs/promises';
-import { fromBinary } from '@bufbuild/protobuf';
+import { closest } from 'fastest-levenshtein';
 import { UserError } from '../errors.ts';
-import { maskedCrc32c } from '../wire/crc32c.ts';
+import { type BundleEntryProto, DataType } from '../wire/protos.ts';
 import {
-  type BundleEntryProto,
-  BundleEntryProtoSchema,
-  BundleHeaderProtoSchema,
-  DataType,
-  type MetaGraphDef,
-  MetaGraphDefSchema,
-} from '../wire/protos.ts';
-import { decodeTable } from '../wire/table.ts';
-import { bytesPerElement, dtypeOf, elementCount, type Tensor, tensorFromBytes } from '../wire/tensor.ts';
-import { dataPath, indexPath, metaPath, stepOfPrefix } from './files.ts';
+  bytesPerElement,
+  type Dtype,
+  dtypeOf,
+  elementCount,
+  type Tensor,
+  tensorFromBytes,
+} from '../wire/tensor.ts';
+import { type Bundle, readBundle } from './bundle.ts';
+import { damaged, hintingAtOlder } from './damage.ts';
+import { readEntryBytes } from './data.ts';
+import { indexPath, stepOfPrefix } from './files.ts';
+import { sliceKey } from './ordered-code.ts';
+import { joinSlices, resolveSlice, type Slice } from './slices.ts';
 
 /** A checkpoint whose index has been read. */
 export interface Checkpoint {
   readonly prefix: string;
   /** From the name `model.ckpt-N`; undefined if it has no such ending. */
   readonly step: number | undefined;
-  /** Names of all variables, in bytewise order. */
+  /** Names of all variables that can be read, in bytewise order; strings and other special types are left out. */
   readonly names: readonly string[];
   has(name: string): boolean;
+  /** @throws UserError `checkpoint` if there is no such variable or its type cannot be read */
+  dtype(name: string): Dtype;
+  /** @throws UserError `checkpoint` if there is no such variable */
+  shape(name: string): readonly number[];
   /**
-   * A variable's values, with their checksum compared.
+   * A variable's values, with their checksum compared; a partitioned variable is put together.
    *
-   * @throws UserError `checkpoint` if there is no such variable, or the data file is missing or damaged
+   * @throws UserError `checkpoint` if there is no such variable, its type cannot be read, or a data file is missing or damaged
    */
   read(name: string): Promise<Tensor>;
 }
 
-const HINT = 'Name an older checkpoint of the folder, for example DIR/model.ckpt-100, or train anew.';
-
-/** @throws UserError `checkpoint` if the index is missing or damaged */
+/**
+ * Opens a V2 checkpoint, as this package and TensorFlow write it, in one data file or several.
+ *
+ * @param prefix the path of its files up to `.index`, for example `DIR/model.ckpt-70`
+ * @throws UserError `checkpoint` if the index is missing or damaged
+ */
 export async function openCheckpoint(prefix: string): Promise<Checkpoint> {
-  const path = indexPath(prefix);
-  const [[, headerBytes], ...rest] = await readIndex(path);
-  const header = parse(path, () => fromBinary(BundleHeaderProtoSchema, headerBytes));
-  const entries = new Map(
-    rest.map(([key, value]) => [
-      Buffer.from(key).toString(),
-      parse(path, () => fromBinary(BundleEntryProtoSchema, value)),
-    ]),
-  );
+  const bundle = await hintingAtOlder(prefix, () => readBundle(prefix));
   return {
     prefix,
     step: stepOfPrefix(prefix),
-    names: [...entries.keys()],
-    has: (name) => entries.has(name),
-    async read(name) {
-      const entry = entries.get(name);
-      if (!entry) throw new UserError('checkpoint', `${prefix} holds no variable ${name}`, HINT);
-      return readTensor(dataPath(prefix, entry.shardId, header.numShards), name, entry);
-    },
+    names: [...bundle.variables].flatMap(([name, { dtype }]) => (dtypeOf(dtype) ? [name] : [])),
+    has: (name) => bundle.variables.has(name),
+    dtype: (name) => dtypeOfEntry(bundle, name, entryOf(bundle, name)),
+    shape: (name) => shapeOf(bundle, name, entryOf(bundle, name)),
+    read: (name) => hintingAtOlder(prefix, () => readVariable(bundle, name)),
   };
 }
 
-/** The graph that was saved with a checkpoint. @throws UserError `checkpoint` if the file is missing or damaged */
-export async function readMetaGraph(prefix: string): Promise<MetaGraphDef> {
-  const path = metaPath(prefix);
-  const bytes = await readFileOf(path);
-  const metaGraph = parse(path, () => fromBinary(MetaGraphDefSchema, bytes));
-  if (!metaGraph.graphDef?.node.length) throw damaged(path, 'it holds no graph');
-  return metaGraph;
+async function readVariable(bundle: Bundle, name: string): Promise<Tensor> {
+  const entry = entryOf(bundle, name);
+  const dtype = dtypeOfEntry(bundle, name, entry);
+  const shape = shapeOf(bundle, name, entry);
+  if (entry.slices.length > 0) return readPartitioned(bundle, name, entry, dtype, shape);
+  return tensorFromBytes(dtype, shape, await readValues(bundle, name, entry, dtype, shape));
 }
 
-async function readIndex(path: string): Promise<[[Uint8Array, Uint8Array], ...[Uint8Array, Uint8Array][]]> {
-  const bytes = await readFileOf(path);
-  const [first, ...rest] = parse(path, () => decodeTable(bytes));
-  if (first?.[0].length !== 0) throw damaged(path, 'it has no header');
-  return [[first[0], first[1]], ...rest.map(([key, value]): [Uint8Array, Uint8Array] => [key, value])];
+async function readPartitioned(
+  bundle: Bundle,
+  name: string,
+  { slices }: BundleEntryProto,
+  dtype: Dtype,
+  shape: readonly number[],
+): Promise<Tensor> {
+  const parts: [Slice, Uint8Array][] = [];
+  for (const proto of slices) {
+    const slice = resolveSlice(proto, shape);
+    const entry = bundle.slices.get(Buffer.from(sliceKey(name, proto)).toString('hex'));
+    if (!slice || !entry || dtypeOf(entry.dtype) !== dtype) throw slicesDoNotFit(bundle, name, shape);
+    parts.push([slice, await readValues(bundle, name, entry, dtype, slice.shape)]);
+  }
+  const whole = joinSlices(dtype, shape, parts);
+  if (!whole) throw slicesDoNotFit(bundle, name, shape);
+  return whole;
 }
 
-async function readTensor(path: string, name: string, entry: BundleEntryProto): Promise<Tensor> {
-  const dtype = dtypeOf(entry.dtype);
-  if (!dtype || entry.slices.length > 0)
-    throw new UserError(
-      'checkpoint',
-      `${path}: ${name} is ${entry.slices.length > 0 ? 'partitioned' : DataType[entry.dtype]}, which cannot be read`,
+async function readValues(
+  bundle: Bundle,
+  name: string,
+  entry: BundleEntryProto,
+  dtype: Dtype,
+  shape: readonly number[],
+): Promise<Uint8Array> {
+  const expected = elementCount(shape) * bytesPerElement(dtype);
+  if (Number(entry.size) !== expected)
+    throw damaged(
+      indexPath(bundle.prefix),
+      `${name}, ${dtype} of shape [${shape}], has ${entry.size} bytes, expected ${expected}`,
     );
-  const shape = entry.shape?.dim.map(({ size }) => Number(size)) ?? [];
-  if (BigInt(elementCount(shape) * bytesPerElement(dtype)) !== entry.size)
-    throw damaged(path, `${name} has shape [${shape}] but ${entry.size} bytes`);
-  const bytes = await readRange(path, name, Number(entry.offset), Number(entry.size));
-  if (maskedCrc32c(bytes) !== entry.crc32c) throw damaged(path, `the checksum of ${name} does not fit`);
-  return tensorFromBytes(dtype, shape, bytes);
+  return readEntryBytes(bundle, name, entry);
 }
 
-async function readRange(path: string, name: string, offset: number, size: number): Promise<Uint8Array> {
-  const file = await open(path).catch((error) => {
-    throw unreadable(path, error);
-  });
-  try {
-    const { size: available } = await file.stat();
-    if (offset + size > available)
-      throw damaged(path, `it has ${available} bytes, ${name} is expected at ${offset} to ${offset + size}`);
-    const bytes = new Uint8Array(size);
-    await file.read(bytes, 0, size, offset);
-    return bytes;
-  } finally {
-    await file.close();
-  }
+function entryOf({ prefix, variables }: Bundle, name: string): BundleEntryProto {
+  const entry = variables.get(name);
+  if (entry) return entry;
+  const names = [...variables.keys()];
+  const hint = names.length > 0 ? `The nearest name in it is ${closest(name, names)}.` : 'It is empty.';
+  throw new UserError('checkpoint', `${prefix} has no variable ${name}`, hint);
 }
 
-async function readFileOf(path: string): Promise<Uint8Array> {
-  return readFile(path).catch((error) => {
-    throw unreadable(path, error);
-  });
+function dtypeOfEntry({ prefix }: Bundle, name: string, entry: BundleEntryProto): Dtype {
+  const dtype = dtypeOf(entry.dtype);
+  if (dtype) return dtype;
+  throw new UserError(
+    'checkpoint',
+    `${name} in ${prefix} is of type ${DataType[entry.dtype] ?? entry.dtype}, which this package does not read`,
+    'Read numbers and bools only.',
+  );
 }
 
-function parse<T>(path: string, decode: () => T): T {
-  try {
-    return decode();
-  } catch (error) {
-    throw damaged(path, error instanceof UserError ? error.message : 'its messages cannot be read', error);
-  }
+function shapeOf({ prefix }: Bundle, name: string, { shape }: BundleEntryProto): readonly number[] {
+  const extents = shape?.dim.map(({ size }) => Number(size)) ?? [];
+  if (extents.every((extent) => Number.isSafeInteger(extent) && extent >= 0)) return extents;
+  throw damaged(indexPath(prefix), `${name} has shape [${extents}]`);
 }
 
-function unreadable(path: string, error: NodeJS.ErrnoException): UserError {
-  const reason = error.code === 'ENOENT' ? 'is not there' : `cannot be read (${error.code})`;
-  return new UserError('checkpoint', `${path} ${reason}`, HINT, { cause: error });
-}
-
-function damaged(path: string, how: string, cause?: unknown): UserError {
-  return new UserError('checkpoint', `${path} is damaged: ${how}`, HINT, { cause });
+function slicesDoNotFit({ prefix }: Bundle, name: string, shape: readonly number[]): UserError {
+  return damaged(indexPath(prefix), `the slices of ${name} do not make up its shape [${shape}]`);
 }

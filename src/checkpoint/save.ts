@@ -1,8 +1,8 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { toText } from '@bufbuild/protobuf/txtpb';
-import { writeFileDurably } from '../durable.ts';
+import { makeFolder, writeFileDurably } from '../durable.ts';
 import { maskedCrc32c } from '../wire/crc32c.ts';
 import {
   BundleEntryProtoSchema,
@@ -33,25 +33,27 @@ export interface NewCheckpoint {
  * new one only when all its files are there.
  *
  * @returns the checkpoint's prefix, `DIR/model.ckpt-N`
+ * @throws UserError `file` if the file system refuses, `checkpoint` if the file `checkpoint` is damaged
  */
 export async function saveCheckpoint(checkpoint: NewCheckpoint): Promise<string> {
   const { dir, step, variables, metaGraph, keep } = checkpoint;
-  await mkdir(dir, { recursive: true });
+  if (!(keep >= 1)) throw new RangeError(`${keep} checkpoints are to be kept, expected at least 1`);
+  await makeFolder(dir);
   const prefix = checkpointPrefix(dir, step);
   const { data, index } = encodeBundle(variables);
   await writeFileDurably(dataPath(prefix, 0, 1), data);
   await writeFileDurably(indexPath(prefix), index);
   await writeFileDurably(metaPath(prefix), toBinary(MetaGraphDefSchema, metaGraph));
-  const before = (await readState(dir))?.all ?? [];
-  const all = [...before.filter((other) => other !== prefix), prefix];
+  const names = ((await readState(dir))?.all ?? []).map((path) => basename(path));
+  const all = [...names.filter((name) => name !== basename(prefix)), basename(prefix)];
   await writeState(dir, all.slice(-keep));
-  for (const old of all.slice(0, -keep)) await removeCheckpoint(dir, old);
+  for (const name of all.slice(0, -keep)) await removeCheckpoint(dir, name);
   return prefix;
 }
 
 /** Writes the graph as text, `graph.pbtxt`, which TensorBoard and people read. */
 export async function writeGraphText(dir: string, graph: GraphDef): Promise<void> {
-  await mkdir(dir, { recursive: true });
+  await makeFolder(dir);
   await writeFileDurably(graphTextPath(dir), new TextEncoder().encode(toText(GraphDefSchema, graph)));
 }
 
@@ -82,9 +84,12 @@ export function encodeBundle(variables: ReadonlyMap<string, Tensor>): {
   };
 }
 
-/** Deletes the files of one checkpoint in the folder, and nothing elsewhere. */
-async function removeCheckpoint(dir: string, prefix: string): Promise<void> {
-  const start = `${basename(prefix)}.`;
-  const files = (await readdir(dir)).filter((file) => file.startsWith(start));
+/** Deletes the files of one checkpoint that this package wrote into the folder, and nothing else. */
+async function removeCheckpoint(dir: string, name: string): Promise<void> {
+  if (!/^model\.ckpt-\d+$/.test(name)) return;
+  const suffix = /^\.(index|meta|data-\d{5}-of-\d{5})$/;
+  const files = (await readdir(dir)).filter(
+    (file) => file.startsWith(name) && suffix.test(file.slice(name.length)),
+  );
   await Promise.all(files.map((file) => rm(join(dir, file), { force: true })));
 }

@@ -1,5 +1,8 @@
 import type { Command } from './command.ts';
+import { demoCommand } from './commands/demo.ts';
+import { evalCommand } from './commands/eval.ts';
+import { stripCommand } from './commands/strip.ts';
 import { trainCommand } from './commands/train.ts';
 
 /** In the order of the help text. */
-export const COMMANDS: readonly Command[] = [trainCommand];
+export const COMMANDS: readonly Command[] = [trainCommand, evalCommand, stripCommand, demoCommand];

@@ -37,6 +37,12 @@ interface Description<Value> {
   readonly alias?: string;
 }
 
+/** The values of all flags that none is given of. */
+export function defaultValues<Groups extends FlagGroups>(groups: Groups): FlagValues<Groups> {
+  const flags = Object.values(groups).flatMap((group) => Object.entries(group));
+  return Object.fromEntries(flags.map(([name, flag]) => [name, flag.default])) as FlagValues<Groups>;
+}
+
 /** A flag that is true or false. */
 export function toggle(doc: string): Flag<boolean> {
   return {
@@ -73,10 +79,10 @@ export function path<Default extends string | undefined>(
 }
 
 /** One of some texts. */
-export function choice<Choice extends string>(
+export function choice<const Choice extends string, const Default extends NoInfer<Choice> | undefined>(
   choices: readonly Choice[],
-  description: Description<NoInfer<Choice>>,
-): Flag<Choice> {
+  description: Description<Default>,
+): Flag<Choice | Default> {
   return valueFlag(description, choices.join('|'), choices.join(' or '), (given) =>
     choices.find((one) => one === given),
   );

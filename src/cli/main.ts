@@ -10,7 +10,15 @@ process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 process.noDeprecation ??= true;
 
 const { stdout, stderr } = process;
-const context: Context = { stdout, stderr, interruption: () => listenForInterruption(stdout, exit) };
+let interruption: AbortSignal | undefined;
+const context: Context = {
+  stdout,
+  stderr,
+  interruption: () => {
+    interruption ??= listenForInterruption(stdout, exit);
+    return interruption;
+  },
+};
 
 process.on('uncaughtException', (error) => exit(reportError(error, context)));
 // A reader that has gone away, as `head` does, is no error.

@@ -1,10 +1,14 @@
-import { choice, integer, path, text, toggle } from './flag.ts';
+import { BACKEND_CHOICES, ENGINE_CHOICES } from '../engine/select.ts';
+import { choice, path, text, toggle } from './flag.ts';
+
+/** For a flag whose value is kept with a run, and taken from there unless it is given. */
+export const ofTheRun = (fallback: number | string) => `(default: that of the run, or ${fallback})`;
 
 /** Where the pictures come from. */
 export const DATA_FLAGS = {
   dataset: choice(['cifar10', 'synthetic'], {
-    default: 'cifar10',
-    doc: 'The real pictures, or ten classes of drawn ones that need no download',
+    default: undefined,
+    doc: `The real pictures, or ten classes of drawn ones that need no download ${ofTheRun('cifar10')}`,
   }),
   data_dir: path({
     default: 'data/',
@@ -17,25 +21,13 @@ export const DATA_FLAGS = {
   }),
 };
 
-/** What one seed and one batch size decide. */
-export const BATCH_FLAGS = {
-  batch_size: integer({ default: 128, min: 1, doc: 'Images in a batch' }),
-  seed: integer({
-    default: 1,
-    doc: 'Decides initial weights, the order of the pictures and their augmentation',
-  }),
-};
-
 /** What computes. */
 export const ENGINE_FLAGS = {
-  engine: choice(['auto', 'tfjs'], { default: 'auto', doc: 'What computes' }),
-  backend: text({
-    default: undefined,
-    placeholder: 'NAME',
-    doc: 'Backend of TensorFlow.js, such as tensorflow, wasm or cpu; without it the fastest that is installed',
+  engine: choice(ENGINE_CHOICES, { default: 'auto', doc: 'What computes' }),
+  backend: choice(BACKEND_CHOICES, {
+    default: 'auto',
+    doc: 'Backend of TensorFlow.js; auto takes the fastest that is installed',
   }),
-  threads: integer({ default: undefined, min: 1, doc: 'Threads that compute; without it one a core' }),
-  log_device_placement: toggle('Say where the engine computes what'),
 };
 
 export const JSON_FLAG = {

@@ -1,21 +1,9 @@
 import { styleText } from 'node:util';
+import type { StepReport, TrainObserver } from '../train/index.ts';
 import type { Context } from './context.ts';
+import { downloadProgress } from './download-progress.ts';
 import { formatDuration, formatPercent, formatTime } from './format.ts';
 import { liveLine } from './live-line.ts';
-
-/** What is known after a training step. */
-export interface StepReport {
-  readonly step: number;
-  readonly maxSteps: number;
-  readonly loss: number;
-  /** Of this step's batch. */
-  readonly accuracy: number;
-  readonly imagesPerSecond: number;
-  readonly secondsPerBatch: number;
-  /** Of all masks together. */
-  readonly sparsity: number;
-  readonly secondsLeft: number;
-}
 
 export interface TrainingOutputOptions {
   /** Keeps stdout free for the result. */
@@ -31,19 +19,19 @@ export interface TrainingOutputOptions {
 export async function trainingOutput(
   { stdout, stderr }: Context,
   { json, logFrequency }: TrainingOutputOptions,
-) {
+): Promise<TrainObserver & { end(): void }> {
   const live = json ? undefined : await liveLine(stderr);
   const log = json ? stderr : stdout;
   const logs = !(live && stdout.isTTY);
   return {
-    notice: (line: string) => void stderr.write(`${line}\n`),
-    warning: (line: string) =>
-      void stderr.write(`${styleText('yellow', 'warning:', { stream: stderr })} ${line}\n`),
-    step: (report: StepReport) => {
+    notice: (line) => void stderr.write(`${line}\n`),
+    warning: (line) => void stderr.write(`${styleText('yellow', 'warning:', { stream: stderr })} ${line}\n`),
+    download: downloadProgress(stderr, live),
+    step: (report) => {
       live?.update(describeStep(report));
       if (logs && report.step % logFrequency === 0) log.write(`${logLine(new Date(), report)}\n`);
     },
-    checkpoint: ({ path }: { path: string }) => void stderr.write(`checkpoint saved: ${path}\n`),
+    checkpoint: ({ path }) => void stderr.write(`checkpoint saved: ${path}\n`),
     /** Removes the live line, before anything else happens on the terminal. */
     end: () => live?.clear(),
   };

@@ -33,7 +33,8 @@ export async function unpack(archive: string, folder: string): Promise<void> {
     }
     await synchronize(folder);
   } finally {
-    await rm(staging, { recursive: true, force: true });
+    // After a failure tar may still be about to finish the files it has begun.
+    await rm(staging, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   }
 }
 

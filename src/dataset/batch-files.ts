@@ -40,17 +40,27 @@ export interface BatchLocation {
   readonly looked: readonly string[];
 }
 
-/** Looks for batch files in `dataDir` itself and in the `cifar-10-batches-bin` below it. Changes nothing. */
-export async function locateBatchFiles(dataDir: string, wanted: readonly string[]): Promise<BatchLocation> {
+/**
+ * Looks for a split's files in `dataDir` itself and in the `cifar-10-batches-bin` below it. The folder that holds more of them is the
+ * one; where neither holds any, the one that holds files of the other split. Changes nothing.
+ */
+export async function locateBatchFiles(dataDir: string, split: Split): Promise<BatchLocation> {
   const below = join(dataDir, BATCH_FOLDER);
-  const usual = basename(resolve(dataDir)) === BATCH_FOLDER ? [dataDir, below] : [below, dataDir];
-  const found = await Promise.all(
-    usual.map(async (folder) => {
+  const looked = basename(resolve(dataDir)) === BATCH_FOLDER ? [dataDir, below] : [below, dataDir];
+  const absent = await Promise.all(
+    looked.map(async (folder) => {
       const present = new Set(await listFolder(folder));
-      return { folder, missing: wanted.filter((name) => !present.has(name)), looked: usual };
+      const missingOf = (names: readonly string[]) => names.filter((name) => !present.has(name));
+      return {
+        folder,
+        missing: missingOf(BATCH_FILES[split]),
+        all: missingOf(Object.values(BATCH_FILES).flat()),
+      };
     }),
   );
-  return found.reduce((best, other) => (other.missing.length < best.missing.length ? other : best));
+  absent.sort((a, b) => a.missing.length - b.missing.length || a.all.length - b.all.length);
+  const { folder, missing } = absent[0]!;
+  return { folder, missing, looked };
 }
 
 async function listFolder(folder: string): Promise<string[]> {
@@ -70,20 +80,20 @@ async function listFolder(folder: string): Promise<string[]> {
  * number of records, or has a label above 9
  */
 export async function readBatchFiles(folder: string, names: readonly string[]): Promise<Records> {
-  const files: { path: string; handle: FileHandle; size: number }[] = [];
+  const files: OpenFile[] = [];
   try {
     for (const name of names) {
       const path = join(folder, name);
-      const handle = await open(path);
-      files.push({ path, handle, size: await batchFileSize(path, handle) });
+      files.push({ path, handle: await open(path) });
     }
-    const bytes = new Uint8Array(new SharedArrayBuffer(files.reduce((sum, { size }) => sum + size, 0)));
+    const sizes = await Promise.all(files.map(batchFileSize));
+    const bytes = new Uint8Array(new SharedArrayBuffer(sizes.reduce((sum, size) => sum + size, 0)));
     let start = 0;
-    for (const { path, handle, size } of files) {
-      const part = bytes.subarray(start, start + size);
-      await readFully(path, handle, part);
-      checkRecords(part, path);
-      start += size;
+    for (const [i, file] of files.entries()) {
+      const part = bytes.subarray(start, start + sizes[i]!);
+      await readFully(file, part);
+      checkRecords(part, file.path);
+      start += part.length;
     }
     return new Records(bytes, folder);
   } finally {
@@ -91,7 +101,12 @@ export async function readBatchFiles(folder: string, names: readonly string[]): 
   }
 }
 
-async function batchFileSize(path: string, handle: FileHandle): Promise<number> {
+interface OpenFile {
+  readonly path: string;
+  readonly handle: FileHandle;
+}
+
+async function batchFileSize({ path, handle }: OpenFile): Promise<number> {
   const found = await handle.stat();
   const { size } = found;
   if (found.isFile() && size > 0 && size <= BATCH_FILE_BYTES) return size;
@@ -103,7 +118,7 @@ async function batchFileSize(path: string, handle: FileHandle): Promise<number> 
   );
 }
 
-async function readFully(path: string, handle: FileHandle, into: Uint8Array): Promise<void> {
+async function readFully({ path, handle }: OpenFile, into: Uint8Array): Promise<void> {
   for (let done = 0; done < into.length; ) {
     const { bytesRead } = await handle.read(into, done, into.length - done, done);
     if (bytesRead === 0) throw new UserError('dataset', `${path} became shorter while it was read`);

@@ -30,7 +30,6 @@ export async function download(url: string, path: string, options: DownloadOptio
       await downloadRest(url, path, before, options);
       return;
     } catch (error) {
-      options.signal?.throwIfAborted();
       if (!(error instanceof Interruption)) throw error;
       const bytes = await fileSize(path);
       if (bytes > before) continue;

@@ -3,7 +3,7 @@ import { access, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { unpack } from './archive.ts';
-import { BATCH_FILES, locateBatchFiles, type Split } from './batch-files.ts';
+import { locateBatchFiles, type Split } from './batch-files.ts';
 import { type DownloadOptions, download, WAYS_OUT } from './download.ts';
 
 /** Where the University of Toronto publishes CIFAR-10's binary version, and the MD5 it publishes beside it. */
@@ -31,7 +31,7 @@ export async function obtainBatchFiles(
   split: Split,
   options: ObtainOptions = {},
 ): Promise<string> {
-  const { folder, missing, looked } = await locateBatchFiles(dataDir, BATCH_FILES[split]);
+  const { folder, missing, looked } = await locateBatchFiles(dataDir, split);
   if (missing.length === 0) return folder;
   const { url = CIFAR10_URL, md5 = CIFAR10_MD5 } = options;
   const archive = join(dataDir, ARCHIVE);

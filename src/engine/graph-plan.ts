@@ -21,7 +21,7 @@ export type Computation =
   /** The images; extents without the batch. */
   | { readonly op: 'Placeholder'; readonly imageShape: readonly number[] }
   | { readonly op: 'Const'; readonly shape: readonly number[]; readonly values: Float32Array }
-  | { readonly op: 'Identity' | 'Add' | 'Mul' | 'Relu' | 'Softmax' }
+  | { readonly op: 'Add' | 'Mul' | 'Relu' | 'Softmax' }
   | ({ readonly op: 'Conv2D'; readonly dilations: Extents } & Sliding)
   | ({ readonly op: 'MaxPool'; readonly window: Extents } & Sliding)
   | {

@@ -1,8 +1,9 @@
 import { UserError } from '../errors.ts';
+import { averageName } from '../model/names.ts';
 import type { GraphDef, MetaGraphDef, NodeDef } from '../wire/protos.ts';
 import { cutInput } from './cut-input.ts';
 import { foldMaskedWeights, type StrippedTensor } from './fold-masked-weights.ts';
-import { averagedValues, freezeVariables, type VariableValues } from './freeze-variables.ts';
+import { averagedValues, freezeVariables, type VariableValues, variableNames } from './freeze-variables.ts';
 import { keepNeeded } from './keep-needed.ts';
 import { findMaskedWeights } from './masked-weights.ts';
 import { namedNodes } from './named-node.ts';
@@ -40,18 +41,30 @@ export interface GraphInput {
 export function strippedGraph(
   metaGraph: MetaGraphDef,
   values: VariableValues,
-  { outputNodeNames, inputNodeNames = [], movingAverage = false }: StripOptions,
+  options: StripOptions,
 ): { graph: GraphDef; report: StripReport } {
-  const training = metaGraph.graphDef;
-  if (!training) throw new UserError('graph', 'the meta graph holds no graph');
-  const outputs = namedNodes(training, outputNodeNames, '--output_node_names');
-  const inputs = namedNodes(training, inputNodeNames, '--input_node_names');
-
-  const inference = keepNeeded(cutInput(training, inputs), outputs);
-  const frozen = freezeVariables(inference, movingAverage ? averagedValues(values) : values);
+  const { inference, outputs } = inferenceGraph(metaGraph, options);
+  const frozen = freezeVariables(inference, options.movingAverage ? averagedValues(values) : values);
   const { graph: folded, tensors } = foldMaskedWeights(frozen, findMaskedWeights(metaGraph));
   const graph = portable(keepNeeded(folded, outputs));
   return { graph, report: { inputs: graphInputs(graph), outputs, tensors } };
+}
+
+/** The variables that {@link strippedGraph} looks for among the values. */
+export function neededVariables(metaGraph: MetaGraphDef, options: StripOptions): string[] {
+  const names = variableNames(inferenceGraph(metaGraph, options).inference);
+  return options.movingAverage ? [...names, ...names.map(averageName)] : names;
+}
+
+/** What computes the outputs from a batch, its variables still variables. */
+function inferenceGraph(
+  { graphDef }: MetaGraphDef,
+  { outputNodeNames, inputNodeNames = [] }: StripOptions,
+): { inference: GraphDef; outputs: string[] } {
+  if (!graphDef) throw new UserError('graph', 'the meta graph holds no graph');
+  const outputs = namedNodes(graphDef, outputNodeNames, '--output_node_names');
+  const inputs = namedNodes(graphDef, inputNodeNames, '--input_node_names');
+  return { inference: keepNeeded(cutInput(graphDef, inputs), outputs), outputs };
 }
 
 function graphInputs(graph: GraphDef): GraphInput[] {

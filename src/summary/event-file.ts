@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 
 const PREFIX = 'events.out.tfevents';
-const EVENT_FILE = new RegExp(`^${PREFIX.replaceAll('.', '\\.')}\\.(\\d{10})(\\.|$)`);
+const EVENT_FILE = new RegExp(`^${PREFIX.replaceAll('.', '\\.')}\\.(\\d{10,})\\.`);
 
 /**
  * Opens a new event file, `events.out.tfevents.<seconds>.<host><suffix>`, in a folder that is made if it is missing.

@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts';
 import { maskedCrc32c } from './crc32c.ts';
 
 export const FOOTER_BYTES = 48;
-export const TRAILER_BYTES = 5;
+const TRAILER_BYTES = 5;
 const MAGIC = 0xdb4775248b80fb57n;
 const MAGIC_BYTES = 8;
 const UNCOMPRESSED = 0;
@@ -30,9 +30,15 @@ export function decodeHandle(bytes: Uint8Array, tableBytes: number): BlockHandle
 
 function handleOf(values: readonly number[], tableBytes: number): BlockHandle {
   const [offset, size] = values as [number, number];
-  if (offset + size + TRAILER_BYTES > tableBytes - FOOTER_BYTES)
+  const handle = { offset, size };
+  if (endOfBlock(handle) > tableBytes - FOOTER_BYTES)
     throw damaged(`a block of ${size} bytes at byte ${offset} lies outside it`);
-  return { offset, size };
+  return handle;
+}
+
+/** Where the bytes after a block and its trailer begin. */
+export function endOfBlock({ offset, size }: BlockHandle): number {
+  return offset + size + TRAILER_BYTES;
 }
 
 /** A block and its trailer: the kind of compression, then a masked CRC-32C of the block and of that byte. */
@@ -69,15 +75,18 @@ export function encodeFooter({ metaindex, index }: Footer): Uint8Array {
 export function decodeFooter(table: Uint8Array): Footer {
   if (table.length < FOOTER_BYTES)
     throw damaged(`it has ${table.length} bytes, expected at least ${FOOTER_BYTES}`);
-  const footer = table.subarray(-FOOTER_BYTES);
-  const view = new DataView(footer.buffer, footer.byteOffset, FOOTER_BYTES);
+  const bytes = table.subarray(-FOOTER_BYTES);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, FOOTER_BYTES);
   if (view.getBigUint64(FOOTER_BYTES - MAGIC_BYTES, true) !== MAGIC)
     throw damaged('it does not end with the mark of a table');
-  const { values } = readVarints(footer, 0, 4);
-  return {
+  const { values } = readVarints(bytes, 0, 4);
+  const footer = {
     metaindex: handleOf(values.slice(0, 2), table.length),
     index: handleOf(values.slice(2), table.length),
   };
+  // No checksum covers the footer; there is one way to write it, padding included.
+  if (Buffer.compare(bytes, encodeFooter(footer)) !== 0) throw damaged('its footer is malformed');
+  return footer;
 }
 
 /**

@@ -6,6 +6,8 @@ import {
   decodeHandle,
   encodeFooter,
   encodeHandle,
+  endOfBlock,
+  FOOTER_BYTES,
   openBlock,
   sealBlock,
 } from './table-format.ts';
@@ -17,6 +19,7 @@ const BLOCK_BYTES = 256 * 1024;
  * block that has one entry a data block, a footer (https://github.com/google/leveldb/blob/main/doc/table_format.md).
  *
  * @param entries in ascending order of their keys, compared byte by byte
+ * @throws RangeError if they are not, or a key comes twice
  */
 export function encodeTable(entries: readonly Entry[]): Uint8Array {
   const file = new TableFile();
@@ -25,6 +28,8 @@ export function encodeTable(entries: readonly Entry[]): Uint8Array {
   entries.forEach((entry, position) => {
     data.add(entry);
     const next = entries[position + 1];
+    if (next && Buffer.compare(entry[0], next[0]) >= 0)
+      throw new RangeError(`key ${position + 1} of a table does not ascend`);
     if (next && data.size < BLOCK_BYTES) return;
     const separator = next ? shortestBetween(entry[0], next[0]) : shortestAfter(entry[0]);
     index.add([separator, encodeHandle(file.append(data.finish()))]);
@@ -35,23 +40,34 @@ export function encodeTable(entries: readonly Entry[]): Uint8Array {
 }
 
 /**
- * All entries of a table in order; the values share the table's memory.
+ * All entries of a table in order; the values share the table's memory. Everything is checked: the footer, the checksum of
+ * every block, that the blocks follow one another without gaps, the order of the keys.
  *
  * @throws UserError `checkpoint` if the table is damaged or compressed
  */
 export function decodeTable(table: Uint8Array): Entry[] {
+  const { metaindex, index } = decodeFooter(table);
+  if (decodeBlock(openBlock(table, metaindex)).next().value) throw damaged('its metaindex is not empty');
   const entries: Entry[] = [];
   let end = 0;
-  for (const [, handleBytes] of decodeBlock(openBlock(table, decodeFooter(table).index))) {
+  for (const [upperBound, handleBytes] of decodeBlock(openBlock(table, index))) {
     const handle = decodeHandle(handleBytes, table.length);
-    if (handle.offset < end) throw damaged('its blocks overlap');
-    end = handle.offset + handle.size;
+    if (handle.offset !== end) throw damaged('its blocks do not follow one another');
+    end = endOfBlock(handle);
     for (const entry of decodeBlock(openBlock(table, handle))) {
       const last = entries.at(-1);
       if (last && Buffer.compare(last[0], entry[0]) >= 0) throw damaged('its keys do not ascend');
+      if (Buffer.compare(entry[0], upperBound) > 0) throw damaged('its index does not fit its keys');
       entries.push(entry);
     }
   }
+  const footer = endOfBlock(index);
+  if (
+    metaindex.offset !== end ||
+    index.offset !== endOfBlock(metaindex) ||
+    footer + FOOTER_BYTES !== table.length
+  )
+    throw damaged('its blocks do not follow one another');
   return entries;
 }
 

@@ -2,7 +2,8 @@ import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, expect, test, vi } from 'vitest';
 import { joinWithin } from '../../src/cli/live-line.ts';
-import { describeStep, logLine, type StepReport, trainingOutput } from '../../src/cli/training-output.ts';
+import { describeStep, logLine, trainingOutput } from '../../src/cli/training-output.ts';
+import type { StepReport } from '../../src/train/index.ts';
 import { capturingContext } from './capture.ts';
 
 const report: StepReport = {
@@ -44,7 +45,7 @@ test('without a terminal a log line comes on stdout every logFrequency steps', a
   output.notice('starts at step 0');
   output.warning('prunes nothing');
   for (let step = 1; step <= 25; step++) output.step({ ...report, step });
-  output.checkpoint({ path: 'model.ckpt-25' });
+  output.checkpoint({ step: 25, path: 'model.ckpt-25' });
   output.end();
   expect(stdout()).toMatch(/^[^\n]*: step 10, [^\n]*\n[^\n]*: step 20, [^\n]*\n$/);
   expect(stderr()).toBe('starts at step 0\nwarning: prunes nothing\ncheckpoint saved: model.ckpt-25\n');

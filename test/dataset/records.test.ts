@@ -82,6 +82,7 @@ describe('bytes that are not records', () => {
       } catch (error) {
         return error;
       }
+      return undefined;
     };
     for (const bytes of [new Uint8Array(3072), new Uint8Array(3073).fill(10)]) {
       expect(failure(bytes)).toBeInstanceOf(UserError);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -22,13 +22,15 @@ const masks = new Map(
 
 /** Values for all 39 variables, different for each. */
 function variables(): Map<string, Tensor> {
-  const tensors = graphVariables(CIFAR10_NETWORK, 'cifar10_pruning').map(({ name, dtype, shape }, index) => {
-    const layer = layers.find((candidate) => maskName(candidate) === name);
-    const data = layer ? masks.get(layer) : weights.get(name);
-    if (dtype === 'int64') return [name, { dtype, shape, data: BigInt64Array.of(70n) }] as const;
-    if (dtype === 'int32') return [name, { dtype, shape, data: Int32Array.of(60) }] as const;
-    return [name, { dtype, shape, data: data ?? new Float32Array(elementCount(shape)).fill(index) }] as const;
-  });
+  const tensors = graphVariables(CIFAR10_NETWORK, 'cifar10_pruning').map(
+    ({ name, dtype, shape }, index): [string, Tensor] => {
+      const layer = layers.find((candidate) => maskName(candidate) === name);
+      const data = layer ? masks.get(layer) : weights.get(name);
+      if (dtype === 'int64') return [name, { dtype, shape, data: BigInt64Array.of(70n) }];
+      if (dtype === 'int32') return [name, { dtype, shape, data: Int32Array.of(60) }];
+      return [name, { dtype, shape, data: data ?? new Float32Array(elementCount(shape)).fill(index) }];
+    },
+  );
   return new Map(tensors);
 }
 
@@ -60,6 +62,12 @@ test('TensorFlow reads, restores and saves again what we write', async () => {
 
   const again = await openCheckpoint(theirs.again);
   for (const [name, tensor] of ours) expect(await again.read(name)).toEqual(tensor);
+  for (const suffix of ['index', 'data-00000-of-00001']) {
+    const [written, rewritten] = await Promise.all(
+      [theirs.prefix, theirs.again].map((prefix) => readFile(`${prefix}.${suffix}`)),
+    );
+    expect(Buffer.compare(written!, rewritten!), suffix).toBe(0);
+  }
 
   const { engine } = await selectEngine({ engine: 'auto', backend: 'auto', network: CIFAR10_NETWORK });
   engine.setVariables(weights);

@@ -1,52 +1,60 @@
 import { defineCommand } from '../command.ts';
-import { choice, integer, path, seconds, toggle } from '../flag.ts';
+import { choice, type FlagGroups, integer, path, seconds, toggle } from '../flag.ts';
 import { DATA_FLAGS, ENGINE_FLAGS, JSON_FLAG } from '../shared-flags.ts';
+
+export const evalFlags = {
+  'What to evaluate': {
+    checkpoint_dir: path({
+      default: '/tmp/cifar10_train',
+      doc: 'Folder of a training run; its newest checkpoint is evaluated',
+    }),
+    raw: toggle('Evaluate the weights themselves instead of their moving averages'),
+    model: path({
+      default: undefined,
+      placeholder: 'FILE.pb',
+      doc: 'Evaluate this frozen graph, once, instead of checkpoints',
+    }),
+  },
+  'On which pictures': {
+    eval_data: choice(['test', 'train_eval'], {
+      default: 'test',
+      doc: 'The test set, or the training set',
+    }),
+    num_examples: integer({ default: 10_000, min: 1, doc: 'Pictures to evaluate, each once' }),
+    ...DATA_FLAGS,
+    batch_size: integer({ default: 128, min: 1, doc: 'Images in a batch' }),
+  },
+  'How often': {
+    run_once: toggle('Evaluate the newest checkpoint and leave'),
+    eval_interval_secs: seconds({
+      default: 300,
+      doc: 'Seconds from one look for a new checkpoint to the next',
+    }),
+  },
+  Output: {
+    eval_dir: path({ default: '/tmp/cifar10_eval', doc: 'Folder of event files for TensorBoard' }),
+    per_class: toggle('Print the accuracy of every class, too'),
+    confusion_matrix: toggle('Print how often each class was taken for each, too'),
+    ...JSON_FLAG,
+  },
+  Engine: ENGINE_FLAGS,
+} satisfies FlagGroups;
 
 export const evalCommand = defineCommand({
   name: 'eval',
   alias: 'cifar10_eval',
   summary: 'Measure the accuracy of a checkpoint or of a frozen graph',
-  flags: {
-    'What to evaluate': {
-      checkpoint_dir: path({
-        default: '/tmp/cifar10_train',
-        doc: 'Folder of a training run; its newest checkpoint is evaluated',
-      }),
-      raw: toggle('Evaluate the weights themselves instead of their moving averages'),
-      model: path({
-        default: undefined,
-        placeholder: 'FILE.pb',
-        doc: 'Evaluate this frozen graph, once, instead of checkpoints',
-      }),
-    },
-    'On which pictures': {
-      eval_data: choice(['test', 'train_eval'], {
-        default: 'test',
-        doc: 'The test set, or the training set',
-      }),
-      num_examples: integer({ default: 10_000, min: 1, doc: 'Pictures to evaluate, each once' }),
-      ...DATA_FLAGS,
-      batch_size: integer({ default: 128, min: 1, doc: 'Images in a batch' }),
-      seed: integer({ default: 1, doc: 'Decides the drawn pictures' }),
-    },
-    'How often': {
-      run_once: toggle('Evaluate the newest checkpoint and leave'),
-      eval_interval_secs: seconds({
-        default: 300,
-        doc: 'Seconds from one look for a new checkpoint to the next',
-      }),
-    },
-    Output: {
-      eval_dir: path({ default: '/tmp/cifar10_eval', doc: 'Folder of event files for TensorBoard' }),
-      per_class: toggle('Print the accuracy of every class, too'),
-      confusion_matrix: toggle('Print how often each class was taken for each, too'),
-      ...JSON_FLAG,
-    },
-    Engine: ENGINE_FLAGS,
-  },
+  flags: evalFlags,
   examples: [
     'cifar10-prune eval --checkpoint_dir=runs/a --run_once --per_class',
     'cifar10-prune eval --model=runs/a/pruning_stripped.pb',
   ],
-  async run() {},
+  async run(flags, context) {
+    const { evaluateCheckpointOnce, evaluateCheckpoints, evaluateModelFile } = await import(
+      '../evaluation.ts'
+    );
+    if (flags.model !== undefined) await evaluateModelFile(flags.model, flags, context);
+    else if (flags.run_once) await evaluateCheckpointOnce(flags, context);
+    else await evaluateCheckpoints(flags, context);
+  },
 });

@@ -1,53 +1,127 @@
 import { hparamsHelp } from '../../hparams/index.ts';
+import type { RunSettings, TrainResult } from '../../train/index.ts';
 import { defineCommand } from '../command.ts';
-import { integer, path, seconds, text, toggle } from '../flag.ts';
-import { BATCH_FLAGS, DATA_FLAGS, ENGINE_FLAGS, JSON_FLAG } from '../shared-flags.ts';
+import type { Context } from '../context.ts';
+import { type FlagGroups, type FlagValues, integer, path, seconds, text, toggle } from '../flag.ts';
+import { formatPercent } from '../format.ts';
+import { DATA_FLAGS, ENGINE_FLAGS, JSON_FLAG, ofTheRun } from '../shared-flags.ts';
+
+export const trainFlags = {
+  'What you need': {
+    train_dir: path({
+      default: '/tmp/cifar10_train',
+      doc: 'Folder of checkpoints and event files; a run that is in it is continued',
+    }),
+    pruning_hparams: text({
+      default: undefined,
+      placeholder: 'name=value,...',
+      doc: `How to prune, see below ${ofTheRun('to 50% by step 100')}`,
+    }),
+    max_steps: integer({ default: 1_000_000, min: 1, doc: 'Step to train to' }),
+  },
+  Data: DATA_FLAGS,
+  Training: {
+    batch_size: integer({ default: undefined, min: 1, doc: `Images in a batch ${ofTheRun(128)}` }),
+    seed: integer({
+      default: undefined,
+      doc: `Decides initial weights, the order of the pictures and their augmentation ${ofTheRun(1)}`,
+    }),
+    overwrite: toggle('Start anew where train_dir holds a run, whose files are deleted'),
+    override_hparams: toggle(
+      'Continue a run although seed, hparams, batch size or dataset differ from its own',
+    ),
+  },
+  Output: {
+    save_checkpoint_secs: seconds({ default: 600, doc: 'Seconds from one checkpoint to the next' }),
+    save_checkpoint_steps: integer({
+      default: undefined,
+      min: 1,
+      doc: 'Steps from one checkpoint to the next, instead of seconds',
+    }),
+    keep_checkpoint_max: integer({ default: 5, min: 1, doc: 'Newest checkpoints to keep' }),
+    save_summaries_steps: integer({
+      default: 100,
+      min: 1,
+      doc: 'Steps from one summary for TensorBoard to the next',
+    }),
+    log_frequency: integer({ default: 10, min: 1, doc: 'Steps from one log line to the next' }),
+    ...JSON_FLAG,
+  },
+  Engine: {
+    ...ENGINE_FLAGS,
+    log_device_placement: toggle('Say where each operation of the graph is computed'),
+  },
+} satisfies FlagGroups;
 
 export const trainCommand = defineCommand({
   name: 'train',
   alias: 'cifar10_train',
   summary: 'Train the CIFAR-10 network and prune it on the way',
-  flags: {
-    'What you need': {
-      train_dir: path({
-        default: '/tmp/cifar10_train',
-        doc: 'Folder of checkpoints and event files; a run that is in it is continued',
-      }),
-      pruning_hparams: text({
-        default: '',
-        placeholder: 'name=value,...',
-        doc: 'How to prune, see below; without any to 50% by step 100',
-      }),
-      max_steps: integer({ default: 1_000_000, min: 1, doc: 'Step to train to' }),
-    },
-    Data: DATA_FLAGS,
-    Training: {
-      ...BATCH_FLAGS,
-      overwrite: toggle('Start anew where train_dir holds a run'),
-      override_hparams: toggle('Continue a run although seed or hparams differ from its own'),
-    },
-    Output: {
-      save_checkpoint_secs: seconds({ default: 600, doc: 'Seconds from one checkpoint to the next' }),
-      save_checkpoint_steps: integer({
-        default: undefined,
-        min: 1,
-        doc: 'Steps from one checkpoint to the next, instead of seconds',
-      }),
-      keep_checkpoint_max: integer({ default: 5, min: 1, doc: 'Newest checkpoints to keep' }),
-      save_summaries_steps: integer({
-        default: 100,
-        min: 1,
-        doc: 'Steps from one summary for TensorBoard to the next',
-      }),
-      log_frequency: integer({ default: 10, min: 1, doc: 'Steps from one log line to the next' }),
-      ...JSON_FLAG,
-    },
-    Engine: ENGINE_FLAGS,
-  },
+  flags: trainFlags,
   footer: () => `Pruning hparams, with their defaults:\n${hparamsHelp()}\n`,
   examples: [
     'cifar10-prune train --train_dir=runs/a --pruning_hparams=target_sparsity=0.9,sparsity_function_end_step=5000',
     'cifar10-prune train --dataset=synthetic --max_steps=200',
   ],
-  async run() {},
+  async run(flags, context) {
+    await runTraining(flags, context);
+  },
 });
+
+/** @throws UserError as `train` does; Interrupted once a checkpoint is saved */
+export async function runTraining(
+  flags: FlagValues<typeof trainFlags>,
+  context: Context,
+): Promise<TrainResult> {
+  const { train } = await import('../../train/index.ts');
+  const { trainingOutput } = await import('../training-output.ts');
+  const { stdout, stderr } = context;
+  const signal = context.interruption();
+  const output = await trainingOutput(context, { json: flags.json, logFrequency: flags.log_frequency });
+  const result = await train(
+    {
+      trainDir: flags.train_dir,
+      settings: requestedSettings(flags),
+      dataDir: flags.data_dir,
+      dataUrl: flags.data_url,
+      maxSteps: flags.max_steps,
+      engine: flags.engine,
+      backend: flags.backend,
+      logDevicePlacement: flags.log_device_placement,
+      saveCheckpointSecs: flags.save_checkpoint_secs,
+      saveCheckpointSteps: flags.save_checkpoint_steps,
+      saveSummariesSteps: flags.save_summaries_steps,
+      keepCheckpoints: flags.keep_checkpoint_max,
+      overwrite: flags.overwrite,
+      overrideHparams: flags.override_hparams,
+      flags: given(flags),
+      signal,
+    },
+    output,
+  ).finally(output.end);
+  if (flags.json) stdout.write(`${JSON.stringify(result)}\n`);
+  else (result.interrupted ? stderr : stdout).write(`${describeResult(result)}\n`);
+  signal.throwIfAborted();
+  return result;
+}
+
+/** What was asked for of the settings that are kept with a run. */
+function requestedSettings(flags: { readonly [Name in keyof RunSettings]: RunSettings[Name] | undefined }) {
+  const { seed, pruning_hparams, dataset, batch_size } = flags;
+  return given({ seed, pruning_hparams, dataset, batch_size });
+}
+
+/** The entries that have a value. */
+function given<Values extends object>(values: Values) {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Values]?: Exclude<Values[Name], undefined>;
+  };
+}
+
+function describeResult({ step, loss, sparsity, checkpoint, interrupted }: TrainResult): string {
+  if (interrupted)
+    return `interrupted at step ${step}, checkpoint saved: ${checkpoint}; run the same command to continue`;
+  if (loss === undefined)
+    return `nothing to do: the run is at step ${step}; a larger --max_steps continues it`;
+  return `trained to step ${step}: loss ${loss.toFixed(2)}, sparsity ${formatPercent(sparsity)}, checkpoint ${checkpoint}`;
+}

@@ -10,9 +10,9 @@ export const SYNTHETIC_CLASS_NAMES: readonly string[] = FIGURES.map((figure) => 
 export const SYNTHETIC_COUNTS = { train: 10_000, test: 2_000 } as const;
 
 /**
- * What makes the set hard, in pixels and in grey levels of 0 to 255. With these values the network of the pruning example gets
- * about 85% of the test split right after 150 steps without pruning, 70% at 90% sparsity and 60% at 95%; much smaller figures,
- * figures darker than their ground or wider shifts keep it near chance for the first hundred steps.
+ * What makes the set hard, in pixels and in grey levels of 0 to 255. With these values the network of the pruning example, trained for
+ * 200 steps of 32 images, gets about 84% of the test split right unpruned, 78% at 90% sparsity and 68% at 95%. Smaller figures, wider
+ * shifts or figures darker than their ground keep it near chance for the first hundred steps.
  */
 const SIZE = [8.5, 11] as const;
 const SHIFT = 2;

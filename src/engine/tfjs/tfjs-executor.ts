@@ -9,6 +9,7 @@ export class TfjsExecutor implements GraphExecutor {
   readonly #plan: GraphPlan;
   readonly #backend: Backend;
   readonly #constants = new TensorMap();
+  #disposed = false;
 
   constructor(plan: GraphPlan, backend: Backend) {
     this.description = `tfjs on ${backend.description}`;
@@ -22,6 +23,7 @@ export class TfjsExecutor implements GraphExecutor {
   }
 
   async run(images: Float32Array, batch: number): Promise<Float32Array> {
+    if (this.#disposed) throw new Error('this executor has been disposed of');
     return computeOn(this.#backend, () => {
       const results: tf.Tensor[] = [];
       for (const { name, compute, inputs } of this.#plan.operations) {
@@ -37,6 +39,7 @@ export class TfjsExecutor implements GraphExecutor {
 
   async dispose(): Promise<void> {
     this.#constants.clear();
+    this.#disposed = true;
   }
 }
 
@@ -47,8 +50,6 @@ function apply(
   b: tf.Tensor,
 ): tf.Tensor {
   switch (compute.op) {
-    case 'Identity':
-      return a;
     case 'Add':
       return tf.add(a, b);
     case 'Mul':

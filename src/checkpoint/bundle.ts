@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { fromBinary } from '@bufbuild/protobuf';
+import {
+  type BundleEntryProto,
+  BundleEntryProtoSchema,
+  BundleHeaderProto_Endianness,
+  BundleHeaderProtoSchema,
+} from '../wire/protos.ts';
+import { decodeTable } from '../wire/table.ts';
+import { damaged, decodingFile, unreadable } from './damage.ts';
+import { indexPath } from './files.ts';
+import { isSliceKey } from './ordered-code.ts';
+
+/** The index of a checkpoint: what is in its data files, and where. */
+export interface Bundle {
+  readonly prefix: string;
+  readonly shards: number;
+  /** By variable name, in bytewise order. */
+  readonly variables: ReadonlyMap<string, BundleEntryProto>;
+  /** The slices of partitioned variables, by their keys in hexadecimal. */
+  readonly slices: ReadonlyMap<string, BundleEntryProto>;
+}
+
+/** @throws UserError `checkpoint` if the index is missing or damaged */
+export async function readBundle(prefix: string): Promise<Bundle> {
+  const path = indexPath(prefix);
+  const table = await readFile(path).catch((error) => {
+    throw unreadable(path, error);
+  });
+  const [header, ...entries] = decodingFile(path, 'a table', () => decodeTable(table));
+  if (header?.[0].length !== 0) throw damaged(path, 'it has no header');
+  const { numShards, endianness } = decodingFile(path, 'a BundleHeaderProto', () =>
+    fromBinary(BundleHeaderProtoSchema, header[1]),
+  );
+  if (endianness !== BundleHeaderProto_Endianness.LITTLE)
+    throw damaged(path, 'its numbers are big-endian, expected little-endian');
+
+  const variables = new Map<string, BundleEntryProto>();
+  const slices = new Map<string, BundleEntryProto>();
+  for (const [key, value] of entries) {
+    const entry = decodingFile(path, 'a BundleEntryProto for each variable', () =>
+      fromBinary(BundleEntryProtoSchema, value),
+    );
+    const isSlice = isSliceKey(key);
+    const text = Buffer.from(key).toString(isSlice ? 'hex' : 'utf8');
+    if (entry.shardId < 0 || entry.shardId >= numShards)
+      throw damaged(path, `${isSlice ? 'a slice' : text} is in shard ${entry.shardId} of ${numShards}`);
+    (isSlice ? slices : variables).set(text, entry);
+  }
+  return { prefix, shards: numShards, variables, slices };
+}

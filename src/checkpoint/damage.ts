@@ -1,0 +1,53 @@
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { UserError } from '../errors.ts';
+import { stepOfPrefix } from './files.ts';
+
+export function damaged(path: string, how: string, cause?: unknown): UserError {
+  return new UserError('checkpoint', `${path} is damaged: ${how}`, undefined, { cause });
+}
+
+export function unreadable(path: string, error: NodeJS.ErrnoException): UserError {
+  const reason = error.code === 'ENOENT' ? 'is not there' : `cannot be read (${error.code})`;
+  return new UserError('checkpoint', `${path} ${reason}`, undefined, { cause: error });
+}
+
+/** What `decode` returns; whatever it throws becomes an error that names the file and what it should hold. */
+export function decodingFile<T>(path: string, expected: string, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof UserError)
+      throw new UserError(error.code, `${path}: ${error.message}`, error.hint, { cause: error });
+    throw damaged(path, `it does not hold ${expected}`, error);
+  }
+}
+
+/** What `read` returns; an error of it that has no hint of its own gets one at the next older checkpoint of the folder. */
+export async function hintingAtOlder<T>(prefix: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof UserError) || error.hint !== undefined) throw error;
+    throw new UserError(error.code, error.message, await wayOut(prefix), { cause: error });
+  }
+}
+
+async function wayOut(prefix: string): Promise<string> {
+  const older = await olderCheckpoint(prefix);
+  return older
+    ? `There is ${older}: name it instead, here or in ${join(dirname(prefix), 'checkpoint')}.`
+    : 'Train anew, or name another folder.';
+}
+
+async function olderCheckpoint(prefix: string): Promise<string | undefined> {
+  const [dir, name] = [dirname(prefix), basename(prefix)];
+  const step = stepOfPrefix(name) ?? Infinity;
+  const series = name.replace(/-\d+$/, '');
+  const files = await readdir(dir).catch(() => []);
+  const steps = files.flatMap((file) => {
+    const match = /^(.+)-(\d+)\.index$/.exec(file);
+    return match && match[1] === series && Number(match[2]) < step ? [Number(match[2])] : [];
+  });
+  return steps.length > 0 ? join(dir, `${series}-${Math.max(...steps)}`) : undefined;
+}

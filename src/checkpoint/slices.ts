@@ -1,0 +1,59 @@
+import type { TensorSliceProto } from '../wire/protos.ts';
+import { bytesPerElement, type Dtype, elementCount, type Tensor, tensorFromBytes } from '../wire/tensor.ts';
+
+/** A box of a tensor: where it starts and how far it goes along each axis. */
+export interface Slice {
+  readonly start: readonly number[];
+  readonly shape: readonly number[];
+}
+
+/** @returns undefined if the slice does not lie in a tensor of that shape */
+export function resolveSlice({ extent }: TensorSliceProto, shape: readonly number[]): Slice | undefined {
+  if (extent.length !== shape.length) return undefined;
+  const start = extent.map((axis) => Number(axis.start));
+  const lengths = extent.map(({ hasLengthHack }, axis) =>
+    hasLengthHack.case === 'length' ? Number(hasLengthHack.value) : shape[axis]! - start[axis]!,
+  );
+  const inside = shape.every(
+    (size, axis) => start[axis]! >= 0 && lengths[axis]! >= 0 && start[axis]! + lengths[axis]! <= size,
+  );
+  return inside ? { start, shape: lengths } : undefined;
+}
+
+/**
+ * Puts a tensor together from slices that cover each of its elements once.
+ *
+ * @param parts each slice with its values, little-endian and row-major
+ * @returns undefined if an element is in no slice, or in more than one
+ */
+export function joinSlices(
+  dtype: Dtype,
+  shape: readonly number[],
+  parts: readonly (readonly [Slice, Uint8Array])[],
+): Tensor | undefined {
+  const count = elementCount(shape);
+  const covered = parts.reduce((total, [slice]) => total + elementCount(slice.shape), 0);
+  if (covered !== count) return undefined;
+  const bytesEach = bytesPerElement(dtype);
+  const whole = new Uint8Array(count * bytesEach);
+  const seen = new Uint8Array(count);
+  for (const [slice, bytes] of parts) {
+    const rowBytes = (slice.shape.at(-1) ?? 1) * bytesEach;
+    rowOffsets(slice, shape).forEach((offset, row) => {
+      whole.set(bytes.subarray(row * rowBytes, (row + 1) * rowBytes), offset * bytesEach);
+      seen.fill(1, offset, offset + rowBytes / bytesEach);
+    });
+  }
+  return seen.includes(0) ? undefined : tensorFromBytes(dtype, shape, whole);
+}
+
+/** Where the rows of a slice, its runs along the last axis, start in the tensor; in elements. */
+function rowOffsets({ start, shape: lengths }: Slice, shape: readonly number[]): number[] {
+  let offsets = [0];
+  shape.forEach((size, axis) => {
+    const last = axis === shape.length - 1;
+    const steps = Array.from({ length: last ? 1 : lengths[axis]! }, (_, step) => start[axis]! + step);
+    offsets = offsets.flatMap((offset) => steps.map((step) => offset * size + step));
+  });
+  return offsets;
+}

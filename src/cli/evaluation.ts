@@ -1,0 +1,150 @@
+import { dirname } from 'node:path';
+import { existingCheckpoint } from '../checkpoint/index.ts';
+import { classNames, type DatasetName, loadSplit, type Split } from '../dataset/index.ts';
+import { selectEngine } from '../engine/select.ts';
+import { type Examples, evaluateCheckpoint, evaluateFrozenModel, firstExamples } from '../eval/index.ts';
+import { CIFAR10_NETWORK } from '../model/cifar10.ts';
+import { loadFrozenModel } from '../runtime/index.ts';
+import { EventWriter, evaluationSummaries } from '../summary/index.ts';
+import { DEFAULT_SETTINGS, readSettings } from '../train/index.ts';
+import type { Context } from './context.ts';
+import { downloadProgress } from './download-progress.ts';
+import { type Evaluation, type EvaluationOutputOptions, formatEvaluation } from './evaluation-output.ts';
+import { liveLine } from './live-line.ts';
+import { newCheckpoints } from './new-checkpoints.ts';
+
+export interface EvaluationOptions extends EvaluationOutputOptions {
+  readonly eval_data: 'test' | 'train_eval';
+  readonly num_examples: number;
+  /** That of the run unless given. */
+  readonly dataset: DatasetName | undefined;
+  readonly data_dir: string;
+  readonly data_url: string | undefined;
+  readonly batch_size: number;
+  readonly engine: string;
+  readonly backend: string;
+}
+
+export interface CheckpointEvaluationOptions extends EvaluationOptions {
+  /** A folder of checkpoints, or the prefix of one. */
+  readonly checkpoint_dir: string;
+  readonly raw: boolean;
+  readonly eval_interval_secs: number;
+  readonly eval_dir: string;
+}
+
+/** Evaluates a frozen graph. */
+export async function evaluateModelFile(
+  path: string,
+  options: EvaluationOptions,
+  context: Context,
+): Promise<Evaluation> {
+  const model = await loadFrozenModel(path, options);
+  try {
+    const { dataset = DEFAULT_SETTINGS.dataset } = options;
+    const session = await openSession(dataset, options, context);
+    session.notice(model.reason);
+    const accuracy = await session.evaluate((examples) => evaluateFrozenModel(model, examples));
+    return session.show({ ...accuracy, source: path, weights: 'frozen' });
+  } finally {
+    await model.dispose();
+  }
+}
+
+/** Evaluates the newest checkpoint of a folder. */
+export async function evaluateCheckpointOnce(
+  options: CheckpointEvaluationOptions,
+  context: Context,
+): Promise<Evaluation> {
+  const prefix = await existingCheckpoint(options.checkpoint_dir);
+  const evaluator = await openEvaluator(prefix, options, context);
+  try {
+    return await evaluator.evaluate(prefix);
+  } finally {
+    await evaluator.close();
+  }
+}
+
+/** Evaluates the newest checkpoint of a folder, and every newer one, until it is interrupted. */
+export async function evaluateCheckpoints(
+  options: CheckpointEvaluationOptions,
+  context: Context,
+): Promise<void> {
+  const { checkpoint_dir, eval_interval_secs } = options;
+  const onMissing = () =>
+    context.stderr.write(`${checkpoint_dir} holds no checkpoint yet, next look in ${eval_interval_secs} s\n`);
+  let evaluator: CheckpointEvaluator | undefined;
+  try {
+    const checkpoints = newCheckpoints(checkpoint_dir, eval_interval_secs, context.interruption(), onMissing);
+    for await (const prefix of checkpoints) {
+      evaluator ??= await openEvaluator(prefix, options, context);
+      await evaluator.evaluate(prefix);
+    }
+  } finally {
+    await evaluator?.close();
+  }
+}
+
+interface CheckpointEvaluator {
+  evaluate(prefix: string): Promise<Evaluation>;
+  close(): Promise<void>;
+}
+
+async function openEvaluator(
+  prefix: string,
+  options: CheckpointEvaluationOptions,
+  context: Context,
+): Promise<CheckpointEvaluator> {
+  const { dataset } = (await readSettings(dirname(prefix))) ?? DEFAULT_SETTINGS;
+  const session = await openSession(options.dataset ?? dataset, options, context);
+  const { engine, reason } = await selectEngine({ ...options, network: CIFAR10_NETWORK });
+  session.notice(reason);
+  const events = new EventWriter(options.eval_dir);
+  const weights = options.raw ? 'raw weights' : 'moving averages';
+  return {
+    async evaluate(prefix) {
+      const result = await session.evaluate((examples) =>
+        evaluateCheckpoint(prefix, engine, weights, examples),
+      );
+      events.add(result.step ?? 0, evaluationSummaries(result.accuracy));
+      return session.show({ ...result, source: result.checkpoint });
+    },
+    async close() {
+      events.close();
+      await engine.dispose();
+    },
+  };
+}
+
+/** Loads the pictures, and shows what becomes of them. */
+async function openSession(dataset: DatasetName, options: EvaluationOptions, context: Context) {
+  const { stdout, stderr } = context;
+  const signal = context.interruption();
+  const live = options.json ? undefined : await liveLine(stderr);
+  const clear = () => live?.clear();
+  const records = await loadSplit(SPLITS[options.eval_data], {
+    name: dataset,
+    dataDir: options.data_dir,
+    url: options.data_url,
+    onProgress: downloadProgress(stderr, live),
+    signal,
+  }).finally(clear);
+  const examples: Examples = {
+    records: firstExamples(records, options.num_examples),
+    batchSize: options.batch_size,
+    onProgress: (done) => live?.update([`evaluated ${done}/${examples.records.count} images`]),
+    signal,
+  };
+  return {
+    notice: (line: string) => stderr.write(`${line}\n`),
+    evaluate: <Result>(run: (examples: Examples) => Promise<Result>) => run(examples).finally(clear),
+    /** Prints it. */
+    show: (accuracy: Omit<Evaluation, 'classNames'>): Evaluation => {
+      const evaluation = { ...accuracy, classNames: classNames(dataset) };
+      stdout.write(`${formatEvaluation(evaluation, new Date(), options)}\n`);
+      return evaluation;
+    },
+  };
+}
+
+const SPLITS: Readonly<Record<EvaluationOptions['eval_data'], Split>> = { test: 'test', train_eval: 'train' };

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { existingCheckpoint, openCheckpoint, readMetaGraph } from '../checkpoint/index.ts';
+import { EXPORT_FORMATS, refuseExisting, type WrittenFile, writeExport } from '../export/index.ts';
+import { type StripOptions, type StripReport, strippedGraph } from '../strip/index.ts';
+
+export interface FreezeOptions extends StripOptions {
+  /** A folder of checkpoints, or the prefix of one. */
+  readonly checkpoint: string;
+  readonly folder: string;
+  readonly filename: string;
+  readonly overwrite: boolean;
+}
+
+export interface FrozenGraph {
+  readonly checkpoint: string;
+  readonly report: StripReport;
+  readonly file: WrittenFile;
+}
+
+/** From the newest checkpoint to a frozen graph on disk. Throws as its parts do, and nothing is written then. */
+export async function freezeCheckpoint(options: FreezeOptions): Promise<FrozenGraph> {
+  const { folder, filename, overwrite } = options;
+  if (!overwrite) await refuseExisting(join(folder, filename));
+  const prefix = await existingCheckpoint(options.checkpoint);
+  const [metaGraph, checkpoint] = [await readMetaGraph(prefix), await openCheckpoint(prefix)];
+  const values = new Map(
+    await Promise.all(checkpoint.names.map(async (name) => [name, await checkpoint.read(name)] as const)),
+  );
+  const { graph, report } = strippedGraph(metaGraph, values, options);
+  const [file] = await writeExport(EXPORT_FORMATS.pb.encode(graph, filename), { folder, overwrite });
+  return { checkpoint: prefix, report, file: file! };
+}

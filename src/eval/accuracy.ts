@@ -1,0 +1,61 @@
+import { UserError } from '../errors.ts';
+
+/** What a model got right, counting each image once. */
+export interface Accuracy {
+  /** Images evaluated. */
+  readonly count: number;
+  /** Images whose largest logit is their label. */
+  readonly correct: number;
+  /** correct / count, which TensorFlow's example calls precision @ 1. */
+  readonly accuracy: number;
+  /** confusion[label][prediction] counts images. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/** Counts predictions batch by batch; `result` may be asked at any time. */
+export class AccuracyCounter {
+  readonly #confusion: number[][];
+
+  constructor(classes: number) {
+    this.#confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  }
+
+  /**
+   * @param logits [batch, classes] row-major
+   * @param labels one class index an image
+   * @throws UserError `graph` if the logits' length does not fit the labels
+   */
+  add(logits: Float32Array, labels: Uint8Array): void {
+    const classes = this.#confusion.length;
+    if (logits.length !== labels.length * classes)
+      throw new UserError(
+        'graph',
+        `the model returned ${logits.length} values for ${labels.length} images, expected ${classes} logits an image`,
+        'name the node that gives the logits, for example softmax_linear/softmax_linear_2, when stripping',
+      );
+    labels.forEach((label, image) => {
+      const prediction = indexOfLargest(logits.subarray(image * classes, (image + 1) * classes));
+      this.#confusion[label]![prediction]! += 1;
+    });
+  }
+
+  result(): Accuracy {
+    const count = sum(this.#confusion.flat());
+    const correct = sum(this.#confusion.map((row, label) => row[label]!));
+    return { count, correct, accuracy: correct / count, confusion: this.#confusion };
+  }
+}
+
+/** Fraction of each class's images that were recognized; NaN for a class without images. */
+export function perClassAccuracy({ confusion }: Accuracy): number[] {
+  return confusion.map((row, label) => row[label]! / sum(row));
+}
+
+/** The first index of the largest value, as TensorFlow's argmax. */
+function indexOfLargest(values: Float32Array): number {
+  return values.reduce((best, value, index) => (value > values[best]! ? index : best), 0);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,98 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Checkpoint, existingCheckpoint, openCheckpoint } from '../checkpoint/index.ts';
+import { evaluationBatches, type Records } from '../dataset/index.ts';
+import type { Engine } from '../engine/engine.ts';
+import { UserError } from '../errors.ts';
+import { averageName, biasesName, maskName, weightsName } from '../model/names.ts';
+import { weightedLayers } from '../model/network.ts';
+import type { FrozenModel } from '../runtime/index.ts';
+import { type Accuracy, AccuracyCounter } from './accuracy.ts';
+
+/** Which values of a checkpoint's variables are evaluated. */
+export type Weights = 'moving averages' | 'raw weights';
+
+export interface CheckpointAccuracy extends Accuracy {
+  /** The prefix of the checkpoint. */
+  readonly checkpoint: string;
+  readonly step: number | undefined;
+  readonly weights: Weights;
+}
+
+/** Pictures to evaluate, and how many at once. */
+export interface Examples {
+  readonly records: Records;
+  readonly batchSize: number;
+  /** Called after every batch with the number of pictures evaluated so far. */
+  readonly onProgress?: ((done: number) => void) | undefined;
+  /** Ends the evaluation after the batch that is under way, with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const CLASSES = 10;
+
+/** The first pictures of a split, each once. */
+export function firstExamples(records: Records, count: number): Records {
+  return records.slice(0, Math.min(count, records.count));
+}
+
+/**
+ * The accuracy of the newest checkpoint of a folder, or of the one that a prefix names, with its masks applied.
+ *
+ * @throws UserError `checkpoint` if there is none, or it is damaged or of another network
+ */
+export async function evaluateCheckpoint(
+  checkpointDir: string,
+  engine: Engine,
+  weights: Weights,
+  examples: Examples,
+): Promise<CheckpointAccuracy> {
+  const checkpoint = await openCheckpoint(await existingCheckpoint(checkpointDir));
+  await restore(checkpoint, engine, weights);
+  const accuracy = await accuracyOf((images) => engine.forward(images), examples);
+  return { ...accuracy, checkpoint: checkpoint.prefix, step: checkpoint.step, weights };
+}
+
+/** The accuracy of a frozen graph that takes images and gives logits. @throws UserError `graph` if it gives anything else */
+export function evaluateFrozenModel(model: FrozenModel, examples: Examples): Promise<Accuracy> {
+  return accuracyOf((images) => model.run(images), examples);
+}
+
+async function accuracyOf(
+  logitsOf: (images: Float32Array) => Promise<Float32Array>,
+  { records, batchSize, onProgress, signal }: Examples,
+): Promise<Accuracy> {
+  const counter = new AccuracyCounter(CLASSES);
+  let done = 0;
+  for (const { images, labels } of evaluationBatches(records, batchSize)) {
+    counter.add(await logitsOf(images), labels);
+    done += labels.length;
+    onProgress?.(done);
+    // Signals are heard only when the event loop has a turn.
+    await nextTurn();
+    signal?.throwIfAborted();
+  }
+  return counter.result();
+}
+
+async function restore(checkpoint: Checkpoint, engine: Engine, weights: Weights): Promise<void> {
+  const stored = (name: string) => (weights === 'raw weights' ? name : averageName(name));
+  const float32 = async (name: string) => {
+    const tensor = await checkpoint.read(name);
+    if (tensor.dtype === 'float32') return tensor.data;
+    throw new UserError(
+      'checkpoint',
+      `${checkpoint.prefix}: ${name} is ${tensor.dtype}, expected float32`,
+      'The checkpoint is of another network.',
+    );
+  };
+  const layers = weightedLayers(engine.network).map(({ name }) => name);
+  const variables = new Map<string, Float32Array>();
+  const masks = new Map<string, Float32Array>();
+  for (const layer of layers) {
+    for (const name of [weightsName(layer), biasesName(layer)])
+      variables.set(name, await float32(stored(name)));
+    masks.set(layer, await float32(maskName(layer)));
+  }
+  engine.setVariables(variables);
+  engine.setMasks(masks);
+}

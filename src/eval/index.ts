@@ -1,0 +1,9 @@
+export { type Accuracy, perClassAccuracy } from './accuracy.ts';
+export {
+  type CheckpointAccuracy,
+  type Examples,
+  evaluateCheckpoint,
+  evaluateFrozenModel,
+  firstExamples,
+  type Weights,
+} from './evaluate.ts';

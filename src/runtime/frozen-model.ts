@@ -1,0 +1,133 @@
+import { distance } from 'fastest-levenshtein';
+import type { GraphExecutor } from '../engine/graph-plan.ts';
+import { selectExecutor } from '../engine/select.ts';
+import { UserError } from '../errors.ts';
+import { parseInput } from '../graph/index.ts';
+import type { GraphDef } from '../wire/protos.ts';
+import { sinks } from './order.ts';
+import { type PlannedGraph, planGraph } from './plan.ts';
+import { readGraphDef } from './read-graph.ts';
+import { elementsOf, OPEN } from './shapes.ts';
+
+export interface FrozenModelOptions {
+  /** The node to compute; by default the only one that no other node reads. */
+  readonly output?: string | undefined;
+  /** What computes, as `selectEngine` takes it. */
+  readonly engine?: string | undefined;
+  readonly backend?: string | undefined;
+}
+
+const NAMED_IN_AN_ERROR = 5;
+/** Images computed at once; more take memory and no less time each. */
+const IMAGES_AT_ONCE = 128;
+
+/**
+ * Loads a frozen graph, as `strip` writes it, ready to run.
+ *
+ * @param source path of a binary GraphDef, or its bytes
+ * @throws UserError `file` if it cannot be read, `graph` if it is damaged or holds what cannot be computed, `engine` if the
+ *   engine cannot be had
+ */
+export async function loadFrozenModel(
+  source: string | Uint8Array,
+  { output, engine, backend }: FrozenModelOptions = {},
+): Promise<FrozenModel> {
+  const graph = await readGraphDef(source);
+  const outputName = output === undefined ? onlySink(graph) : namedOutput(graph, output);
+  const planned = planGraph(graph, outputName);
+  const { executor, reason } = await selectExecutor({ engine, backend, plan: planned.plan });
+  return new FrozenModel(sinks(graph), outputName, planned, executor, reason);
+}
+
+/** A frozen graph in use. Calls must not overlap. */
+export class FrozenModel {
+  /** Extents of one image: [height, width, channels]. */
+  readonly inputShape: readonly number[];
+  /** Extents of what comes out for one image: [classes]. */
+  readonly outputShape: readonly number[];
+  /** The nodes that no other node reads, in the graph's order. */
+  readonly outputNames: readonly string[];
+  /** The node that is computed. */
+  readonly outputName: string;
+  /** In one line, what computes and why it was chosen. */
+  readonly reason: string;
+  readonly #batch: number;
+  readonly #executor: GraphExecutor;
+
+  constructor(
+    outputNames: readonly string[],
+    outputName: string,
+    { imageShape, outputShape, batch }: PlannedGraph,
+    executor: GraphExecutor,
+    reason: string,
+  ) {
+    this.inputShape = imageShape;
+    this.outputShape = outputShape.slice(1);
+    this.outputNames = outputNames;
+    this.outputName = outputName;
+    this.reason = reason;
+    this.#batch = batch;
+    this.#executor = executor;
+  }
+
+  /**
+   * Computes the output, row-major, image after image.
+   *
+   * @param images float32, NHWC for an `inputShape` of [height, width, channels]; any number unless the graph declares one
+   * @throws UserError `argument` if the values are no whole number of images, or not as many as the graph declares
+   */
+  async run(images: Float32Array): Promise<Float32Array> {
+    const size = elementsOf(this.inputShape);
+    const count = images.length / size;
+    if (!Number.isInteger(count))
+      throw new UserError(
+        'argument',
+        `${images.length} values are no whole number of images of shape [${this.inputShape.join(', ')}]`,
+      );
+    if (this.#batch !== OPEN && count !== this.#batch)
+      throw new UserError('argument', `the graph takes ${this.#batch} images at once, not ${count}`);
+    const atOnce = this.#batch === OPEN ? IMAGES_AT_ONCE : this.#batch;
+    const results: Float32Array[] = [];
+    for (let first = 0; first < count; first += atOnce) {
+      const part = images.subarray(first * size, (first + atOnce) * size);
+      results.push(await this.#executor.run(part, part.length / size));
+    }
+    return concatenate(results);
+  }
+
+  /** Frees memory and ends threads. The model is unusable afterwards. */
+  dispose(): Promise<void> {
+    return this.#executor.dispose();
+  }
+}
+
+function onlySink(graph: GraphDef): string {
+  const names = sinks(graph);
+  if (names.length === 1) return names[0]!;
+  if (names.length === 0) throw new UserError('graph', 'every node of the graph is read by another one');
+  throw new UserError(
+    'graph',
+    `the graph has ${names.length} outputs: ${names.slice(0, NAMED_IN_AN_ERROR).join(', ')}${names.length > NAMED_IN_AN_ERROR ? ', ...' : ''}`,
+    'say which one is wanted',
+  );
+}
+
+function namedOutput(graph: GraphDef, given: string): string {
+  const { node } = parseInput(given);
+  if (graph.node.some(({ name }) => name === node)) return node;
+  const nearest = graph.node
+    .map(({ name }) => name)
+    .toSorted((a, b) => distance(node, a) - distance(node, b))
+    .slice(0, NAMED_IN_AN_ERROR);
+  throw new UserError('graph', `the graph has no node ${given}`, `the nearest are ${nearest.join(', ')}`);
+}
+
+function concatenate(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}

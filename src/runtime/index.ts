@@ -1,0 +1,1 @@
+export { type FrozenModel, type FrozenModelOptions, loadFrozenModel } from './frozen-model.ts';

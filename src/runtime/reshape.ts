@@ -1,0 +1,47 @@
+import type { Computation } from '../engine/graph-plan.ts';
+import type { NodeDef } from '../wire/protos.ts';
+import { nodeError } from './node-error.ts';
+import { describeShape, elementsOf, isOpen, OPEN, type Shape } from './shapes.ts';
+
+const INFERRED = -1;
+
+/**
+ * What reshaping to `target` does, in which at most one extent is -1 and follows from the others.
+ *
+ * @throws UserError `graph` if the elements do not fit, or if images of an open batch would not stay apart
+ */
+export function reshapeComputation(
+  node: NodeDef,
+  input: Shape,
+  target: readonly number[],
+): { compute: Computation; shape: Shape } {
+  const shape = isOpen(input) ? reshapeImages(node, input, target) : reshapeAll(node, input, target);
+  return { compute: { op: 'Reshape', shape: target }, shape };
+}
+
+function reshapeImages(node: NodeDef, input: Shape, target: readonly number[]): Shape {
+  const [batch, ...image] = target;
+  const fits = image.every((extent) => extent > 0) && elementsOf(image) === elementsOf(input);
+  if (batch === INFERRED && fits) return [OPEN, ...image];
+  throw nodeError(
+    node,
+    `turns ${describeShape(input)} into [${target}], expected -1 and then extents of ${elementsOf(input)} values`,
+    'only graphs that take any number of images, or declare how many, can be computed',
+  );
+}
+
+function reshapeAll(node: NodeDef, input: Shape, target: readonly number[]): Shape {
+  const elements = elementsOf(input);
+  const known = target.filter((extent) => extent !== INFERRED);
+  const product = known.reduce((total, extent) => total * extent, 1);
+  const inferred = target.length - known.length;
+  const rest = inferred === 0 ? 1 : elements / product;
+  if (
+    known.every((extent) => extent > 0) &&
+    inferred <= 1 &&
+    Number.isInteger(rest) &&
+    product * rest === elements
+  )
+    return target.map((extent) => (extent === INFERRED ? rest : extent));
+  throw nodeError(node, `turns ${describeShape(input)} into [${target}]`);
+}

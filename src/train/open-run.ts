@@ -1,0 +1,62 @@
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Checkpoint, latestCheckpoint, openCheckpoint } from '../checkpoint/index.ts';
+import { writeFileDurably } from '../durable.ts';
+import { UserError } from '../errors.ts';
+import type { TrainOptions } from './options.ts';
+import {
+  continuedSettings,
+  formatSettings,
+  newSettings,
+  type RunSettings,
+  readSettings,
+  settingsPath,
+} from './run-settings.ts';
+
+/** A run that is about to start or to go on. */
+export interface Run {
+  readonly settings: RunSettings;
+  /** Where it goes on; undefined for a new run. */
+  readonly checkpoint: Checkpoint | undefined;
+}
+
+/**
+ * Finds out whether train_dir holds a run to continue. Changes nothing.
+ *
+ * @throws UserError `file` if train_dir is a file, `argument` if settings differ, `hparams`, `checkpoint`
+ */
+export async function findRun(options: TrainOptions): Promise<Run> {
+  const { trainDir, settings, overwrite, overrideHparams } = options;
+  await refuseFile(trainDir);
+  const prefix = overwrite ? undefined : await latestCheckpoint(trainDir);
+  if (prefix === undefined) return { settings: newSettings(settings), checkpoint: undefined };
+  const kept = await readSettings(trainDir);
+  return {
+    settings: continuedSettings(kept, settings, overrideHparams),
+    checkpoint: await openCheckpoint(prefix),
+  };
+}
+
+/** Makes train_dir ready: a new run's settings are kept in it, and with overwrite an old run's files are deleted. */
+export async function prepareTrainDir(
+  { trainDir, overwrite }: TrainOptions,
+  { settings }: Run,
+): Promise<void> {
+  await mkdir(trainDir, { recursive: true });
+  if (overwrite) await removeRun(trainDir);
+  await writeFileDurably(settingsPath(trainDir), new TextEncoder().encode(formatSettings(settings)));
+}
+
+/** Files that a run writes; whatever else is in the folder stays. */
+const RUN_FILES = /^(checkpoint|graph\.pbtxt|run\.json|model\.ckpt-\d+\..*|events\.out\.tfevents\..*)$/;
+
+async function removeRun(trainDir: string): Promise<void> {
+  const files = (await readdir(trainDir)).filter((file) => RUN_FILES.test(file));
+  await Promise.all(files.map((file) => rm(join(trainDir, file))));
+}
+
+async function refuseFile(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found || found.isDirectory()) return;
+  throw new UserError('file', `train_dir ${path} is a file, expected a folder`, 'Give another --train_dir.');
+}

@@ -1,0 +1,109 @@
+import type { Checkpoint } from '../checkpoint/index.ts';
+import type { Engine } from '../engine/engine.ts';
+import { UserError } from '../errors.ts';
+import { graphVariables } from '../graph/index.ts';
+import {
+  averageName,
+  CROSS_ENTROPY_AVERAGE,
+  GLOBAL_STEP,
+  lastMaskUpdateStepName,
+  maskName,
+  TOTAL_LOSS_AVERAGE,
+  thresholdName,
+  weightLossAverageName,
+  weightsName,
+} from '../model/names.ts';
+import { type Network, weightedLayers } from '../model/network.ts';
+import { trainableVariables } from '../model/variables.ts';
+import type { PruningState } from '../pruning/index.ts';
+import type { Tensor } from '../wire/tensor.ts';
+import type { Losses } from './losses.ts';
+
+/** What a run remembers from one step to the next beside what the engine holds. */
+export interface Progress {
+  /** The global step: how many steps have been done. */
+  readonly step: number;
+  readonly pruning: PruningState;
+  readonly lossAverages: Losses;
+}
+
+/** The variables that an engine holds: weights, biases and their moving averages. */
+export function engineVariableNames(network: Network): string[] {
+  return trainableVariables(network).flatMap(({ name }) => [name, averageName(name)]);
+}
+
+/** Masks by layer name, as engines take them. */
+export function masksByLayer(network: Network, { masks }: PruningState): Map<string, Float32Array> {
+  return byLayer(network, masks);
+}
+
+/** Values by weight name (`conv1/weights`) turned into values by layer name (`conv1`). */
+export function byLayer<Value>(network: Network, values: ReadonlyMap<string, Value>): Map<string, Value> {
+  return new Map(weightedLayers(network).map(({ name }) => [name, values.get(weightsName(name))!]));
+}
+
+/** All variables of a checkpoint, by name. */
+export async function checkpointVariables(
+  engine: Engine,
+  progress: Progress,
+  pruningName: string,
+): Promise<Map<string, Tensor>> {
+  const { step, pruning, lossAverages } = progress;
+  const values = await engine.readVariables(engineVariableNames(engine.network));
+  for (const [layer, mask] of masksByLayer(engine.network, pruning)) values.set(maskName(layer), mask);
+  const scalars = new Map<string, number>(lossAverages);
+  for (const [layer, threshold] of byLayer(engine.network, pruning.thresholds))
+    scalars.set(thresholdName(layer), threshold);
+  scalars.set(GLOBAL_STEP, step);
+  scalars.set(lastMaskUpdateStepName(pruningName), pruning.lastMaskUpdateStep);
+  return new Map(
+    graphVariables(engine.network, pruningName).map(({ name, dtype, shape }): [string, Tensor] => {
+      const scalar = scalars.get(name) ?? 0;
+      if (dtype === 'int64') return [name, { dtype, shape, data: BigInt64Array.of(BigInt(scalar)) }];
+      if (dtype === 'int32') return [name, { dtype, shape, data: Int32Array.of(scalar) }];
+      return [name, { dtype, shape, data: values.get(name) ?? Float32Array.of(scalar) }];
+    }),
+  );
+}
+
+/**
+ * Sets the engine's variables and masks from a checkpoint.
+ *
+ * @returns the progress of the run that wrote it
+ * @throws UserError `checkpoint` if a variable is missing, damaged or of another shape
+ */
+export async function restoreCheckpoint(checkpoint: Checkpoint, engine: Engine): Promise<Progress> {
+  const { network } = engine;
+  const layers = weightedLayers(network).map(({ name }) => name);
+  const lastUpdate = checkpoint.names.find((name) => name.endsWith(lastMaskUpdateStepName('')));
+  const read = async (name: string) => (await checkpoint.read(name)).data;
+  const scalar = async (name: string) => Number((await read(name))[0]);
+  const float32 = async (name: string, size: number) => {
+    const data = await read(name);
+    if (data instanceof Float32Array && data.length === size) return data;
+    throw new UserError(
+      'checkpoint',
+      `${checkpoint.prefix}: ${name} has ${data.length} values, expected ${size} of float32`,
+      'The checkpoint is of another network.',
+    );
+  };
+  const sizes = new Map(trainableVariables(network).map(({ name, size }) => [name, size]));
+  const variables = new Map<string, Float32Array>();
+  for (const [name, size] of sizes)
+    for (const variable of [name, averageName(name)]) variables.set(variable, await float32(variable, size));
+  const masks = new Map<string, Float32Array>();
+  const thresholds = new Map<string, number>();
+  for (const layer of layers) {
+    masks.set(weightsName(layer), await float32(maskName(layer), sizes.get(weightsName(layer))!));
+    thresholds.set(weightsName(layer), await scalar(thresholdName(layer)));
+  }
+  const lossAverages = new Map<string, number>();
+  for (const name of [TOTAL_LOSS_AVERAGE, CROSS_ENTROPY_AVERAGE, ...layers.map(weightLossAverageName)])
+    lossAverages.set(name, await scalar(name));
+  const lastMaskUpdateStep = lastUpdate === undefined ? 0 : await scalar(lastUpdate);
+  const step = await scalar(GLOBAL_STEP);
+  engine.setVariables(variables);
+  const pruning = { lastMaskUpdateStep, masks, thresholds };
+  engine.setMasks(masksByLayer(network, pruning));
+  return { step, pruning, lossAverages };
+}

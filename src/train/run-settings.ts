@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../errors.ts';
+import { formatHparams, parseHparams } from '../hparams/index.ts';
+
+/** What decides the outcome of a run, kept with it so that a continued run is the same run. */
+export interface RunSettings {
+  readonly seed: number;
+  /** Canonical: every hparam with its value. */
+  readonly pruning_hparams: string;
+  readonly dataset: 'cifar10' | 'synthetic';
+  readonly batch_size: number;
+}
+
+export const DEFAULT_SETTINGS: RunSettings = {
+  seed: 1,
+  pruning_hparams: '',
+  dataset: 'cifar10',
+  batch_size: 128,
+};
+
+const SETTINGS_FILE = 'run.json';
+
+export const settingsPath = (trainDir: string) => join(trainDir, SETTINGS_FILE);
+
+/** The settings of a new run. @throws UserError `hparams` */
+export function newSettings(requested: Partial<RunSettings>): RunSettings {
+  const settings = { ...DEFAULT_SETTINGS, ...requested };
+  return { ...settings, pruning_hparams: canonical(settings.pruning_hparams) };
+}
+
+/**
+ * The settings of a continued run: those kept with it, and what was asked for where that is allowed to differ.
+ *
+ * @param kept undefined for a checkpoint without settings, such as one that TensorFlow wrote
+ * @throws UserError `argument`, showing both, if what was asked for differs and `override` is off; `hparams`
+ */
+export function continuedSettings(
+  kept: RunSettings | undefined,
+  requested: Partial<RunSettings>,
+  override: boolean,
+): RunSettings {
+  if (!kept) return newSettings(requested);
+  const merged = newSettings({ ...kept, ...requested });
+  const differing = settingsNames.filter((name) => merged[name] !== kept[name]);
+  if (differing.length === 0 || override) return merged;
+  const lines = differing.flatMap((name) => differences(name, kept, merged));
+  throw new UserError(
+    'argument',
+    `the run in train_dir differs from what was asked for: ${lines.join('; ')}`,
+    'Leave these flags out to continue the run as it was, add --override_hparams to change them, or --overwrite to start anew.',
+  );
+}
+
+/** @returns undefined if no settings are kept in the folder @throws UserError `file` if they are damaged */
+export async function readSettings(trainDir: string): Promise<RunSettings | undefined> {
+  const path = settingsPath(trainDir);
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const settings = parseJson(text);
+  if (!isSettings(settings))
+    throw new UserError(
+      'file',
+      `${path} does not hold the settings of a run, expected JSON with ${settingsNames.join(', ')}`,
+      'Remove the file to continue the run with the flags you give.',
+    );
+  return settings;
+}
+
+export function formatSettings(settings: RunSettings): string {
+  return `${JSON.stringify(settings, null, 2)}\n`;
+}
+
+const settingsNames = Object.keys(DEFAULT_SETTINGS) as (keyof RunSettings)[];
+
+const canonical = (hparams: string) => formatHparams(parseHparams(hparams));
+
+/** Of hparams only the clauses that differ, so that the line stays readable. */
+function differences(name: keyof RunSettings, kept: RunSettings, asked: RunSettings): string[] {
+  if (name !== 'pruning_hparams') return [`${name} was ${kept[name]}, now ${asked[name]}`];
+  const [before, after] = [parseHparams(kept[name]), parseHparams(asked[name])];
+  const hparams = Object.keys(before) as (keyof typeof before)[];
+  return hparams
+    .filter((hparam) => String(before[hparam]) !== String(after[hparam]))
+    .map((hparam) => `hparam ${hparam} was ${before[hparam]}, now ${after[hparam]}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isSettings(value: unknown): value is RunSettings {
+  if (typeof value !== 'object' || value === null) return false;
+  const record = value as Record<string, unknown>;
+  return settingsNames.every((name) => typeof record[name] === typeof DEFAULT_SETTINGS[name]);
+}

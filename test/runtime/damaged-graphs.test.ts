@@ -1,0 +1,340 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { create } from '@bufbuild/protobuf';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { UserError } from '../../src/errors.ts';
+import {
+  constant,
+  identity,
+  node,
+  placeholder,
+  stringAttr,
+  tensorAttr,
+  typeAttr,
+} from '../../src/graph/index.ts';
+import { loadFrozenModel } from '../../src/runtime/index.ts';
+import { DataType, type NodeDef, TensorProtoSchema } from '../../src/wire/protos.ts';
+import { float32Tensor, shapeProto } from '../../src/wire/tensor.ts';
+import { bytesOf, floats, image, integers, op, sliding } from './graphs.ts';
+
+const refusal = async (source: string | Uint8Array) => {
+  const error = await loadFrozenModel(source, { backend: 'cpu' }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(UserError);
+  const { code, message, hint = '' } = error as UserError;
+  expect(`${message}${hint}`).not.toContain('\n');
+  return { code, message, hint };
+};
+
+const pixels = image(-1, 4, 4, 2);
+/** A constant that says it has `shape`, and lists one value that stands for all. */
+const absurd = (name: string, ...shape: number[]) => {
+  const plain = floats(name, [1], [1]);
+  const proto = create(TensorProtoSchema, {
+    dtype: DataType.DT_FLOAT,
+    tensorShape: shapeProto(shape),
+    floatVal: [1],
+  });
+  return {
+    ...plain,
+    attr: {
+      ...plain.attr,
+      value: { ...plain.attr.value!, value: { case: 'tensor' as const, value: proto } },
+    },
+  };
+};
+const filter = (...shape: number[]) => floats('w', shape, new Float32Array(shape.reduce((a, b) => a * b)));
+
+const damaged: [string, readonly NodeDef[], string][] = [
+  [
+    'an unknown operation',
+    [pixels, op('y', 'Elu', ['images'])],
+    'node y (Elu) has an operation that this runtime does not know',
+  ],
+  [
+    'an operation named as what every object has',
+    [pixels, op('y', 'toString', ['images'])],
+    'node y (toString) has an operation that this runtime does not know',
+  ],
+  ['no placeholder', [floats('y', [1], [1])], 'y is computed from placeholders none, expected exactly one'],
+  [
+    'two placeholders',
+    [pixels, placeholder('more', DataType.DT_FLOAT, [-1, 4, 4, 2]), op('y', 'Add', ['images', 'more'])],
+    'y is computed from placeholders images, more, expected exactly one',
+  ],
+  [
+    'a placeholder of integers',
+    [placeholder('images', DataType.DT_UINT8, [-1, 4]), op('y', 'Relu', ['images'])],
+    'node images (Placeholder) computes with DT_UINT8, expected DT_FLOAT',
+  ],
+  [
+    'a placeholder without a shape',
+    [node('images', 'Placeholder', [], { dtype: typeAttr(DataType.DT_FLOAT) }), op('y', 'Relu', ['images'])],
+    'node images (Placeholder) has no shape, expected [batch, ...extents of an image]',
+  ],
+  [
+    'images of unknown extents',
+    [image(-1, -1, 3), op('y', 'Relu', ['images'])],
+    'node images (Placeholder) has shape [-1,-1,3], expected [batch, ...extents of an image]',
+  ],
+  [
+    'absurd images',
+    [image(-1, 1e6, 1e6), op('y', 'Relu', ['images'])],
+    'node images (Placeholder) gives [batch, 1000000, 1000000], more than 134217728 values',
+  ],
+  [
+    'a missing input',
+    [pixels, op('y', 'Add', ['images', 'gone'])],
+    'node y (Add) reads gone, which is not in the graph',
+  ],
+  ['two nodes of one name', [pixels, pixels, op('y', 'Relu', ['images'])], 'two nodes are named images'],
+  [
+    'a second output',
+    [pixels, op('y', 'Relu', ['images:1'])],
+    'node y (Relu) reads images:1, but images has one output only',
+  ],
+  ['too few inputs', [pixels, op('y', 'Add', ['images'])], 'node y (Add) has 1 inputs, expected 2'],
+  [
+    'a circle',
+    [
+      pixels,
+      op('a', 'Add', ['images', 'c']),
+      op('b', 'Relu', ['a']),
+      op('c', 'Relu', ['b']),
+      op('y', 'Relu', ['c']),
+    ],
+    'nodes read each other in a circle: c, b, a',
+  ],
+  [
+    'nothing but a circle',
+    [op('a', 'Relu', ['b']), op('b', 'Relu', ['a'])],
+    'every node of the graph is read by another one',
+  ],
+  [
+    'float64',
+    [pixels, node('y', 'Relu', ['images'], { T: typeAttr(DataType.DT_DOUBLE) })],
+    'node y (Relu) computes with DT_DOUBLE, expected DT_FLOAT',
+  ],
+  [
+    'an attribute of another kind',
+    [pixels, op('y', 'LRN', ['images'], { bias: typeAttr(DataType.DT_FLOAT) })],
+    'node y (LRN) has attribute bias of kind type, expected f',
+  ],
+  [
+    'NCHW',
+    [pixels, op('y', 'MaxPool', ['images'], { ...sliding('SAME', 2, 2), data_format: stringAttr('NCHW') })],
+    'node y (MaxPool) has data_format NCHW, expected NHWC',
+  ],
+  [
+    'another padding',
+    [pixels, filter(3, 3, 2, 1), op('y', 'Conv2D', ['images', 'w'], sliding('EXPLICIT', 1))],
+    'node y (Conv2D) has padding EXPLICIT, expected SAME or VALID',
+  ],
+  [
+    'no strides',
+    [pixels, op('y', 'MaxPool', ['images'], { padding: stringAttr('SAME') })],
+    'node y (MaxPool) has ksize [], expected [1, height, width, 1]',
+  ],
+  [
+    'a stride of 0',
+    [pixels, op('y', 'MaxPool', ['images'], sliding('SAME', 0, 2))],
+    'node y (MaxPool) has strides [1,0,0,1], expected [1, height, width, 1]',
+  ],
+  [
+    'a window larger than the image',
+    [pixels, op('y', 'MaxPool', ['images'], sliding('VALID', 1, 5))],
+    'node y (MaxPool) slides a window of 5 x 5 over 4 x 4 pixels',
+  ],
+  [
+    'a filter for other channels',
+    [pixels, filter(3, 3, 3, 1), op('y', 'Conv2D', ['images', 'w'], sliding('SAME', 1))],
+    'node y (Conv2D) convolves [batch, 4, 4, 2] with a filter of shape [3, 3, 3, 1]',
+  ],
+  [
+    'too few axes',
+    [image(-1, 4), op('y', 'LRN', ['images'])],
+    'node y (LRN) reads shape [batch, 4], expected 4 axes',
+  ],
+  [
+    'biases of another length',
+    [pixels, filter(3), op('y', 'BiasAdd', ['images', 'w'])],
+    'node y (BiasAdd) adds biases [3] to [batch, 4, 4, 2]',
+  ],
+  [
+    'shapes that do not broadcast',
+    [pixels, filter(3), op('y', 'Mul', ['images', 'w'])],
+    'node y (Mul) combines [batch, 4, 4, 2] with [3]',
+  ],
+  [
+    'images mixed with constants',
+    [image(-1, 3), filter(2, 3), op('y', 'Add', ['images', 'w'])],
+    'node y (Add) combines [batch, 3] with [2, 3]',
+  ],
+  [
+    'a sum that would be absurd',
+    [image(-1, 1, 30000), filter(30000, 1), op('y', 'Add', ['images', 'w'])],
+    'node y (Add) gives [batch, 30000, 30000], more than 134217728 values',
+  ],
+  [
+    'matrices that do not fit',
+    [image(-1, 3), filter(2, 3), op('y', 'MatMul', ['images', 'w'])],
+    'node y (MatMul) multiplies [batch, 3] by [2, 3]',
+  ],
+  [
+    'a reshape to another size',
+    [pixels, integers('shape', -1, 31), op('y', 'Reshape', ['images', 'shape'])],
+    'node y (Reshape) turns [batch, 4, 4, 2] into [-1,31], expected -1 and then extents of 32 values',
+  ],
+  [
+    'a reshape to another batch',
+    [pixels, integers('shape', 128, -1), op('y', 'Reshape', ['images', 'shape'])],
+    'node y (Reshape) turns [batch, 4, 4, 2] into [128,-1], expected -1 and then extents of 32 values',
+  ],
+  [
+    'a reshape to computed numbers',
+    [pixels, op('y', 'Reshape', ['images', 'images'])],
+    'node y (Reshape) reads a shape from images, expected a constant of integers',
+  ],
+  [
+    'integers in a sum',
+    [pixels, integers('n', 1), op('y', 'Add', ['images', 'n'])],
+    'node y (Add) computes with the integers of n, expected float32',
+  ],
+  [
+    'integers as the output',
+    [pixels, integers('n', 1), identity('y', 'n', DataType.DT_INT32, ['images'])],
+    'y is computed from placeholders none, expected exactly one',
+  ],
+  [
+    'a constant of another type',
+    [
+      pixels,
+      constant('half', { dtype: 'float16', shape: [1], data: Uint16Array.of(0) }),
+      op('y', 'Add', ['images', 'half']),
+    ],
+    'node half (Const) is float16, expected float32 or, for a shape, int32 or int64',
+  ],
+  [
+    'a constant without a value',
+    [pixels, node('none', 'Const', []), op('y', 'Add', ['images', 'none'])],
+    'node none (Const) has no value',
+  ],
+  [
+    'an absurd constant',
+    [pixels, absurd('huge', 65536, 65536), op('y', 'Add', ['images', 'huge'])],
+    'node huge (Const) has shape [65536,65536], expected at most 268435456 values in all constants',
+  ],
+  [
+    'a constant of a negative size',
+    [pixels, absurd('less', -2), op('y', 'Add', ['images', 'less'])],
+    'node less (Const) has shape [-2], expected at most 268435456 values in all constants',
+  ],
+  [
+    'a constant of too few values',
+    [
+      pixels,
+      {
+        ...floats('few', [2], [1, 2]),
+        attr: { value: tensorAttr(float32Tensor([3], Float32Array.of(1, 2))) },
+      },
+      op('y', 'Add', ['images', 'few']),
+    ],
+    'node few (Const) is damaged: a float32 tensor of shape [3] holds 8 bytes, expected 12',
+  ],
+];
+
+describe('a graph that cannot be computed is refused in one line:', () => {
+  it.each(damaged)('%s', async (_, nodes, message) => {
+    expect(await refusal(bytesOf(nodes))).toMatchObject({ code: 'graph', message });
+  });
+});
+
+describe('a file that is no graph is refused in one line:', () => {
+  it('none at all', async () => {
+    expect(await refusal('/nowhere/model.pb')).toMatchObject({
+      code: 'file',
+      message: 'cannot read /nowhere/model.pb: there is no such file',
+    });
+  });
+
+  it('a folder', async () => {
+    expect(await refusal(tmpdir())).toMatchObject({
+      code: 'file',
+      message: `cannot read ${tmpdir()}: it is a folder`,
+    });
+  });
+
+  it('an empty one, a text, and one cut short', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'graphs-'));
+    const path = join(folder, 'model.pb');
+    const whole = bytesOf([
+      pixels,
+      filter(3, 3, 2, 1),
+      op('y', 'Conv2D', ['images', 'w'], sliding('SAME', 1)),
+    ]);
+    for (const bytes of ['', 'node { name: "y" op: "Relu" }', whole.subarray(0, whole.length - 20)]) {
+      await writeFile(path, bytes);
+      const { code, message, hint } = await refusal(path);
+      expect(code).toBe('graph');
+      expect(message).toMatch(/model\.pb is no frozen graph: (its bytes do not parse|it has no nodes)$/);
+      expect(hint).toBe('expected a binary GraphDef, as the strip command writes it');
+    }
+    await rm(folder, { recursive: true });
+  });
+
+  it('random bytes', async () => {
+    const bytes = fc.uint8Array({ minLength: 1, maxLength: 4096, size: 'max' });
+    await fc.assert(
+      fc.asyncProperty(bytes, async (random) => {
+        expect((await refusal(random)).code).toBe('graph');
+      }),
+      { seed: 3, numRuns: 200 },
+    );
+  });
+});
+
+it('a graph with any one byte changed is computed or refused in one line', async () => {
+  const whole = bytesOf([
+    image(-1, 3, 3, 1),
+    filter(2, 2, 1, 2),
+    op('conv', 'Conv2D', ['images', 'w'], sliding('SAME', 2)),
+    integers('shape', -1, 8),
+    op('flat', 'Reshape', ['conv', 'shape']),
+    op('y', 'Softmax', ['flat']),
+  ]);
+  let computed = 0;
+  for (let index = 0; index < whole.length; index++) {
+    for (const flip of [0x01, 0x80, 0xff]) {
+      const changed = whole.slice();
+      changed[index]! ^= flip;
+      try {
+        const model = await loadFrozenModel(changed, { backend: 'cpu' });
+        await model.run(new Float32Array(model.inputShape.reduce((a, b) => a * b)));
+        await model.dispose();
+        computed++;
+      } catch (error) {
+        expect(error).toBeInstanceOf(UserError);
+      }
+    }
+  }
+  expect(computed).toBeGreaterThan(0);
+});
+
+it('a chain of many thousand nodes is followed without recursion', async () => {
+  const names = Array.from({ length: 20_000 }, (_, i) => `n${i}`);
+  const chain = names.map((name, i) => identity(name, i === 0 ? 'images' : names[i - 1]!, DataType.DT_FLOAT));
+  const model = await loadFrozenModel(bytesOf([image(-1, 1), ...chain]), { backend: 'cpu' });
+  expect(await model.run(Float32Array.of(7))).toEqual(Float32Array.of(7));
+  await model.dispose();
+
+  const circle = [
+    op('n0', 'Relu', ['n19999']),
+    ...chain.slice(1),
+    op('y', 'Add', ['n19999', 'images']),
+    image(-1, 1),
+  ];
+  expect((await refusal(bytesOf(circle))).message).toBe(
+    'nodes read each other in a circle: n19999, n19998, n19997, n19996, n19995 and 19995 more',
+  );
+});

@@ -1,0 +1,69 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { saveCheckpoint } from '../../src/checkpoint/index.ts';
+import { strip } from '../../src/strip/index.ts';
+import { float32Tensor } from '../../src/wire/tensor.ts';
+import { constantValue, names, refMetaGraph, values } from './graphs.ts';
+
+const outputNodeNames = ['fc/fc_2'];
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'strip-'));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+/** A checkpoint whose averages are three times its weights and biases, and whose biases are its step. */
+async function save(step: number) {
+  const biases = float32Tensor([2], Float32Array.of(step, step));
+  const averages = ['fc/weights', 'fc/biases'].map((name) => {
+    const { shape, data } = values.get(name)!;
+    return [
+      `${name}/ExponentialMovingAverage`,
+      float32Tensor(
+        shape,
+        Float32Array.from(data as Float32Array, (x) => x * 3),
+      ),
+    ] as const;
+  });
+  const variables = new Map([...values, ['fc/biases', biases] as const, ...averages]);
+  await saveCheckpoint({ dir, step, variables, metaGraph: refMetaGraph(), keep: 5 });
+}
+
+it('freezes the newest checkpoint of a folder and touches nothing in it', async () => {
+  await save(10);
+  await save(20);
+  const before = await readdir(dir);
+  const { checkpoint, step, graph, report } = await strip({ checkpointDir: dir, outputNodeNames });
+  expect({ checkpoint, step }).toEqual({ checkpoint: join(dir, 'model.ckpt-20'), step: 20 });
+  expect(names(graph)).toContain('fc/fc_2');
+  expect([...constantValue(graph, 'fc/biases').data]).toEqual([20, 20]);
+  expect(report.tensors).toHaveLength(1);
+  expect(await readdir(dir)).toEqual(before);
+});
+
+it('freezes the checkpoint that is named', async () => {
+  await save(10);
+  await save(20);
+  const { step, graph } = await strip({ checkpointDir: join(dir, 'model.ckpt-10'), outputNodeNames });
+  expect(step).toBe(10);
+  expect([...constantValue(graph, 'fc/biases').data]).toEqual([10, 10]);
+});
+
+it('freezes the moving averages on request', async () => {
+  await save(10);
+  const { graph } = await strip({ checkpointDir: dir, outputNodeNames, movingAverage: true });
+  expect([...constantValue(graph, 'fc/weights/masked_weight').data]).toEqual([3, 0, 0, 0, 15, -18]);
+  expect([...constantValue(graph, 'fc/biases').data]).toEqual([1.5, -1.5]);
+});
+
+it('says so where there is no checkpoint, or its graph is damaged', async () => {
+  await expect(strip({ checkpointDir: dir, outputNodeNames })).rejects.toMatchObject({ code: 'checkpoint' });
+  await save(10);
+  await writeFile(join(dir, 'model.ckpt-10.meta'), 'not a graph');
+  await expect(strip({ checkpointDir: dir, outputNodeNames })).rejects.toMatchObject({
+    code: 'checkpoint',
+    message: expect.stringContaining('model.ckpt-10.meta is damaged'),
+  });
+});

@@ -1,0 +1,96 @@
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { BATCH_FOLDER, syntheticRecords, writeBatchFiles } from '../../src/dataset/index.ts';
+import { type TrainObserver, type TrainOptions, train } from '../../src/train/index.ts';
+
+const HPARAMS =
+  'name=p,initial_sparsity=0.3,target_sparsity=0.9,pruning_frequency=2,sparsity_function_end_step=6';
+
+let dataDir: string;
+let dir: string;
+let lines: string[];
+const observer: TrainObserver = {
+  notice: (line) => lines.push(line),
+  warning: (line) => lines.push(line),
+  download: () => {},
+  step: () => {},
+  checkpoint: () => {},
+};
+const options = (maxSteps: number, changes: Partial<TrainOptions> = {}): TrainOptions => ({
+  trainDir: join(dir, 'run'),
+  settings: { batch_size: 2, pruning_hparams: HPARAMS },
+  dataDir,
+  maxSteps,
+  saveCheckpointSecs: 600,
+  saveSummariesSteps: 4,
+  keepCheckpoints: 5,
+  overwrite: false,
+  overrideHparams: false,
+  flags: {},
+  signal: new AbortController().signal,
+  ...changes,
+});
+const dataOf = (run: string, step: number) =>
+  readFile(join(dir, run, `model.ckpt-${step}.data-00000-of-00001`));
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'data-'));
+  const splits = { train: syntheticRecords('train', 20, 0), test: syntheticRecords('test', 10, 0) };
+  await writeBatchFiles(join(dataDir, BATCH_FOLDER), splits);
+});
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'train-'));
+  lines = [];
+});
+
+test('a run that was stopped and continued ends with the same bits as one that was not', async () => {
+  const whole = await train(options(6, { trainDir: join(dir, 'whole') }), observer);
+  expect(whole.sparsity).toBeCloseTo(0.9, 3);
+  await train(options(3), observer);
+  const continued = await train(options(6, { settings: {} }), observer);
+  expect(lines).toContain(`continuing from ${join(dir, 'run', 'model.ckpt-3')}; --overwrite starts anew`);
+  expect(continued.loss).toBe(whole.loss);
+  expect((await dataOf('run', 6)).equals(await dataOf('whole', 6))).toBe(true);
+});
+
+test('an interruption saves the step that was reached', async () => {
+  const controller = new AbortController();
+  const step = () => controller.abort();
+  const result = await train(options(6, { signal: controller.signal }), { ...observer, step });
+  expect(result).toMatchObject({ step: 1, interrupted: true, checkpoint: join(dir, 'run', 'model.ckpt-1') });
+});
+
+test('other settings than the run has are refused with both shown, and nothing changes', async () => {
+  await train(options(1), observer);
+  const before = await readdir(join(dir, 'run'));
+  const settings = { seed: 7, pruning_hparams: HPARAMS.replace('0.9', '0.5') };
+  await expect(train(options(2, { settings }), observer)).rejects.toMatchObject({
+    code: 'argument',
+    message: expect.stringMatching(/seed was 1, now 7; hparam target_sparsity was 0.9, now 0.5/),
+  });
+  expect(await readdir(join(dir, 'run'))).toEqual(before);
+});
+
+test('a train_dir that is a file is refused and kept', async () => {
+  const file = join(dir, 'file');
+  await writeFile(file, 'mine');
+  await expect(train(options(1, { trainDir: file }), observer)).rejects.toThrow(
+    'is a file, expected a folder',
+  );
+  expect(await readFile(file, 'utf8')).toBe('mine');
+});
+
+test("overwriting deletes the old run and nothing of the user's", async () => {
+  const run = join(dir, 'run');
+  await mkdir(run);
+  await writeFile(join(run, 'notes.txt'), 'mine');
+  await train(options(2), observer);
+  await train(options(1, { overwrite: true }), observer);
+  const files = await readdir(run);
+  expect(files).toContain('notes.txt');
+  expect(files).not.toContain('model.ckpt-2.index');
+  expect(files.filter((file) => file.startsWith('events.'))).toHaveLength(1);
+});

@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decodeRecords, encodeRecord } from '../../src/wire/record.ts';
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+const fromHex = (text: string) => new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'));
+const records = (bytes: Uint8Array) => [...decodeRecords(bytes)].map(hex);
+
+// Written by tf.io.TFRecordWriter: the records 'abc' and ''.
+const ABC = '0300000000000000 b099490e 616263 6e57f121';
+const EMPTY = '0000000000000000 29039807 d8ea82a2';
+
+describe('bytes that TensorFlow writes', () => {
+  test('are what we write', () => {
+    expect(hex(encodeRecord(Buffer.from('abc')))).toBe(ABC.replaceAll(' ', ''));
+    expect(hex(encodeRecord(new Uint8Array()))).toBe(EMPTY.replaceAll(' ', ''));
+  });
+
+  test('are read', () => {
+    expect(records(fromHex(ABC + EMPTY))).toEqual(['616263', '']);
+  });
+});
+
+test('any records come back as they were', () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), (data) => {
+      expect(records(Buffer.concat(data.map(encodeRecord)))).toEqual(data.map(hex));
+    }),
+  );
+});
+
+test('a file cut anywhere gives the records that are whole', () => {
+  const first = encodeRecord(Buffer.from('first'));
+  const file = Buffer.concat([first, encodeRecord(Buffer.from('second'))]);
+  for (let length = 0; length < file.length; length++)
+    expect(records(file.subarray(0, length))).toHaveLength(length < first.length ? 0 : 1);
+});
+
+test('whichever bit is wrong, the record is refused and its place named', () => {
+  const first = encodeRecord(Buffer.from('first'));
+  const file = Buffer.concat([first, encodeRecord(Buffer.from('second'))]);
+  for (let bit = first.length * 8; bit < file.length * 8; bit++) {
+    const changed = Buffer.from(file);
+    changed[bit >> 3]! ^= 1 << (bit & 7);
+    expect(() => records(changed), `bit ${bit}`).toThrow(
+      `the record at byte ${first.length} is corrupt: its checksum does not fit`,
+    );
+  }
+});
