@@ -1,4 +1,5 @@
 import { multiplyAdd } from './lanes';
+import { prepareWindowSums, windowSum } from './window-sums';
 
 /**
  * Local response normalization across channels: y = x * scale^-beta, scale = bias + alpha * sum of x^2 over the channels at most
@@ -6,6 +7,7 @@ import { multiplyAdd } from './lanes';
  *
  * @param plane bytes between channels; the kernel covers all of them, a multiple of 16
  * @param parameters float32 bias, alpha, beta
+ * @param scratch 32 * (channels + 2 * radius + 1) bytes
  */
 export function lrn(
   x: usize,
@@ -14,12 +16,15 @@ export function lrn(
   plane: usize,
   radius: usize,
   parameters: usize,
+  scratch: usize,
 ): void {
   const beta = load<f32>(parameters, 8);
+  const starts = scratch + 16 * (channels + 2 * radius + 1);
   for (let pixel: usize = 0; pixel < plane; pixel += 16) {
+    prepareSquares(x + pixel, scratch, starts, channels, plane, radius);
     for (let channel: usize = 0; channel < channels; channel++) {
-      const scale = scaleAt(x + pixel, channel, channels, plane, radius, parameters);
       const at = channel * plane + pixel;
+      const scale = scaleOf(windowSum(scratch, starts, channel, radius), parameters);
       v128.store(y + at, f32x4.mul(v128.load(x + at), inversePower(scale, beta)));
     }
   }
@@ -28,7 +33,7 @@ export function lrn(
 /**
  * Gradient of `lrn`: dx = dy * scale^-beta - 2 * alpha * beta * x * sum over the neighbours of dy * x * scale^(-beta - 1).
  *
- * @param scratch 32 bytes a channel
+ * @param scratch 48 * (channels + 2 * radius + 1) bytes
  */
 export function lrnGradient(
   x: usize,
@@ -42,42 +47,44 @@ export function lrnGradient(
 ): void {
   const beta = load<f32>(parameters, 8);
   const factor = f32x4.splat(-2 * load<f32>(parameters, 4) * beta);
+  const starts = scratch + 16 * (channels + 2 * radius + 1);
+  const terms = starts + 16 * (channels + 2 * radius + 1);
   for (let pixel: usize = 0; pixel < plane; pixel += 16) {
+    prepareSquares(x + pixel, scratch, starts, channels, plane, radius);
     for (let channel: usize = 0; channel < channels; channel++) {
       const at = channel * plane + pixel;
-      const scale = scaleAt(x + pixel, channel, channels, plane, radius, parameters);
+      const scale = scaleOf(windowSum(scratch, starts, channel, radius), parameters);
       const direct = f32x4.mul(v128.load(dy + at), inversePower(scale, beta));
-      v128.store(scratch + 32 * channel, direct);
-      v128.store(scratch + 32 * channel, f32x4.div(f32x4.mul(direct, v128.load(x + at)), scale), 16);
+      v128.store(dx + at, direct);
+      v128.store(terms + 16 * (channel + radius), f32x4.div(f32x4.mul(direct, v128.load(x + at)), scale));
     }
+    prepareWindowSums(terms, starts, channels, radius);
     for (let channel: usize = 0; channel < channels; channel++) {
-      const first = channel > radius ? channel - radius : 0;
-      const end = min(channel + radius + 1, channels);
-      let sum = f32x4.splat(0);
-      for (let c = first; c < end; c++) sum = f32x4.add(sum, v128.load(scratch + 32 * c, 16));
       const at = channel * plane + pixel;
-      const indirect = f32x4.mul(f32x4.mul(factor, v128.load(x + at)), sum);
-      v128.store(dx + at, f32x4.add(v128.load(scratch + 32 * channel), indirect));
+      const indirect = f32x4.mul(factor, v128.load(x + at));
+      const sum = windowSum(terms, starts, channel, radius);
+      v128.store(dx + at, multiplyAdd(indirect, sum, v128.load(dx + at)));
     }
   }
 }
 
-function scaleAt(
+function prepareSquares(
   pixel: usize,
-  channel: usize,
+  terms: usize,
+  starts: usize,
   channels: usize,
   plane: usize,
   radius: usize,
-  parameters: usize,
-): v128 {
-  const first = channel > radius ? channel - radius : 0;
-  const end = min(channel + radius + 1, channels);
-  let sum = f32x4.splat(0);
-  for (let c = first; c < end; c++) {
-    const value = v128.load(pixel + c * plane);
-    sum = multiplyAdd(value, value, sum);
+): void {
+  for (let channel: usize = 0; channel < channels; channel++) {
+    const value = v128.load(pixel + channel * plane);
+    v128.store(terms + 16 * (channel + radius), f32x4.mul(value, value));
   }
-  return multiplyAdd(v128.load32_splat(parameters, 4), sum, v128.load32_splat(parameters));
+  prepareWindowSums(terms, starts, channels, radius);
+}
+
+function scaleOf(squares: v128, parameters: usize): v128 {
+  return multiplyAdd(v128.load32_splat(parameters, 4), squares, v128.load32_splat(parameters));
 }
 
 /** scale^-beta; the exponents that are used are products of square roots. */

@@ -1,3 +1,5 @@
+import { select } from './lanes';
+
 /**
  * Largest value of each window, and where in the window its first occurrence is (row-major), as 16 * row + column. Pixels outside the
  * image never win. Output rows are filled up with zeros to a multiple of four values.
@@ -61,34 +63,32 @@ function poolRow3x2(
   xRow: usize,
   outColumns: i32,
 ): void {
-  const lanes = i32x4(0, 1, 2, 3);
   const lowest = f32x4.splat(-Infinity);
+  const highest = f32x4.splat(Infinity);
   for (let column = 0; column < outColumns; column += 4) {
     const third = i32x4.add(i32x4.splat(2 * column), i32x4(2, 4, 6, 8));
-    const hasThird = i32x4.lt_s(third, i32x4.splat(columns));
-    const inside = i32x4.lt_s(i32x4.add(i32x4.splat(column), lanes), i32x4.splat(outColumns));
-    // Odd columns of windows that hang over the image's edge; even ones are always inside.
-    const hasSecond = i32x4.le_s(third, i32x4.splat(columns));
+    // Nothing beyond the image's edge is larger than these; the first column of a window is always inside.
+    const secondLimit = select(i32x4.le_s(third, i32x4.splat(columns)), highest, lowest);
+    const thirdLimit = select(i32x4.lt_s(third, i32x4.splat(columns)), highest, lowest);
+    const inside = i32x4.lt_s(third, i32x4.splat(2 * outColumns + 2));
     let best = lowest;
     let at = i32x4.splat(0);
+    let code = i32x4.splat(0);
     let from = x + 8 * column;
     for (let row = 0; row < windowRows; row++, from += xRow) {
       const a = v128.load(from);
       const b = v128.load(from, 16);
       const first = v128.shuffle<f32>(a, b, 0, 2, 4, 6);
-      const second = v128.bitselect(v128.shuffle<f32>(a, b, 1, 3, 5, 7), lowest, hasSecond);
-      const next = v128.load32_splat(from, 32);
-      const last = v128.bitselect(v128.shuffle<f32>(first, next, 1, 2, 3, 4), lowest, hasThird);
-      const code = i32x4.splat(row << 4);
-      let larger = f32x4.gt(first, best);
-      best = v128.bitselect(first, best, larger);
-      at = v128.bitselect(code, at, larger);
-      larger = f32x4.gt(second, best);
-      best = v128.bitselect(second, best, larger);
-      at = v128.bitselect(i32x4.add(code, i32x4.splat(1)), at, larger);
-      larger = f32x4.gt(last, best);
-      best = v128.bitselect(last, best, larger);
-      at = v128.bitselect(i32x4.add(code, i32x4.splat(2)), at, larger);
+      const second = f32x4.pmin(v128.shuffle<f32>(a, b, 1, 3, 5, 7), secondLimit);
+      const next = v128.shuffle<f32>(first, v128.load32_splat(from, 32), 1, 2, 3, 4);
+      const last = f32x4.pmin(next, thirdLimit);
+      at = select(f32x4.gt(first, best), code, at);
+      best = f32x4.pmax(best, first);
+      at = select(f32x4.gt(second, best), i32x4.add(code, i32x4.splat(1)), at);
+      best = f32x4.pmax(best, second);
+      at = select(f32x4.gt(last, best), i32x4.add(code, i32x4.splat(2)), at);
+      best = f32x4.pmax(best, last);
+      code = i32x4.add(code, i32x4.splat(16));
     }
     v128.store(y + 4 * column, v128.and(best, inside));
     const bytes = v128.shuffle<i8>(at, at, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12);

@@ -53,7 +53,11 @@ export class Control {
   /** Waits until all lanes have ended the phase that `arrive` gave. Returns false if that takes more than `milliseconds`. */
   awaitPhase(phase: number, milliseconds: number): boolean {
     for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(this.words, PHASE) !== phase) return true;
-    return Atomics.wait(this.words, PHASE, phase, milliseconds) !== 'timed-out';
+    // The lane that ended the phase before may be late in waking its sleepers, and wake this one instead.
+    while (Atomics.load(this.words, PHASE) === phase) {
+      if (Atomics.wait(this.words, PHASE, phase, milliseconds) === 'timed-out') return false;
+    }
+    return true;
   }
 }
 

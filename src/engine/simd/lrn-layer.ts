@@ -14,10 +14,12 @@ export function lrnLayer(
   const parameters = buffers.memory.place(Float32Array.of(bias, alpha, beta));
   const value = keepOutput ? buffers.perImage(bytes) : buffers.perSlice(bytes);
   const gradient = buffers.perSlice(bytes);
-  const scratch = buffers.perSlice(32 * channels);
+  const scratch = buffers.perSlice(48 * (channels + 2 * depthRadius + 1));
   return {
     output: { layout, value, gradient },
-    forward: (at) => [['lrn', input.value.at(at), value.at(at), channels, plane, depthRadius, parameters]],
+    forward: (at) => [
+      ['lrn', input.value.at(at), value.at(at), channels, plane, depthRadius, parameters, scratch.at(at)],
+    ],
     backward: (at) => [
       [
         'lrnGradient',
