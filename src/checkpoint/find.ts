@@ -1,11 +1,12 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UserError } from '../errors.ts';
-import { indexPath } from './files.ts';
+import { indexPath, stepOfPrefix } from './files.ts';
 import { readState } from './state.ts';
 
 /**
- * The newest checkpoint of a folder, or the checkpoint that a prefix such as `DIR/model.ckpt-70` names.
+ * The newest checkpoint of a folder, or the checkpoint that a prefix such as `DIR/model.ckpt-70` names. Without a file
+ * `checkpoint` the newest is the one of the highest step.
  *
  * @returns its prefix; undefined if there is none
  * @throws UserError `checkpoint` if the path is a file or the file `checkpoint` is damaged
@@ -19,7 +20,7 @@ export async function latestCheckpoint(dirOrPrefix: string): Promise<string | un
       'Give the folder that train wrote to.',
     );
   const kept = await readState(dirOrPrefix);
-  if (!kept) return undefined;
+  if (!kept) return highestStep(dirOrPrefix);
   if (await isFile(indexPath(kept.latest))) return kept.latest;
   const moved = join(dirOrPrefix, basename(kept.latest));
   return (await isFile(indexPath(moved))) ? moved : kept.latest;
@@ -34,6 +35,15 @@ export async function existingCheckpoint(dirOrPrefix: string): Promise<string> {
     `${dirOrPrefix} holds no checkpoint, expected a file named checkpoint and model.ckpt-N files`,
     'Train first: cifar10-prune train --train_dir=DIR, or name another folder.',
   );
+}
+
+async function highestStep(dir: string): Promise<string | undefined> {
+  const files = await readdir(dir).catch(() => []);
+  const prefixes = files.flatMap((file) => {
+    const prefix = /^(model\.ckpt-\d+)\.index$/.exec(file)?.[1];
+    return prefix ? [join(dir, prefix)] : [];
+  });
+  return prefixes.toSorted((a, b) => stepOfPrefix(a)! - stepOfPrefix(b)!).at(-1);
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -48,7 +48,8 @@ export async function train(options: TrainOptions, observer: TrainObserver): Pro
     const { batch_size: batchSize, seed } = run.settings;
     const batches = prefetchBatches(records, { batchSize, seed, firstStep: start.step });
     try {
-      return await steps(options, observer, { engine, device, pruning, batches, batchSize }, start);
+      const parts = { engine, device, pruning, batches, batchSize, checkpoint: run.checkpoint };
+      return await steps(options, observer, parts, start);
     } finally {
       await batches.close();
     }
@@ -64,12 +65,14 @@ interface Parts {
   readonly pruning: Pruning;
   readonly batches: BatchQueue;
   readonly batchSize: number;
+  /** Where the run goes on. */
+  readonly checkpoint: Run['checkpoint'];
 }
 
 async function steps(
   options: TrainOptions,
   observer: TrainObserver,
-  { engine, device, pruning, batches, batchSize }: Parts,
+  { engine, device, pruning, batches, batchSize, checkpoint }: Parts,
   start: Progress,
 ): Promise<TrainResult> {
   const { trainDir, maxSteps, signal, keepCheckpoints } = options;
@@ -81,7 +84,7 @@ async function steps(
   }
   const recorder = new Recorder(options, start.step, graph.graphDef!, pruning.hparams);
   let progress = start;
-  let saved = { step: -1, time: performance.now(), path: '' };
+  let saved = { step: checkpoint?.step, time: performance.now(), path: checkpoint?.prefix ?? '' };
   const save = async () => {
     const variables = await checkpointVariables(engine, progress, pruning.hparams.name);
     const { step } = progress;
@@ -102,7 +105,7 @@ async function steps(
       : progress.step % options.saveCheckpointSteps === 0;
 
   try {
-    if (start.step === 0) await save();
+    if (!checkpoint) await save();
     const started = performance.now();
     let batch: TrainingBatch | undefined;
     let loss: number | undefined;
@@ -147,7 +150,11 @@ async function steps(
     }
     if (saved.step !== progress.step) await save();
     const interrupted = signal.aborted && progress.step < maxSteps;
+    recorder.end(progress.step, interrupted ? undefined : 'success');
     return { step: progress.step, loss, sparsity: overallSparsity, checkpoint: saved.path, interrupted };
+  } catch (error) {
+    recorder.end(progress.step, 'failure');
+    throw error;
   } finally {
     recorder.close();
   }

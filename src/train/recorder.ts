@@ -3,7 +3,7 @@ import type { Engine, StepResult } from '../engine/engine.ts';
 import type { PruningHparams } from '../hparams/index.ts';
 import { trainableVariables } from '../model/variables.ts';
 import type { Pruning } from '../pruning/index.ts';
-import { EventWriter, runSummaries, trainingSummaries } from '../summary/index.ts';
+import { EventWriter, hparamsSessionEnd, runSummaries, trainingSummaries } from '../summary/index.ts';
 import { type GraphDef, GraphDefSchema } from '../wire/protos.ts';
 import { type Losses, lossesOf } from './losses.ts';
 import type { TrainOptions } from './options.ts';
@@ -77,6 +77,12 @@ export class Recorder {
   checkpoint(step: number, path: string): void {
     this.#writer.addCheckpoint(step, path);
     this.#writer.flush();
+  }
+
+  /** @param status left out where the run stops only to be continued, since TensorBoard keeps the first status it sees */
+  end(step: number, status?: 'success' | 'failure'): void {
+    if (status) this.#writer.add(step, [hparamsSessionEnd(status)]);
+    this.#writer.addSessionStop(step);
   }
 
   close(): void {

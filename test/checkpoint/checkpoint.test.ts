@@ -52,6 +52,12 @@ test('keeps the newest checkpoints and finds them after the folder was moved', a
   expect(await latestCheckpoint(join(moved, 'model.ckpt-10'))).toBe(join(moved, 'model.ckpt-10'));
 });
 
+test('without a file named checkpoint the newest is that of the highest step', async () => {
+  for (const step of [9, 10]) await save(step);
+  await rm(join(dir, 'checkpoint'));
+  expect(await latestCheckpoint(dir)).toBe(join(dir, 'model.ckpt-10'));
+});
+
 test('a folder without checkpoints is told apart from a file', async () => {
   expect(await latestCheckpoint(join(dir, 'missing'))).toBeUndefined();
   await expect(existingCheckpoint(dir)).rejects.toThrow(`${dir} holds no checkpoint`);
