@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { existingCheckpoint, openCheckpoint, readMetaGraph } from '../checkpoint/index.ts';
 import { EXPORT_FORMATS, refuseExisting, type WrittenFile, writeExport } from '../export/index.ts';
-import { type StripOptions, type StripReport, strippedGraph } from '../strip/index.ts';
+import { type StripOptions, type StripReport, strip } from '../strip/index.ts';
 
 export interface FreezeOptions extends StripOptions {
   /** A folder of checkpoints, or the prefix of one. */
@@ -21,12 +20,7 @@ export interface FrozenGraph {
 export async function freezeCheckpoint(options: FreezeOptions): Promise<FrozenGraph> {
   const { folder, filename, overwrite } = options;
   if (!overwrite) await refuseExisting(join(folder, filename));
-  const prefix = await existingCheckpoint(options.checkpoint);
-  const [metaGraph, checkpoint] = [await readMetaGraph(prefix), await openCheckpoint(prefix)];
-  const values = new Map(
-    await Promise.all(checkpoint.names.map(async (name) => [name, await checkpoint.read(name)] as const)),
-  );
-  const { graph, report } = strippedGraph(metaGraph, values, options);
+  const { checkpoint, graph, report } = await strip({ ...options, checkpointDir: options.checkpoint });
   const [file] = await writeExport(EXPORT_FORMATS.pb.encode(graph, filename), { folder, overwrite });
-  return { checkpoint: prefix, report, file: file! };
+  return { checkpoint, report, file: file! };
 }
