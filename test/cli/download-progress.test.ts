@@ -1,24 +1,25 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { downloadProgress } from '../../src/cli/download-progress.ts';
+import { capturingContext } from './capture.ts';
 
 const CHUNKS = Array.from({ length: 101 }, (_, index) => index * 1_000_000);
 
 test('without a live line every tenth of the whole is a line', () => {
-  const stderr = new PassThrough();
-  const onProgress = downloadProgress(stderr, undefined);
+  const { context, stderr } = capturingContext();
+  const onProgress = downloadProgress(context.stderr, undefined);
   for (const bytes of CHUNKS) onProgress(bytes, 100_000_000);
-  const lines = String(stderr.read()).trimEnd().split('\n');
+  const lines = stderr().trimEnd().split('\n');
   expect(lines).toHaveLength(11);
   expect(lines[0]).toBe('downloading CIFAR-10  0.0%  0 B of 100.00 MB');
   expect(lines[10]).toBe('downloading CIFAR-10  100.0%  100.00 MB of 100.00 MB');
 });
 
 test('where the whole is not known, one line tells that it goes on', () => {
-  const stderr = new PassThrough();
-  const onProgress = downloadProgress(stderr, undefined);
+  const { context, stderr } = capturingContext();
+  const onProgress = downloadProgress(context.stderr, undefined);
   for (const bytes of CHUNKS) onProgress(bytes, undefined);
-  expect(String(stderr.read())).toBe('downloading CIFAR-10  0 B\n');
+  expect(stderr()).toBe('downloading CIFAR-10  0 B\n');
 });
 
 test('a live line shows every piece', () => {
