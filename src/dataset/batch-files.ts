@@ -1,5 +1,6 @@
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { makeFolder, writeFileDurably } from '../durable.ts';
 import { UserError } from '../errors.ts';
 import { checkRecords, RECORD_BYTES, Records } from './records.ts';
 
@@ -137,12 +138,12 @@ export async function writeBatchFiles(
   splits: { readonly train: Records; readonly test: Records },
 ): Promise<void> {
   const files = [...divide('train', splits.train), ...divide('test', splits.test)];
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const present = new Set(await readdir(folder));
   const taken = files.find(({ name }) => present.has(name));
   if (taken)
     throw new UserError('file', `${join(folder, taken.name)} exists already`, 'Choose another folder.');
-  for (const { name, records } of files) await writeDurably(join(folder, name), records.bytes);
+  for (const { name, records } of files) await writeFileDurably(join(folder, name), records.bytes);
 }
 
 function divide(split: Split, records: Records): { name: string; records: Records }[] {
@@ -155,21 +156,4 @@ function divide(split: Split, records: Records): { name: string; records: Record
   }
   const start = (file: number) => Math.floor((file * records.count) / names.length);
   return names.map((name, file) => ({ name, records: records.slice(start(file), start(file + 1)) }));
-}
-
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const unfinished = `${path}.${process.pid}.tmp`;
-  try {
-    const handle = await open(unfinished, 'wx');
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
 }
