@@ -3,7 +3,7 @@ import type { Network } from '../model/network.ts';
 /** What a training step needs beside the batch: the learning rate and the decay of the moving averages at this step. */
 export interface StepOptions {
   readonly learningRate: number;
-  /** averages = averages * decay + updated variables * (1 - decay) */
+  /** averages -= (averages - updated variables) * (1 - decay), in float32 and in this order, as TensorFlow does */
   readonly averageDecay: number;
   /** Also return gradients and activations, for histograms. Costs copies, not a second pass. */
   readonly observe?: boolean;
