@@ -1,6 +1,7 @@
 export * from './attributes.ts';
 export { type InputReference, inputNode, nodesByName, parseInput } from './lookup.ts';
 export { type MetaGraphOptions, metaGraph } from './meta-graph.ts';
+export { nearestNodes } from './nearest.ts';
 export { constant, graphDef, identity, node, placeholder, withOutputShape } from './node.ts';
 export { trainingGraph } from './training-graph.ts';
 export { type GraphVariable, graphVariables, readName } from './variables.ts';

@@ -1,8 +1,7 @@
-import { distance } from 'fastest-levenshtein';
 import type { GraphExecutor } from '../engine/graph-plan.ts';
 import { selectExecutor } from '../engine/select.ts';
 import { UserError } from '../errors.ts';
-import { parseInput } from '../graph/index.ts';
+import { nearestNodes, parseInput } from '../graph/index.ts';
 import type { GraphDef } from '../wire/protos.ts';
 import { sinks } from './order.ts';
 import { type PlannedGraph, planGraph } from './plan.ts';
@@ -115,10 +114,7 @@ function onlySink(graph: GraphDef): string {
 function namedOutput(graph: GraphDef, given: string): string {
   const { node } = parseInput(given);
   if (graph.node.some(({ name }) => name === node)) return node;
-  const nearest = graph.node
-    .map(({ name }) => name)
-    .toSorted((a, b) => distance(node, a) - distance(node, b))
-    .slice(0, NAMED_IN_AN_ERROR);
+  const nearest = nearestNodes(graph, node, NAMED_IN_AN_ERROR);
   throw new UserError('graph', `the graph has no node ${given}`, `the nearest are ${nearest.join(', ')}`);
 }
 

@@ -1,6 +1,5 @@
-import { distance } from 'fastest-levenshtein';
 import { UserError } from '../errors.ts';
-import { nodesByName, parseInput } from '../graph/index.ts';
+import { nearestNodes, nodesByName, parseInput } from '../graph/index.ts';
 import type { GraphDef } from '../wire/protos.ts';
 
 const SUGGESTIONS = 3;
@@ -19,15 +18,7 @@ export function namedNodes(graph: GraphDef, names: readonly string[], flag: stri
     throw new UserError(
       'argument',
       `${flag}: the graph has no node ${given}`,
-      `the nearest of its ${nodes.size} nodes are ${nearest(node, [...nodes.keys()]).join(', ')}`,
+      `the nearest of its ${nodes.size} nodes are ${nearestNodes(graph, node, SUGGESTIONS).join(', ')}`,
     );
   });
-}
-
-function nearest(given: string, known: readonly string[]): string[] {
-  return known
-    .map((name) => ({ name, edits: distance(given, name) }))
-    .toSorted((a, b) => a.edits - b.edits)
-    .slice(0, SUGGESTIONS)
-    .map(({ name }) => name);
 }
