@@ -2,5 +2,6 @@ export { graphTextPath, stepOfPrefix } from './files.ts';
 export { existingCheckpoint, latestCheckpoint } from './find.ts';
 export { readMetaGraph } from './meta-graph.ts';
 export { type Checkpoint, openCheckpoint } from './open.ts';
+export { readFloat32 } from './read-float32.ts';
 export { encodeBundle, type NewCheckpoint, saveCheckpoint, writeGraphText } from './save.ts';
 export { type KeptCheckpoints, readState } from './state.ts';

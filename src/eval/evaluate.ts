@@ -1,10 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Checkpoint, existingCheckpoint, openCheckpoint } from '../checkpoint/index.ts';
+import { type Checkpoint, existingCheckpoint, openCheckpoint, readFloat32 } from '../checkpoint/index.ts';
 import { evaluationBatches, type Records } from '../dataset/index.ts';
 import type { Engine } from '../engine/engine.ts';
-import { UserError } from '../errors.ts';
-import { averageName, biasesName, maskName, weightsName } from '../model/names.ts';
-import { weightedLayers } from '../model/network.ts';
+import { averageName, maskName, weightsName } from '../model/names.ts';
+import { trainableVariables } from '../model/variables.ts';
 import type { FrozenModel } from '../runtime/index.ts';
 import { type Accuracy, AccuracyCounter } from './accuracy.ts';
 
@@ -75,23 +74,12 @@ async function accuracyOf(
 }
 
 async function restore(checkpoint: Checkpoint, engine: Engine, weights: Weights): Promise<void> {
-  const stored = (name: string) => (weights === 'raw weights' ? name : averageName(name));
-  const float32 = async (name: string) => {
-    const tensor = await checkpoint.read(name);
-    if (tensor.dtype === 'float32') return tensor.data;
-    throw new UserError(
-      'checkpoint',
-      `${checkpoint.prefix}: ${name} is ${tensor.dtype}, expected float32`,
-      'The checkpoint is of another network.',
-    );
-  };
-  const layers = weightedLayers(engine.network).map(({ name }) => name);
   const variables = new Map<string, Float32Array>();
   const masks = new Map<string, Float32Array>();
-  for (const layer of layers) {
-    for (const name of [weightsName(layer), biasesName(layer)])
-      variables.set(name, await float32(stored(name)));
-    masks.set(layer, await float32(maskName(layer)));
+  for (const { name, layer, size } of trainableVariables(engine.network)) {
+    const stored = weights === 'raw weights' ? name : averageName(name);
+    variables.set(name, await readFloat32(checkpoint, stored, size));
+    if (name === weightsName(layer)) masks.set(layer, await readFloat32(checkpoint, maskName(layer), size));
   }
   engine.setVariables(variables);
   engine.setMasks(masks);

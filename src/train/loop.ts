@@ -5,7 +5,7 @@ import type { Engine } from '../engine/engine.ts';
 import { placeOperations } from '../engine/placement.ts';
 import { selectEngine } from '../engine/select.ts';
 import { metaGraph } from '../graph/index.ts';
-import { hparamsNotices, parseHparams } from '../hparams/index.ts';
+import { hparamsNotices } from '../hparams/index.ts';
 import { CIFAR10_NETWORK } from '../model/cifar10.ts';
 import { weightsName } from '../model/names.ts';
 import { weightedLayers, weightShape } from '../model/network.ts';
@@ -181,9 +181,9 @@ async function startingPoint(run: Run, engine: Engine, pruning: Pruning): Promis
   return { step: 0, pruning: pruning.initialState(), lossAverages: new Map() };
 }
 
-function announce(run: Run, pruning: Pruning, { settings, maxSteps }: TrainOptions, observer: TrainObserver) {
+function announce(run: Run, pruning: Pruning, { maxSteps }: TrainOptions, observer: TrainObserver) {
   if (run.checkpoint) observer.notice(`continuing from ${run.checkpoint.prefix}; --overwrite starts anew`);
-  else for (const line of hparamsNotices(parseHparams(settings.pruning_hparams ?? ''))) observer.notice(line);
+  else for (const line of hparamsNotices(pruning.hparams)) observer.notice(line);
   const names = weights.map(({ name }) => name);
   for (const line of pruningWarnings(pruning.hparams, maxSteps, names)) observer.warning(line);
 }

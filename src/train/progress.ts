@@ -1,6 +1,5 @@
-import type { Checkpoint } from '../checkpoint/index.ts';
+import { type Checkpoint, readFloat32 } from '../checkpoint/index.ts';
 import type { Engine } from '../engine/engine.ts';
-import { UserError } from '../errors.ts';
 import { graphVariables } from '../graph/index.ts';
 import {
   averageName,
@@ -28,7 +27,7 @@ export interface Progress {
 }
 
 /** The variables that an engine holds: weights, biases and their moving averages. */
-export function engineVariableNames(network: Network): string[] {
+function engineVariableNames(network: Network): string[] {
   return trainableVariables(network).flatMap(({ name }) => [name, averageName(name)]);
 }
 
@@ -76,25 +75,19 @@ export async function restoreCheckpoint(checkpoint: Checkpoint, engine: Engine):
   const { network } = engine;
   const layers = weightedLayers(network).map(({ name }) => name);
   const lastUpdate = checkpoint.names.find((name) => name.endsWith(lastMaskUpdateStepName('')));
-  const read = async (name: string) => (await checkpoint.read(name)).data;
-  const scalar = async (name: string) => Number((await read(name))[0]);
-  const float32 = async (name: string, size: number) => {
-    const data = await read(name);
-    if (data instanceof Float32Array && data.length === size) return data;
-    throw new UserError(
-      'checkpoint',
-      `${checkpoint.prefix}: ${name} has ${data.length} values, expected ${size} of float32`,
-      'The checkpoint is of another network.',
-    );
-  };
+  const scalar = async (name: string) => Number((await checkpoint.read(name)).data[0]);
   const sizes = new Map(trainableVariables(network).map(({ name, size }) => [name, size]));
   const variables = new Map<string, Float32Array>();
   for (const [name, size] of sizes)
-    for (const variable of [name, averageName(name)]) variables.set(variable, await float32(variable, size));
+    for (const variable of [name, averageName(name)])
+      variables.set(variable, await readFloat32(checkpoint, variable, size));
   const masks = new Map<string, Float32Array>();
   const thresholds = new Map<string, number>();
   for (const layer of layers) {
-    masks.set(weightsName(layer), await float32(maskName(layer), sizes.get(weightsName(layer))!));
+    masks.set(
+      weightsName(layer),
+      await readFloat32(checkpoint, maskName(layer), sizes.get(weightsName(layer))!),
+    );
     thresholds.set(weightsName(layer), await scalar(thresholdName(layer)));
   }
   const lossAverages = new Map<string, number>();
