@@ -2,9 +2,6 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import manifest from './package.json' with { type: 'json' };
 
-// Worker threads started by a test load TypeScript sources through tsx, as `npx tsx bin/cifar10-prune.ts` does.
-const execArgv = ['--import', 'tsx'];
-
 // Examples import the package by its name; tests run them on the sources, not on what was built last.
 const alias = Object.entries(manifest.exports).flatMap(([path, file]) => {
   const source = file.replace(/^\.\/dist\/(.*)\.js$/, './$1.ts');
@@ -19,7 +16,6 @@ export default defineConfig({
   resolve: { alias },
   test: {
     pool: 'forks',
-    execArgv,
     projects: [
       {
         extends: true,
