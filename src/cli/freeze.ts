@@ -21,6 +21,9 @@ export async function freezeCheckpoint(options: FreezeOptions): Promise<FrozenGr
   const { folder, filename, overwrite } = options;
   if (!overwrite) await refuseExisting(join(folder, filename));
   const { checkpoint, graph, report } = await strip({ ...options, checkpointDir: options.checkpoint });
-  const [file] = await writeExport(EXPORT_FORMATS.pb.encode(graph, filename), { folder, overwrite });
+  const [file] = await writeExport(EXPORT_FORMATS.pb.encode(graph, { filename, weightFormat: 'dense' }), {
+    folder,
+    overwrite,
+  });
   return { checkpoint, report, file: file! };
 }

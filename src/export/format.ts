@@ -1,4 +1,5 @@
 import type { GraphDef } from '../wire/protos.ts';
+import type { WeightFormat } from './weight-format.ts';
 
 /** A file of an export, not yet written. */
 export interface ExportedFile {
@@ -7,10 +8,18 @@ export interface ExportedFile {
   readonly bytes: Uint8Array;
 }
 
+export interface EncodeOptions {
+  /** As the user gave it. */
+  readonly filename: string;
+  /** One of the format's own. */
+  readonly weightFormat: WeightFormat;
+}
+
 /** A way to write a frozen graph down. Pure: equal graphs give equal bytes. */
 export interface ExportFormat {
   /** For `--help`. */
   readonly doc: string;
-  /** @param filename as the user gave it */
-  encode(graph: GraphDef, filename: string): readonly ExportedFile[];
+  /** What it can store weights as. */
+  readonly weightFormats: readonly WeightFormat[];
+  encode(graph: GraphDef, options: EncodeOptions): readonly ExportedFile[];
 }

@@ -5,5 +5,6 @@ import type { ExportFormat } from './format.ts';
 /** TensorFlow's frozen graph: one binary GraphDef. */
 export const pb: ExportFormat = {
   doc: 'frozen graph of TensorFlow (binary GraphDef)',
-  encode: (graph, filename) => [{ name: filename, bytes: toBinary(GraphDefSchema, graph) }],
+  weightFormats: ['dense'],
+  encode: (graph, { filename }) => [{ name: filename, bytes: toBinary(GraphDefSchema, graph) }],
 };

@@ -17,7 +17,10 @@ const file = (name: string, text: string) => ({ name, bytes: new TextEncoder().e
 
 it('pb is one binary GraphDef', () => {
   const graph = graphDef([node('a', 'NoOp', [])]);
-  const [written, ...others] = EXPORT_FORMATS.pb.encode(graph, 'frozen.pb');
+  const [written, ...others] = EXPORT_FORMATS.pb.encode(graph, {
+    filename: 'frozen.pb',
+    weightFormat: 'dense',
+  });
   expect(others).toEqual([]);
   expect(written?.name).toBe('frozen.pb');
   // Field 1 (node) of 9 bytes: field 1 (name) "a", field 2 (op) "NoOp"; field 4 (versions): field 1 (producer) 38.

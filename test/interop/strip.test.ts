@@ -72,7 +72,7 @@ function variables(): Map<string, Tensor> {
 async function stripAndAsk(movingAverage: boolean) {
   const { graph, report } = await strip({ checkpointDir: folder, outputNodeNames: [OUTPUT], movingAverage });
   const filename = movingAverage ? 'averages.pb' : 'raw.pb';
-  const files = EXPORT_FORMATS.pb.encode(graph, filename);
+  const files = EXPORT_FORMATS.pb.encode(graph, { filename, weightFormat: 'dense' });
   const [frozen] = await writeExport(files, { folder, overwrite: false });
   const paths = [join(folder, 'model.ckpt-70'), frozen!.path, join(folder, 'images')];
   const tensorflow = JSON.parse(await runPython('strip.py', [...paths, OUTPUT]));
