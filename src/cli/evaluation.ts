@@ -23,6 +23,7 @@ export interface EvaluationOptions extends EvaluationOutputOptions {
   readonly batch_size: number;
   readonly engine: string;
   readonly backend: string;
+  readonly threads: number | undefined;
 }
 
 export interface CheckpointEvaluationOptions extends EvaluationOptions {

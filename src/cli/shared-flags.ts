@@ -1,5 +1,5 @@
 import { BACKEND_CHOICES, ENGINE_CHOICES } from '../engine/select.ts';
-import { choice, path, text, toggle } from './flag.ts';
+import { choice, integer, path, text, toggle } from './flag.ts';
 
 /** For a flag whose value is kept with a run, and taken from there unless it is given. */
 export const ofTheRun = (fallback: number | string) => `(default: that of the run, or ${fallback})`;
@@ -23,10 +23,18 @@ export const DATA_FLAGS = {
 
 /** What computes. */
 export const ENGINE_FLAGS = {
-  engine: choice(ENGINE_CHOICES, { default: 'auto', doc: 'What computes' }),
+  engine: choice(ENGINE_CHOICES, {
+    default: 'auto',
+    doc: 'What computes; auto takes simd, or the GPU if its package is installed',
+  }),
   backend: choice(BACKEND_CHOICES, {
     default: 'auto',
-    doc: 'Backend of TensorFlow.js; auto takes the fastest that is installed',
+    doc: 'Backend of engine tfjs; auto takes the fastest that is installed',
+  }),
+  threads: integer({
+    default: undefined,
+    min: 1,
+    doc: 'Computing threads of engine simd (default: as many as there are cores)',
   }),
 };
 

@@ -1,27 +1,23 @@
+import { createRequire } from 'node:module';
 import { UserError } from '../errors.ts';
 import type { Network } from '../model/network.ts';
 import type { Device } from './device.ts';
 import type { Engine } from './engine.ts';
 import type { GraphExecutor, GraphPlan } from './graph-plan.ts';
-import { BACKEND_NAMES, type BackendName } from './tfjs/backend-names.ts';
+import { BACKEND_NAMES, OPTIONAL_PACKAGES } from './tfjs/backend-names.ts';
 
 /** What `--engine` and `--backend` take. */
-export const ENGINE_CHOICES = ['auto', 'tfjs'] as const;
+export const ENGINE_CHOICES = ['auto', 'simd', 'tfjs'] as const;
 export const BACKEND_CHOICES = ['auto', ...BACKEND_NAMES] as const;
 
 export interface DeviceChoice {
-  /** One of `ENGINE_CHOICES`; `auto` by default. */
+  /** One of `ENGINE_CHOICES`; `auto` by default: TensorFlow.js where a backend is named or its GPU package installed, else simd. */
   readonly engine?: string | undefined;
-  /** One of `BACKEND_CHOICES`; `auto` by default. */
+  /** Of TensorFlow.js, one of `BACKEND_CHOICES`; `auto` by default. */
   readonly backend?: string | undefined;
+  /** Computing threads of the simd engine, at least 1; by default as many as there are cores available. */
+  readonly threads?: number | undefined;
 }
-
-/** Loads an engine's code, and nothing of the others'. */
-const engines: Readonly<Record<string, (backend: BackendName | 'auto') => Promise<Device>>> = {
-  tfjs: async (backend) => (await import('./tfjs/open-device.ts')).openDevice(backend),
-};
-/** What `auto` stands for. */
-const DEFAULT_ENGINE = 'tfjs';
 
 /**
  * The engine that trains `network`.
@@ -40,14 +36,52 @@ export async function selectEngine(
 export async function selectExecutor(
   choice: DeviceChoice & { readonly plan: GraphPlan },
 ): Promise<{ executor: GraphExecutor; reason: string; device: string }> {
-  const device = await selectDevice(choice);
+  const { engine = 'auto', backend } = choice;
+  const device = await (engine === 'auto' ? selectDevice({ engine: 'tfjs', backend }) : selectDevice(choice));
   return { executor: device.createExecutor(choice.plan), reason: device.reason, device: device.name };
 }
 
-async function selectDevice({ engine = 'auto', backend = 'auto' }: DeviceChoice): Promise<Device> {
-  const engineName = oneOf('engine', ENGINE_CHOICES, engine);
-  const backendName = oneOf('backend', BACKEND_CHOICES, backend);
-  return engines[engineName === 'auto' ? DEFAULT_ENGINE : engineName]!(backendName);
+async function selectDevice({
+  engine: givenEngine = 'auto',
+  backend: givenBackend = 'auto',
+  threads,
+}: DeviceChoice): Promise<Device> {
+  const engine = oneOf('engine', ENGINE_CHOICES, givenEngine);
+  const backend = oneOf('backend', BACKEND_CHOICES, givenBackend);
+  if (engine === 'simd' && backend !== 'auto')
+    throw new UserError(
+      'engine',
+      `engine simd has no backend ${backend}`,
+      'backends are those of engine tfjs; leave one of the two out',
+    );
+  if (engine === 'tfjs' || backend !== 'auto') {
+    if (threads !== undefined)
+      throw new UserError('engine', 'engine tfjs takes no number of threads', 'leave it out, or choose simd');
+    return openTfjs(backend);
+  }
+  if (engine === 'simd') return openSimd(threads, 'as asked for');
+  return openAutomatically(threads);
+}
+
+/** Loads an engine's code, and nothing of the others'. */
+const openTfjs = async (backend: (typeof BACKEND_CHOICES)[number]) =>
+  (await import('./tfjs/open-device.ts')).openDevice(backend);
+const openSimd = async (threads: number | undefined, why: string) =>
+  (await import('./simd/open-device.ts')).openDevice(threads, why);
+
+async function openAutomatically(threads: number | undefined): Promise<Device> {
+  const usual = 'which computes what pruning leaves';
+  if (threads !== undefined || !isInstalled(OPTIONAL_PACKAGES['node-gpu']!)) return openSimd(threads, usual);
+  return openTfjs('node-gpu').catch((error: Error) => openSimd(threads, `${usual}; ${error.message}`));
+}
+
+function isInstalled(packageName: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(packageName);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function oneOf<Name extends string>(what: string, names: readonly Name[], given: string): Name {

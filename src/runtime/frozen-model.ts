@@ -14,6 +14,7 @@ export interface FrozenModelOptions {
   /** What computes, as `selectEngine` takes it. */
   readonly engine?: string | undefined;
   readonly backend?: string | undefined;
+  readonly threads?: number | undefined;
 }
 
 const NAMED_IN_AN_ERROR = 5;
@@ -29,12 +30,12 @@ const IMAGES_AT_ONCE = 128;
  */
 export async function loadFrozenModel(
   source: string | Uint8Array,
-  { output, engine, backend }: FrozenModelOptions = {},
+  { output, engine, backend, threads }: FrozenModelOptions = {},
 ): Promise<FrozenModel> {
   const graph = await readGraphDef(source);
   const outputName = output === undefined ? onlySink(graph) : namedOutput(graph, output);
   const planned = planGraph(graph, outputName);
-  const { executor, reason } = await selectExecutor({ engine, backend, plan: planned.plan });
+  const { executor, reason } = await selectExecutor({ engine, backend, threads, plan: planned.plan });
   return new FrozenModel(sinks(graph), outputName, planned, executor, reason);
 }
 

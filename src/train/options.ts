@@ -11,6 +11,8 @@ export interface TrainOptions {
   readonly maxSteps: number;
   readonly engine?: string | undefined;
   readonly backend?: string | undefined;
+  /** Computing threads, as `selectEngine` takes them. */
+  readonly threads?: number | undefined;
   /** Give a notice of each operation of the graph and what computes it. */
   readonly logDevicePlacement?: boolean | undefined;
   readonly saveCheckpointSecs: number;

@@ -40,7 +40,7 @@ test('train, eval, strip and eval of the frozen graph go hand in hand', async ()
     interrupted: false,
   });
   expect(JSON.parse(training.stdout).sparsity).toBeCloseTo(0.5, 3);
-  expect(training.stderr).toMatch(/tfjs on/);
+  expect(training.stderr).toMatch(/simd on/);
   expect(training.stderr).toMatch(/: step 1, loss = \d+\.\d\d \(.*\)\n.*: step 2, /);
 
   const evaluation = join(dir, 'eval');

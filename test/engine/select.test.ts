@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
-import { BACKEND_CHOICES, ENGINE_CHOICES, selectEngine } from '../../src/engine/select.ts';
+import { BACKEND_CHOICES, type DeviceChoice, ENGINE_CHOICES, selectEngine } from '../../src/engine/select.ts';
 import { UserError } from '../../src/errors.ts';
 import { NETWORKS } from './networks.ts';
 
@@ -12,7 +12,7 @@ const isInstalled = (packageName: string) => {
     return false;
   }
 };
-const refusal = async (choice: { engine?: string; backend?: string }) => {
+const refusal = async (choice: DeviceChoice) => {
   const error = await selectEngine({ ...choice, network }).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(UserError);
   const { code, message, hint } = error as UserError;
@@ -21,14 +21,44 @@ const refusal = async (choice: { engine?: string; backend?: string }) => {
 };
 
 describe('the choice of engine and backend', () => {
-  it('takes what works here and says why in one line', async () => {
+  it.skipIf(isInstalled('@tensorflow/tfjs-node-gpu'))('takes simd and says why in one line', async () => {
     const { engine, reason, device } = await selectEngine({ network });
     expect(engine.network).toBe(network);
+    expect(engine.name).toBe('simd');
+    expect(device).toBe('simd');
+    expect(reason).toBe(`${engine.description}, which computes what pruning leaves`);
+    await engine.dispose();
+  });
+
+  it('takes the fastest backend of tfjs when asked for tfjs', async () => {
+    const { engine, reason, device } = await selectEngine({ engine: 'tfjs', network });
     expect(engine.name).toBe('tfjs');
     expect(device).toMatch(/^tfjs:(node-gpu|node|wasm|cpu)$/);
     expect(reason).toContain(engine.description);
     expect(reason).not.toContain('\n');
     await engine.dispose();
+  });
+
+  it('takes simd when asked to, on so many threads', async () => {
+    const { engine, reason } = await selectEngine({ engine: 'simd', threads: 3, network });
+    expect(reason).toMatch(/^simd on WebAssembly \((relaxed )?SIMD, 3 threads\), as asked for$/);
+    expect(await engine.forward(new Float32Array(6))).toEqual(new Float32Array(4));
+    await engine.dispose();
+  });
+
+  it('takes tfjs when one of its backends is named', async () => {
+    const { engine } = await selectEngine({ backend: 'cpu', network });
+    expect(engine.name).toBe('tfjs');
+    await engine.dispose();
+  });
+
+  it('refuses what does not go together', async () => {
+    expect(await refusal({ engine: 'simd', backend: 'wasm' })).toBe(
+      'engine simd has no backend wasm | backends are those of engine tfjs; leave one of the two out',
+    );
+    expect(await refusal({ engine: 'tfjs', threads: 2 })).toBe(
+      'engine tfjs takes no number of threads | leave it out, or choose simd',
+    );
   });
 
   it.each(['wasm', 'cpu'])('takes backend %s when asked to', async (backend) => {

@@ -45,18 +45,21 @@ export const demoCommand = defineCommand({
 async function runDemo(flags: FlagValues<typeof demoFlags>, context: Context): Promise<void> {
   const { evaluateCheckpointOnce, evaluateModelFile } = await import('../evaluation.ts');
   const { formatTable } = await import('../table.ts');
-  const { out_dir, engine, backend } = flags;
+  const { out_dir, engine, backend, threads } = flags;
   await refuseUsedFolder(out_dir);
   const print = (line: string) => context.stdout.write(`${line}\n`);
   const announce = (command: string, given: Given) => print(`\n$ ${commandLine(command, given)}`);
 
   const training = { ...TRAINING, train_dir: out_dir };
   announce('train', training);
-  const trained = await runTraining({ ...defaultValues(trainFlags), ...training, engine, backend }, context);
+  const trained = await runTraining(
+    { ...defaultValues(trainFlags), ...training, engine, backend, threads },
+    context,
+  );
 
   const evaluation = { checkpoint_dir: out_dir, run_once: true, eval_dir: join(out_dir, 'eval') };
   announce('eval', evaluation);
-  const evalOptions = { ...defaultValues(evalFlags), ...evaluation, engine, backend };
+  const evalOptions = { ...defaultValues(evalFlags), ...evaluation, engine, backend, threads };
   const averaged = await evaluateCheckpointOnce(evalOptions, context);
   announce('eval', { checkpoint_dir: out_dir, raw: true, run_once: true });
   const raw = await evaluateCheckpointOnce({ ...evalOptions, raw: true }, context);

@@ -87,6 +87,7 @@ export async function runTraining(
       maxSteps: flags.max_steps,
       engine: flags.engine,
       backend: flags.backend,
+      threads: flags.threads,
       logDevicePlacement: flags.log_device_placement,
       saveCheckpointSecs: flags.save_checkpoint_secs,
       saveCheckpointSteps: flags.save_checkpoint_steps,

@@ -18,6 +18,11 @@ export function compileKernels(wantRelaxed: boolean): KernelModule {
   return { module: new WebAssembly.Module(readKernels('plain')), relaxed: false };
 }
 
+/** In words, what computes. */
+export function describeKernels({ relaxed }: KernelModule, threads: number): string {
+  return `simd on WebAssembly (${relaxed ? 'relaxed SIMD' : 'SIMD'}, ${threads} ${threads === 1 ? 'thread' : 'threads'})`;
+}
+
 /** Node 20 has relaxed SIMD behind a flag of V8's that is read whenever a module is compiled. */
 function hasRelaxedSimd(kernels: Uint8Array<ArrayBuffer>): boolean {
   if (WebAssembly.validate(kernels)) return true;

@@ -6,7 +6,7 @@ import { checkLabels, checkLength, imageCount } from '../batch.ts';
 import type { Engine, StepOptions, StepResult } from '../engine.ts';
 import { type KernelMode, kernelMode } from './crossover.ts';
 import { SharedMemory } from './memory.ts';
-import { compileKernels } from './module.ts';
+import { compileKernels, describeKernels } from './module.ts';
 import { type LayerParameters, placeParameters, type VariablePlace, variablePlaces } from './parameters.ts';
 import { Plan } from './plan.ts';
 import type { Program } from './program.ts';
@@ -44,17 +44,14 @@ export class SimdEngine implements Engine {
   #stale = { lists: true, weights: true };
   #disposed = false;
 
-  /** @throws UserError `argument` unless `threads` is a whole number from 1 on */
+  /** @throws UserError `argument` unless `threads` is a whole number from 1 to 256 */
   constructor(
     network: Network,
     { threads = availableParallelism(), kernels, relaxed = true }: SimdEngineOptions = {},
   ) {
-    if (!Number.isInteger(threads) || threads < 1) {
-      throw new UserError('argument', `threads is ${threads}; expected a whole number from 1 on`);
-    }
     const module = compileKernels(relaxed);
     this.network = network;
-    this.description = `simd on WebAssembly (${module.relaxed ? 'relaxed SIMD' : 'SIMD'}, ${threads} ${threads === 1 ? 'thread' : 'threads'})`;
+    this.description = describeKernels(module, threads);
     this.#kernels = kernels;
     this.#parameters = placeParameters(this.#memory, network);
     this.#places = variablePlaces(this.#parameters);

@@ -19,6 +19,8 @@ export interface LoadedProgram {
   readonly words: Int32Array<SharedArrayBuffer>;
 }
 
+/** Far more than there are slices of a batch to share. */
+const MAX_THREADS = 256;
 /** How long the calling thread sleeps for the others before it lets the event loop turn, which alone tells that a thread has died. */
 const PATIENCE_MS = 100;
 
@@ -34,8 +36,17 @@ export class Team {
   #nextId = 0;
   #failure: Error | undefined;
 
-  /** @param threads at least 1, the calling one included */
+  /**
+   * @param threads the calling one included
+   * @throws UserError `argument` unless `threads` is a whole number from 1 to 256
+   */
   constructor({ module }: KernelModule, memory: WebAssembly.Memory, threads: number) {
+    if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
+      throw new UserError(
+        'argument',
+        `threads is ${threads}; expected a whole number from 1 to ${MAX_THREADS}`,
+      );
+    }
     this.threads = threads;
     this.#control = Control.forLanes(threads);
     this.#lane = new Lane(instantiateKernels(module, memory));
