@@ -14,6 +14,8 @@ export interface PlannedOperation {
   readonly compute: Computation;
   /** Indices in `operations` of the inputs, all smaller than this operation's own. */
   readonly inputs: readonly number[];
+  /** Of the result; the first extent is -1 where it is the number of images and may be any. */
+  readonly shape: readonly number[];
 }
 
 /** What an operation does to its inputs, in TensorFlow's names. */

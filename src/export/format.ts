@@ -13,6 +13,8 @@ export interface EncodeOptions {
   readonly filename: string;
   /** One of the format's own. */
   readonly weightFormat: WeightFormat;
+  /** The nodes whose values are wanted; by default those that no other node reads. */
+  readonly outputs?: readonly string[] | undefined;
 }
 
 /** A way to write a frozen graph down. Pure: equal graphs give equal bytes. */

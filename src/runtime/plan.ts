@@ -113,7 +113,7 @@ class Planner {
   #operation(node: NodeDef, compute: Computation, inputs: readonly FloatValue[], shape: Shape): FloatValue {
     if (elementsOf(shape) > MAX_RESULT_ELEMENTS)
       throw nodeError(node, `gives ${describeShape(shape)}, more than ${MAX_RESULT_ELEMENTS} values`);
-    const planned = { name: node.name, compute, inputs: inputs.map(({ operation }) => operation) };
+    const planned = { name: node.name, compute, inputs: inputs.map(({ operation }) => operation), shape };
     return { kind: 'float32', operation: this.operations.push(planned) - 1, shape };
   }
 
