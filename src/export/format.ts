@@ -1,4 +1,5 @@
 import type { GraphDef } from '../wire/protos.ts';
+import type { TensorOf } from '../wire/tensor.ts';
 import type { WeightFormat } from './weight-format.ts';
 
 /** A file of an export, not yet written. */
@@ -24,4 +25,20 @@ export interface ExportFormat {
   /** What it can store weights as. */
   readonly weightFormats: readonly WeightFormat[];
   encode(graph: GraphDef, options: EncodeOptions): readonly ExportedFile[];
+  /**
+   * The weights that files of this format hold, as float32 values in TensorFlow's layout, by the names of their nodes in
+   * the graph: at least those that `weightConstants` finds there.
+   *
+   * @throws UserError `graph` if the files are damaged
+   */
+  readWeights(files: readonly ExportedFile[]): ReadonlyMap<string, StoredWeight>;
+  /** The binary GraphDef in the files, if they hold one, for our runtime to run. */
+  readGraph?(files: readonly ExportedFile[]): Uint8Array;
+}
+
+/** What files hold of one weight tensor. */
+export interface StoredWeight {
+  readonly value: TensorOf<'float32'>;
+  /** How much of the files it takes, with what decodes it. */
+  readonly bytes: number;
 }

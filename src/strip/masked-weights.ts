@@ -4,6 +4,9 @@ import type { MetaGraphDef } from '../wire/protos.ts';
 /** TensorFlow numbers a name that is taken: `masked_weight_1`. */
 const MASKED_WEIGHT = /(^|\/)masked_weight(_\d+)?$/;
 
+/** Whether a node is named as the original names those that give masked weights. */
+export const isMaskedWeight = (name: string) => MASKED_WEIGHT.test(name);
+
 /**
  * The nodes that give masked weights: those the graph lists in its collection `masked_weights`, or, where it has no such
  * collection, those that are named so.
@@ -14,5 +17,5 @@ export function findMaskedWeights({ graphDef, collectionDef }: MetaGraphDef): st
   const names =
     listed?.case === 'nodeList' ? listed.value.value.map((tensor) => parseInput(tensor).node) : [];
   const known = names.filter((name) => nodes.has(name));
-  return known.length > 0 ? known : [...nodes.keys()].filter((name) => MASKED_WEIGHT.test(name));
+  return known.length > 0 ? known : [...nodes.keys()].filter(isMaskedWeight);
 }

@@ -1,0 +1,1 @@
+export { type WeightConstant, weightConstants } from './weight-constants.ts';

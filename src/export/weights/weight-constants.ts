@@ -1,0 +1,92 @@
+import { inputNode, nodesByName, parseInput } from '../../graph/index.ts';
+import { isMaskedWeight } from '../../strip/index.ts';
+import { DataType, type GraphDef, type NodeDef } from '../../wire/protos.ts';
+import { type TensorOf, tensorFromProto } from '../../wire/tensor.ts';
+
+/** A constant of a frozen graph that holds a layer's weights. */
+export interface WeightConstant {
+  /** The node's. */
+  readonly name: string;
+  readonly value: TensorOf<'float32'>;
+  /** The axes that tell one output of the layer from another. */
+  readonly outputAxes: readonly number[];
+}
+
+type OutputAxes = (rank: number) => readonly number[];
+
+/** Hand on what they read, as it is or side by side. */
+const HANDED_ON = new Set(['Identity', 'Enter', 'ConcatV2']);
+
+const LAST: OutputAxes = (rank) => [rank - 1];
+const LAST_BUT_ONE: OutputAxes = (rank) => [rank - 2];
+
+/** The operations that read weights: for each input that may hold some, the axes of outputs. */
+const READERS: Readonly<Record<string, Readonly<Record<number, (reader: NodeDef) => OutputAxes>>>> = {
+  Conv2D: { 1: () => LAST },
+  Conv3D: { 1: () => LAST },
+  // [height, width, inputs, multiplier], with an output for each input and multiplier.
+  DepthwiseConv2dNative: { 1: () => (rank) => [rank - 2, rank - 1] },
+  // A convolution's gradient, as layers that enlarge images use it: [height, width, outputs, inputs].
+  Conv2DBackpropInput: { 1: () => LAST_BUT_ONE },
+  MatMul: {
+    0: (reader) => (isSet(reader, 'transpose_a') ? LAST : LAST_BUT_ONE),
+    1: (reader) => (isSet(reader, 'transpose_b') ? LAST_BUT_ONE : LAST),
+  },
+};
+
+/**
+ * The float32 constants that hold weights, in the graph's order: those that a convolution reads as its filter or a matrix
+ * product as a matrix, directly or handed on, and those that are named as masked weights are. Scalars and vectors, such as
+ * biases, are none.
+ *
+ * @throws UserError `graph` where a node reads one that does not exist, or a constant is damaged
+ */
+export function weightConstants(graph: GraphDef): WeightConstant[] {
+  const read = readAsWeights(graph);
+  return graph.node.flatMap((node) => {
+    const outputAxes = read.get(node) ?? (isMaskedWeight(node.name) ? LAST : undefined);
+    const value = outputAxes && floatTensor(node);
+    if (!value || value.shape.length < 2) return [];
+    return [{ name: node.name, value, outputAxes: outputAxes(value.shape.length) }];
+  });
+}
+
+/** The nodes that are read as weights; where several operations read one, the first tells its outputs. */
+function readAsWeights(graph: GraphDef): Map<NodeDef, OutputAxes> {
+  const nodes = nodesByName(graph);
+  const found = new Map<NodeDef, OutputAxes>();
+  for (const reader of graph.node) {
+    const inputs = Object.hasOwn(READERS, reader.op) ? READERS[reader.op]! : {};
+    for (const [index, outputAxes] of Object.entries(inputs)) {
+      const input = reader.input[Number(index)];
+      if (input === undefined) continue;
+      for (const source of sources(nodes, reader, input))
+        if (!found.has(source)) found.set(source, outputAxes(reader));
+    }
+  }
+  return found;
+}
+
+/** The nodes whose values `input` hands on. */
+function sources(nodes: ReadonlyMap<string, NodeDef>, reader: NodeDef, input: string): Set<NodeDef> {
+  const reached = new Set([inputNode(nodes, reader, input)]);
+  // A set's iterator also visits what is added on the way.
+  for (const node of reached) {
+    if (!HANDED_ON.has(node.op)) continue;
+    for (const each of node.input.filter((one) => !parseInput(one).control))
+      reached.add(inputNode(nodes, node, each));
+  }
+  return reached;
+}
+
+function floatTensor({ op, attr }: NodeDef): TensorOf<'float32'> | undefined {
+  const value = attr.value?.value;
+  if (op !== 'Const' || value?.case !== 'tensor' || value.value.dtype !== DataType.DT_FLOAT) return undefined;
+  const tensor = tensorFromProto(value.value);
+  return tensor.dtype === 'float32' ? tensor : undefined;
+}
+
+function isSet({ attr }: NodeDef, key: string): boolean {
+  const value = attr[key]?.value;
+  return value?.case === 'b' && value.value;
+}
