@@ -1,20 +1,23 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { UserError } from '../errors.ts';
-import { type Command, flagsOf } from './command.ts';
+import { type Command, flagsOf, operandTerm } from './command.ts';
 import type { Flag } from './flag.ts';
 import { manifest } from './manifest.ts';
 
 const FLAG = /^--?(?<name>[a-z][\w-]*)(?:=(?<value>.*))?$/is;
+/** Behind it all are operands. */
+const END_OF_FLAGS = '--';
 const HELP_FLAGS = new Set(['--help', '-help', '-h']);
 const VERSION_FLAGS = new Set(['--version', '-version', '-V']);
 
 /**
  * Rewrites a command line in the spellings of absl's flags (`--train-dir x`, `-train_dir=x`, `--run_once`,
- * `--norun_once`) into the one that commander is told of: the command's name, then `--name=value` for every flag.
+ * `--norun_once`) into the one that commander is told of: the command's name, then `--name=value` for every flag, then,
+ * behind `--`, the operands.
  *
  * @param argv what follows the program's name
- * @throws UserError `usage` on an unknown command or flag, naming the nearest one, on a flag without its value, and on an
- *   argument that is no flag
+ * @throws UserError `usage` on an unknown command or flag, naming the nearest one, on a flag without its value, on a
+ *   missing operand, and on one that the command does not take
  */
 export function normalizeArgv(argv: readonly string[], commands: readonly Command[]): string[] {
   const [first = '--help', ...rest] = argv;
@@ -24,7 +27,7 @@ export function normalizeArgv(argv: readonly string[], commands: readonly Comman
     return topic === undefined ? ['--help'] : [findCommand(topic, commands).name, '--help'];
   }
   const command = findCommand(first, commands);
-  return [command.name, ...normalizeFlags(rest, command, commands)];
+  return [command.name, ...normalizeArguments(rest, command, commands)];
 }
 
 function findCommand(name: string, commands: readonly Command[]): Command {
@@ -36,13 +39,31 @@ function findCommand(name: string, commands: readonly Command[]): Command {
   throw usageError(`unknown command ${name}, ${expected}`, didYouMean(name, names) ?? seeHelp());
 }
 
-function normalizeFlags(args: readonly string[], command: Command, commands: readonly Command[]): string[] {
-  if (args.some((arg) => HELP_FLAGS.has(arg))) return ['--help'];
+function normalizeArguments(
+  args: readonly string[],
+  command: Command,
+  commands: readonly Command[],
+): string[] {
+  const end = command.operand ? args.indexOf(END_OF_FLAGS) : -1;
+  const [before, behind] = end === -1 ? [args, []] : [args.slice(0, end), args.slice(end + 1)];
+  if (before.some((arg) => HELP_FLAGS.has(arg))) return ['--help'];
+  const { flags, operands } = normalizeFlags(before, command, commands);
+  operands.push(...behind);
+  checkOperands(operands, command);
+  return operands.length === 0 ? flags : [...flags, END_OF_FLAGS, ...operands];
+}
+
+function normalizeFlags(args: readonly string[], command: Command, commands: readonly Command[]) {
   const normalized: string[] = [];
+  const operands: string[] = [];
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!;
     const groups = FLAG.exec(arg)?.groups;
-    if (!groups) throw unexpectedArgument(arg, args[i - 1], command);
+    if (!groups) {
+      if (!command.operand) throw unexpectedArgument(arg, args[i - 1], command);
+      operands.push(arg);
+      continue;
+    }
     const spelled = groups.name!.replaceAll('-', '_');
     const { name, flag, negated } =
       findFlag(spelled, command) ?? unknownFlag(arg, spelled, command, commands);
@@ -59,7 +80,17 @@ function normalizeFlags(args: readonly string[], command: Command, commands: rea
     }
     normalized.push(`--${name}=${value}`);
   }
-  return normalized;
+  return { flags: normalized, operands };
+}
+
+function checkOperands(operands: readonly string[], command: Command): void {
+  const { operand } = command;
+  if (!operand) return;
+  const term = operandTerm(operand);
+  if (operands.length === 0)
+    throw usageError(`${command.name} needs ${term}: ${operand.doc}`, seeHelp(command));
+  if (operands.length > 1 && !operand.many)
+    throw usageError(`unexpected argument "${operands[1]}", expected one ${term} only`, seeHelp(command));
 }
 
 interface FoundFlag {

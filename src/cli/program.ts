@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
-import { Command as CommanderCommand, type Help, Option } from 'commander';
+import { Argument, Command as CommanderCommand, type Help, Option } from 'commander';
 import { UserError } from '../errors.ts';
-import { type Command, flagsOf } from './command.ts';
+import { type Command, flagsOf, operandTerm } from './command.ts';
 import type { Context } from './context.ts';
 import type { Flag } from './flag.ts';
 import { manifest } from './manifest.ts';
@@ -29,10 +29,13 @@ export function buildProgram(commands: readonly Command[], context: Context): Co
 }
 
 const HELP_STYLE: Partial<Help> = {
-  commandUsage: (command) =>
-    command.parent
-      ? `${manifest.name} ${command.name()} [--flag=value ...]`
-      : `${manifest.name} COMMAND [--flag=value ...]`,
+  commandUsage: (command) => {
+    const words = command.parent
+      ? [command.name(), ...command.registeredArguments.map(argumentTerm)]
+      : ['COMMAND'];
+    return [manifest.name, ...words, '[--flag=value ...]'].join(' ');
+  },
+  argumentTerm,
   subcommandTerm: (command) => [command.name(), ...command.aliases()].join(', '),
   optionTerm: ({ flags }) => flags.replace(/^--(\w+) \[.*\]$/, '--[no]$1').replace(/ <(.*)>$/, '=$1'),
   optionDescription: ({ description }) => description,
@@ -40,14 +43,21 @@ const HELP_STYLE: Partial<Help> = {
   styleTitle: (title) => styleText('bold', title, { validateStream: false }),
 };
 
+function argumentTerm(argument: Argument): string {
+  return operandTerm({ placeholder: argument.name(), many: argument.variadic });
+}
+
 function buildCommand(command: Command, context: Context): CommanderCommand {
   const built = new CommanderCommand(command.name)
     .summary(command.summary)
     .description(command.summary)
-    .action((values: Record<string, unknown>) => {
+    .action(() => {
+      const values = built.opts();
       checkRequired(command, values);
-      return command.run(values, context);
+      return command.run(values, context, built.args);
     });
+  if (command.operand)
+    built.addArgument(new Argument(`<${operandTerm(command.operand)}>`, command.operand.doc));
   if (command.alias) built.alias(command.alias);
   for (const [heading, flags] of Object.entries(command.flags)) {
     for (const [name, flag] of Object.entries(flags)) {

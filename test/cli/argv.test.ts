@@ -32,6 +32,22 @@ const commands = [
     },
     run,
   }),
+  defineCommand({
+    name: 'predict',
+    summary: '',
+    examples: [],
+    operand: { placeholder: 'IMAGE', many: true, doc: 'Some pictures' },
+    flags: { Output: { top: integer({ default: 1, doc }), json: toggle(doc) } },
+    run,
+  }),
+  defineCommand({
+    name: 'bench',
+    summary: '',
+    examples: [],
+    operand: { placeholder: 'MODEL', many: false, doc: 'A model' },
+    flags: { Output: { json: toggle(doc) } },
+    run,
+  }),
 ];
 
 const normalize = (line: string) => normalizeArgv(line.split(' ').filter(Boolean), commands).join(' ');
@@ -63,6 +79,13 @@ test.each([
   ['train --notes x', 'train --notes=x'],
   ['strip --checkpoint_path=a', 'strip --checkpoint_dir=a'],
   ['strip --checkpoint-path a --raw', 'strip --checkpoint_dir=a --raw=true'],
+  ['predict a.png', 'predict -- a.png'],
+  ['predict a.png --top 3 b.png --json - c.png', 'predict --top=3 --json=true -- a.png b.png - c.png'],
+  ['predict --json -- a.png --top --help --', 'predict --json=true -- a.png --top --help --'],
+  ['predict a.png -h', 'predict --help'],
+  ['predict -h', 'predict --help'],
+  ['bench a.pb', 'bench -- a.pb'],
+  ['bench -- -a', 'bench -- -a'],
 ])('%s', (given, expected) => {
   expect(normalize(given)).toBe(expected);
 });
@@ -80,7 +103,11 @@ test('a value is passed on whatever it holds', () => {
 
 describe('usage errors', () => {
   test.each([
-    ['trian', 'unknown command trian, expected a command first: train, strip', 'did you mean train?'],
+    [
+      'trian',
+      'unknown command trian, expected a command first: train, strip, predict, bench',
+      'did you mean train?',
+    ],
     ['cifar10-train', 'unknown command cifar10-train, expected', 'did you mean cifar10_train?'],
     ['xyzzy', 'unknown command xyzzy, expected', 'see cifar10-prune --help'],
     ['help trian', 'unknown command trian', 'did you mean train?'],
@@ -118,6 +145,16 @@ describe('usage errors', () => {
     ],
     ['train --overwrite false', 'unexpected argument "false"', 'write --overwrite=false'],
     ['train --', 'unexpected argument "--"', 'see cifar10-prune train --help'],
+    ['train -- a', 'unexpected argument "--"', 'see cifar10-prune train --help'],
+    ['predict --json', 'predict needs IMAGE...: Some pictures', 'see cifar10-prune predict --help'],
+    ['predict --', 'predict needs IMAGE...', 'see cifar10-prune predict --help'],
+    ['predict a.png --jsn', 'predict has no flag --jsn', 'did you mean --json?'],
+    ['bench', 'bench needs MODEL: A model', 'see cifar10-prune bench --help'],
+    [
+      'bench a.pb b.pb',
+      'unexpected argument "b.pb", expected one MODEL only',
+      'see cifar10-prune bench --help',
+    ],
     ['train --=5', 'unexpected argument "--=5"', 'see cifar10-prune train --help'],
   ])('%s', (given, message, hint) => {
     let error: UserError | undefined;

@@ -43,6 +43,31 @@ test('a command gets the values of its flags, defaults included', async () => {
   expect(calls[1]).toEqual({ names: ['c'], steps: 10, limit: undefined, note: '', raw: false });
 });
 
+test('a command gets its operands as they are given, and shows them in its help', async () => {
+  const runShow = async (...argv: string[]) => {
+    const calls: unknown[] = [];
+    const show = defineCommand({
+      name: 'show',
+      summary: 'Shows files',
+      operand: { placeholder: 'FILE', many: true, doc: 'Files to show' },
+      flags: { Output: { raw: toggle('Some choice') } },
+      examples: [],
+      run: async (flags, _, operands) => void calls.push(flags, operands),
+    });
+    return { ...(await runCaptured(['show', ...argv], [show])), calls };
+  };
+  expect(await runShow('a b', '--raw', '', '--', '--c', '--')).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: '',
+    calls: [{ raw: true }, ['a b', '', '--c', '--']],
+  });
+
+  const { stdout } = await runShow('-h');
+  expect(stdout).toMatch(/^Usage: cifar10-prune show FILE\.\.\. \[--flag=value \.\.\.\]\n/);
+  expect(stdout).toMatch(/Arguments:\n +FILE\.\.\. +Files to show\n/);
+});
+
 test.each([
   ['fake', '--names=NAMES: Some names'],
   ['fake --names=a,', '--names=a,: expected texts between commas'],
