@@ -4,7 +4,7 @@ import type { Network } from '../model/network.ts';
 import type { Device } from './device.ts';
 import type { Engine } from './engine.ts';
 import type { GraphExecutor, GraphPlan } from './graph-plan.ts';
-import { BACKEND_NAMES, OPTIONAL_PACKAGES } from './tfjs/backend-names.ts';
+import { BACKEND_NAMES, BACKEND_PACKAGES, type BackendName } from './tfjs/backend-names.ts';
 
 /** What `--engine` and `--backend` take. */
 export const ENGINE_CHOICES = ['auto', 'simd', 'tfjs'] as const;
@@ -63,15 +63,26 @@ async function selectDevice({
   return openAutomatically(threads);
 }
 
-/** Loads an engine's code, and nothing of the others'. */
-const openTfjs = async (backend: (typeof BACKEND_CHOICES)[number]) =>
-  (await import('./tfjs/open-device.ts')).openDevice(backend);
-const openSimd = async (threads: number | undefined, why: string) =>
-  (await import('./simd/open-device.ts')).openDevice(threads, why);
+// Each loads its engine's code, and nothing of the other's.
+async function openSimd(threads: number | undefined, why: string): Promise<Device> {
+  const { openDevice } = await import('./simd/open-device.ts');
+  return openDevice(threads, why);
+}
+
+async function openTfjs(backend: BackendName | 'auto'): Promise<Device> {
+  if (!isInstalled('@tensorflow/tfjs'))
+    throw new UserError(
+      'engine',
+      'engine tfjs: @tensorflow/tfjs is not installed',
+      'npm install @tensorflow/tfjs @tensorflow/tfjs-backend-wasm gets it; or choose simd',
+    );
+  const { openDevice } = await import('./tfjs/open-device.ts');
+  return openDevice(backend);
+}
 
 async function openAutomatically(threads: number | undefined): Promise<Device> {
   const usual = 'which computes what pruning leaves';
-  if (threads !== undefined || !isInstalled(OPTIONAL_PACKAGES['node-gpu']!)) return openSimd(threads, usual);
+  if (threads !== undefined || !isInstalled(BACKEND_PACKAGES['node-gpu'])) return openSimd(threads, usual);
   return openTfjs('node-gpu').catch((error: Error) => openSimd(threads, `${usual}; ${error.message}`));
 }
 

@@ -2,8 +2,10 @@
 export const BACKEND_NAMES = ['node-gpu', 'node', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof BACKEND_NAMES)[number];
 
-/** The packages of backends that do not come with this one. */
-export const OPTIONAL_PACKAGES: Readonly<Record<string, string>> = {
+/** The packages that hold them; none comes with this one. */
+export const BACKEND_PACKAGES: Readonly<Record<BackendName, string>> = {
   'node-gpu': '@tensorflow/tfjs-node-gpu',
   node: '@tensorflow/tfjs-node',
+  wasm: '@tensorflow/tfjs-backend-wasm',
+  cpu: '@tensorflow/tfjs',
 };

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import * as tf from '@tensorflow/tfjs-core';
-import { type BackendName, OPTIONAL_PACKAGES } from './backend-names.ts';
+import * as tf from '@tensorflow/tfjs';
+import { BACKEND_PACKAGES, type BackendName } from './backend-names.ts';
 
 /** A backend that has been loaded and has computed something. */
 export interface Backend {
@@ -14,8 +14,8 @@ export interface Backend {
 type LoadedBackend = Omit<Backend, 'name'>;
 
 const loaders: Readonly<Record<BackendName, () => Promise<LoadedBackend>>> = {
-  'node-gpu': async () => loadNative(OPTIONAL_PACKAGES['node-gpu']!),
-  node: async () => loadNative(OPTIONAL_PACKAGES.node!),
+  'node-gpu': async () => loadNative(BACKEND_PACKAGES['node-gpu']),
+  node: async () => loadNative(BACKEND_PACKAGES.node),
   wasm: loadWasm,
   cpu: loadCpu,
 };
@@ -59,7 +59,7 @@ function loadNative(packageName: string): LoadedBackend {
   try {
     createRequire(import.meta.url)(packageName);
   } catch (error) {
-    throw new Error(`${packageName} ${loadFailure(packageName, error as Error)}`, { cause: error });
+    refuse(packageName)(error as Error);
   }
   const { isUsingGpuDevice } = tf.findBackend('tensorflow') as { isUsingGpuDevice?: boolean };
   return {
@@ -68,13 +68,17 @@ function loadNative(packageName: string): LoadedBackend {
   };
 }
 
-function loadFailure(packageName: string, { code, message }: NodeJS.ErrnoException): string {
-  const missing = code === 'MODULE_NOT_FOUND' && message.includes(`'${packageName}'`);
-  return missing ? 'is not installed' : `fails to load: ${message.split('\n')[0]}`;
-}
+const refuse =
+  (packageName: string) =>
+  (error: NodeJS.ErrnoException): never => {
+    const { code = '', message } = error;
+    const missing = code.endsWith('MODULE_NOT_FOUND') && message.includes(`'${packageName}'`);
+    const failure = missing ? 'is not installed' : `fails to load: ${message.split('\n')[0]}`;
+    throw new Error(`${packageName} ${failure}`, { cause: error });
+  };
 
 async function loadWasm(): Promise<LoadedBackend> {
-  await import('@tensorflow/tfjs-backend-wasm');
+  await import('@tensorflow/tfjs-backend-wasm').catch(refuse(BACKEND_PACKAGES.wasm));
   const { registerWasmKernels } = await import('./wasm-kernels.ts');
   registerWasmKernels();
   await withoutNewProcessListeners(() => tf.setBackend('wasm'));
@@ -83,7 +87,7 @@ async function loadWasm(): Promise<LoadedBackend> {
 }
 
 async function loadCpu(): Promise<LoadedBackend> {
-  await import('@tensorflow/tfjs-backend-cpu');
+  // It comes with the umbrella package.
   return { description: 'cpu (plain JavaScript)', registeredAs: 'cpu' };
 }
 

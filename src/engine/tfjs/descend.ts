@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs';
 import { averageName } from '../../model/names.ts';
 import type { StepOptions } from '../engine.ts';
 import type { TensorMap } from './tensor-map.ts';

@@ -1,6 +1,4 @@
-// Registers the gradients of the operations, which the package of the operations leaves out under Node.
-import '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs';
 import { weightsName } from '../../model/names.ts';
 import { type Network, weightedLayers } from '../../model/network.ts';
 import { batchAccuracy } from '../batch.ts';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs';
 import { biasesName, weightsName } from '../../model/names.ts';
 import { type Layer, type Network, type WeightedLayer, weightedLayers } from '../../model/network.ts';
 import type { TensorMap } from './tensor-map.ts';

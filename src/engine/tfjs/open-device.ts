@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
 import type { Device } from '../device.ts';
-import { BACKEND_NAMES, type BackendName, OPTIONAL_PACKAGES } from './backend-names.ts';
+import { BACKEND_NAMES, BACKEND_PACKAGES, type BackendName } from './backend-names.ts';
 import { type Backend, loadBackend } from './backends.ts';
 import { TfjsEngine } from './tfjs-engine.ts';
 import { TfjsExecutor } from './tfjs-executor.ts';
@@ -41,7 +41,5 @@ function device(backend: Backend, why: string): Device {
 }
 
 function howToGet(backend: BackendName): string {
-  const packageName = OPTIONAL_PACKAGES[backend];
-  const others = 'leave --backend out to use what is here';
-  return packageName ? `npm install ${packageName} gets it; or ${others}` : others;
+  return `npm install ${BACKEND_PACKAGES[backend]} gets it; or leave --backend out to use what is here`;
 }

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs';
 
 /** Tensors by name that outlive the computation that made them; the map frees what it lets go. */
 export class TensorMap {

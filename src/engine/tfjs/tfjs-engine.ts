@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs';
 import { UserError } from '../../errors.ts';
 import { averageName } from '../../model/names.ts';
 import { type Network, weightedLayers, weightShape } from '../../model/network.ts';

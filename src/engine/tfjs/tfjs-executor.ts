@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs';
 import type { Computation, GraphExecutor, GraphPlan } from '../graph-plan.ts';
 import { type Backend, computeOn } from './backends.ts';
 import { download, TensorMap, upload } from './tensor-map.ts';

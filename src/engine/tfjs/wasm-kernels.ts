@@ -1,4 +1,3 @@
-import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import {
   BatchMatMul,
   backend_util,
@@ -23,7 +22,8 @@ import {
   tidy,
   transpose,
   unregisterKernel,
-} from '@tensorflow/tfjs-core';
+} from '@tensorflow/tfjs';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { maxPoolGradient } from './max-pool-gradient.ts';
 
 const WASM = 'wasm';
