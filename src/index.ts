@@ -8,3 +8,4 @@ export { CIFAR10_NETWORK } from './model/cifar10.ts';
 export type { Layer, Network } from './model/network.ts';
 export { initialValues, trainableVariables } from './model/variables.ts';
 export { createPruning, type Pruning, type PruningState, parseHparams } from './pruning/index.ts';
+export { type FrozenModel, type FrozenModelOptions, loadFrozenModel } from './runtime/index.ts';
