@@ -8,7 +8,7 @@ export interface WeightConstant {
   /** The node's. */
   readonly name: string;
   readonly value: TensorOf<'float32'>;
-  /** The axes that tell one output of the layer from another. */
+  /** The axes that tell one output of the layer from another, neighbours and in order. */
   readonly outputAxes: readonly number[];
 }
 

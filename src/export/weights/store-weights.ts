@@ -1,0 +1,113 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import { constant, node, typeAttr } from '../../graph/index.ts';
+import { DataType, type GraphDef, GraphDefSchema, type NodeDef, NodeDefSchema } from '../../wire/protos.ts';
+import { dataType, type Tensor } from '../../wire/tensor.ts';
+import type { WeightFormat } from '../weight-format.ts';
+import { putZerosBack, withoutZeros } from './bitmask.ts';
+import { roundedValues, type StoredValues, storedValues, type ValueType } from './values.ts';
+import { type WeightConstant, weightConstants } from './weight-constants.ts';
+
+const FLOAT = typeAttr(DataType.DT_FLOAT);
+
+/** The words of a weight format: whether zeros are left out, and as what the others are stored. */
+function parts(format: WeightFormat): { sparse: boolean; type: ValueType } {
+  const words = format.split(',');
+  const type = words.includes('float16') ? 'float16' : words.includes('int8') ? 'int8' : 'float32';
+  return { sparse: words.includes('sparse'), type };
+}
+
+/**
+ * The graph with its weights stored in a format. Each weight's constant becomes the nodes that decode it, of which the last
+ * has the constant's name and gives float32 values in the same shape, so that nothing else in the graph changes. All of
+ * them are computed from constants by operations of TensorFlow, which folds them when it loads the graph. Where leaving
+ * the zeros out would not make a tensor smaller, they stay.
+ *
+ * @throws UserError `argument` on a weight that the format cannot hold, `graph` where the graph is damaged
+ */
+export function storeWeights(graph: GraphDef, format: WeightFormat): GraphDef {
+  if (format === 'dense') return graph;
+  const taken = graph.node.map(({ name }) => name);
+  return replaceWeights(graph, (weight) => {
+    const scope = freeScope(weight.name, taken);
+    taken.push(scope);
+    return encoded(weight, format, scope);
+  });
+}
+
+/**
+ * The graph with the weights, as float32 constants, that a format's rounding makes of them; the graph itself where the
+ * format does not round.
+ *
+ * @throws UserError as `storeWeights`
+ */
+export function roundWeights(graph: GraphDef, format: WeightFormat): GraphDef {
+  const { type } = parts(format);
+  if (type === 'float32') return graph;
+  return replaceWeights(graph, (weight) => [constant(weight.name, roundedValues(weight, type))]);
+}
+
+function replaceWeights(graph: GraphDef, replace: (weight: WeightConstant) => NodeDef[]): GraphDef {
+  const weights = new Map(weightConstants(graph).map((weight) => [weight.name, weight]));
+  return create(GraphDefSchema, {
+    ...graph,
+    node: graph.node.flatMap((old) => {
+      const weight = weights.get(old.name);
+      return weight ? replace(weight).map((made) => inPlaceOf(old, made)) : [old];
+    }),
+  });
+}
+
+/** A constant within a branch or a loop has control inputs, which say where it belongs. */
+function inPlaceOf(old: NodeDef, made: NodeDef): NodeDef {
+  return made.op === 'Const'
+    ? create(NodeDefSchema, { ...made, input: [...made.input, ...old.input] })
+    : made;
+}
+
+function encoded(weight: WeightConstant, format: WeightFormat, scope: string): NodeDef[] {
+  const { sparse, type } = parts(format);
+  const stored = storedValues(weight, type);
+  const finish = (nodes: readonly NodeDef[]) => lastNamed(scaled(nodes, stored, scope), weight.name);
+  const dense = finish(floatNodes(stored.values, scope));
+  if (!sparse) return dense;
+  const tensor = withoutZeros(stored.values);
+  const survivors = floatNodes(tensor.survivors, scope);
+  const small = finish([...survivors, ...putZerosBack(tensor, survivors.at(-1)!.name, scope)]);
+  return encodedBytes(small) < encodedBytes(dense) ? small : dense;
+}
+
+/** A constant and, where it is not of float32, what makes it so. */
+function floatNodes(values: Tensor, scope: string): NodeDef[] {
+  const stored = constant(`${scope}/values`, values);
+  if (values.dtype === 'float32') return [stored];
+  const types = { DstT: FLOAT, SrcT: typeAttr(dataType(values.dtype)) };
+  return [stored, node(`${scope}/floats`, 'Cast', [stored.name], types)];
+}
+
+/** The nodes, and where there is a scale those that multiply by it. */
+function scaled(nodes: readonly NodeDef[], { scale }: StoredValues, scope: string): NodeDef[] {
+  if (!scale) return [...nodes];
+  const factors = constant(`${scope}/scale`, scale);
+  return [
+    ...nodes,
+    factors,
+    node(`${scope}/scaled`, 'Mul', [nodes.at(-1)!.name, factors.name], { T: FLOAT }),
+  ];
+}
+
+function lastNamed(nodes: readonly NodeDef[], name: string): NodeDef[] {
+  return nodes.with(-1, create(NodeDefSchema, { ...nodes.at(-1)!, name }));
+}
+
+const encodedBytes = (node: NodeDef[]) => toBinary(GraphDefSchema, create(GraphDefSchema, { node })).length;
+
+/** No node but the last of a masked weight has that in its name, by which tools find them. */
+function freeScope(weight: string, taken: readonly string[]): string {
+  const wanted = weight.includes('masked_weight')
+    ? weight.replaceAll('masked_weight', 'stored')
+    : `${weight}/stored`;
+  const isTaken = (scope: string) => taken.some((name) => name === scope || name.startsWith(`${scope}/`));
+  let scope = wanted;
+  for (let number = 1; isTaken(scope); number++) scope = `${wanted}_${number}`;
+  return scope;
+}

@@ -1,0 +1,113 @@
+import { Float16Array, f16round } from '@petamoriken/float16';
+import { UserError } from '../../errors.ts';
+import { elementCount, float32Tensor, type TensorOf } from '../../wire/tensor.ts';
+import type { WeightConstant } from './weight-constants.ts';
+
+/** The element type that weights are stored as. */
+export type ValueType = 'float32' | 'float16' | 'int8';
+
+/** Weights as they are stored. The weights themselves are `values` as float32, times `scale` if there is one. */
+export interface StoredValues {
+  /** In the weights' shape. */
+  readonly values: TensorOf<'float32'> | TensorOf<'float16'> | TensorOf<'int8'>;
+  /** Broadcasts against `values`. */
+  readonly scale?: TensorOf<'float32'>;
+}
+
+const MAX_INT8 = 127;
+const INFINITE_FLOAT16 = 0x7c00;
+
+/** @throws UserError `argument` on a weight that the type cannot hold */
+export function storedValues(weight: WeightConstant, type: ValueType): StoredValues {
+  switch (type) {
+    case 'float32':
+      return { values: weight.value };
+    case 'float16':
+      return { values: toFloat16(weight) };
+    case 'int8':
+      return toInt8(weight);
+  }
+}
+
+/**
+ * The weights that `storedValues` stands for.
+ *
+ * @throws UserError `argument` as `storedValues`
+ */
+export function roundedValues(weight: WeightConstant, type: ValueType): TensorOf<'float32'> {
+  const { shape, data } = weight.value;
+  const { values, scale } = storedValues(weight, type);
+  switch (values.dtype) {
+    case 'float32':
+      return values;
+    case 'float16':
+      return float32Tensor(shape, data.map(f16round));
+    case 'int8': {
+      const output = outputOf(weight);
+      return float32Tensor(
+        shape,
+        Float32Array.from(values.data, (multiple, i) => multiple * scale!.data[output(i)]!),
+      );
+    }
+  }
+}
+
+/** To the nearest value of half precision and, between two as near, to the even one, as TensorFlow's Cast does. */
+function toFloat16({ name, value }: WeightConstant): TensorOf<'float16'> {
+  const data = new Uint16Array(new Float16Array(value.data).buffer);
+  const beyond = data.findIndex(
+    (bits, i) => (bits & 0x7fff) === INFINITE_FLOAT16 && Number.isFinite(value.data[i]!),
+  );
+  if (beyond >= 0) throw cannotHold(name, value.data[beyond]!, 'float16');
+  return { dtype: 'float16', shape: value.shape, data };
+}
+
+/**
+ * Symmetric quantization: to the nearest multiple, from -127 to 127 and between two the even one, of a scale that each
+ * output of the layer has of its own, the 127th part of its largest magnitude.
+ */
+function toInt8(weight: WeightConstant): StoredValues {
+  const { name, value } = weight;
+  const odd = value.data.find((each) => !Number.isFinite(each));
+  if (odd !== undefined) throw cannotHold(name, odd, 'int8');
+  const output = outputOf(weight);
+  const shape = scaleShape(weight);
+  const scale = new Float32Array(elementCount(shape));
+  value.data.forEach((each, i) => {
+    scale[output(i)] = Math.max(scale[output(i)]!, Math.abs(each));
+  });
+  scale.forEach((largest, index) => {
+    scale[index] = largest / MAX_INT8;
+  });
+  const data = Int8Array.from(value.data, (each, i) => nearestMultiple(each, scale[output(i)]!));
+  return { values: { dtype: 'int8', shape: value.shape, data }, scale: float32Tensor(shape, scale) };
+}
+
+function nearestMultiple(value: number, scale: number): number {
+  // Where all weights are zero, or too small for float32 to hold their 127th part.
+  if (scale === 0) return 0;
+  const ratio = value / scale;
+  const below = Math.floor(ratio);
+  const up = ratio - below === 0.5 ? below % 2 !== 0 : ratio - below > 0.5;
+  return Math.min(MAX_INT8, Math.max(-MAX_INT8, up ? below + 1 : below));
+}
+
+/** The extents of the outputs, and 1 for each axis behind them. */
+function scaleShape({ value: { shape }, outputAxes }: WeightConstant): number[] {
+  return shape.slice(outputAxes[0]).map((extent, axis) => (axis < outputAxes.length ? extent : 1));
+}
+
+/** Tells of a weight, counted row-major, to which output it belongs. */
+function outputOf({ value: { shape }, outputAxes }: WeightConstant): (index: number) => number {
+  const outputs = elementCount(outputAxes.map((axis) => shape[axis]!));
+  const each = elementCount(shape.slice(outputAxes.at(-1)! + 1));
+  return (index) => Math.floor(index / each) % outputs;
+}
+
+function cannotHold(name: string, value: number, type: ValueType): UserError {
+  return new UserError(
+    'argument',
+    `${name} holds the weight ${value}, which ${type} cannot`,
+    'store it as float32',
+  );
+}
