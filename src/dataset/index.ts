@@ -29,6 +29,7 @@ export {
   trainingBatches,
 } from './batches.ts';
 export { type DownloadOptions, download, type OnProgress } from './download.ts';
+export { readImageFile } from './image-file.ts';
 export {
   classNames,
   type Dataset,
