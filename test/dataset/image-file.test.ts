@@ -200,5 +200,7 @@ test('where sharp cannot be loaded, that is said', async () => {
     throw new Error('no build for this platform');
   });
   onTestFinished(() => void vi.doUnmock('sharp'));
-  await expect(read(pngOf(rgb, 32, 32))).rejects.toThrow(/^sharp, which reads pictures, cannot be loaded on /);
+  await expect(read(pngOf(rgb, 32, 32))).rejects.toThrow(
+    /^sharp, which reads pictures, cannot be loaded on /,
+  );
 });
