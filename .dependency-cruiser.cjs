@@ -2,6 +2,7 @@
 const floors = [
   ['^bin/'],
   ['^src/cli/'],
+  ['^src/inspect/'],
   ['^src/export/'],
   ['^src/train/', '^src/eval/', '^src/strip/'],
   ['^src/runtime/', '^src/checkpoint/'],

@@ -1,0 +1,49 @@
+/** How the values of a weight are spread: zeros apart, all others in bins of equal width. */
+export interface Distribution {
+  readonly zeros: number;
+  /** NaN and infinities. */
+  readonly notFinite: number;
+  /** Ends of the bins, one more than there are bins; a value on an inner end belongs to the bin above. */
+  readonly edges: readonly number[];
+  readonly counts: readonly number[];
+}
+
+const BINS = 24;
+
+/**
+ * Bins lie evenly on both sides of 0 where there are values of both signs, so that the gap that pruning leaves around 0
+ * is seen as it is.
+ */
+export function distribution(values: ArrayLike<number>): Distribution {
+  const [low, high] = range(values);
+  const edges = Array.from({ length: BINS + 1 }, (_, edge) => low + ((high - low) * edge) / BINS);
+  const counts = new Array<number>(BINS).fill(0);
+  let zeros = 0;
+  let notFinite = 0;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]!;
+    if (value === 0) zeros++;
+    else if (!Number.isFinite(value)) notFinite++;
+    else counts[binOf(value, edges)]!++;
+  }
+  return { zeros, notFinite, edges, counts };
+}
+
+function range(values: ArrayLike<number>): [number, number] {
+  let [low, high] = [0, 0];
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]!;
+    if (!Number.isFinite(value)) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  const reach = Math.max(-low, high) || 1;
+  return [low < 0 ? -reach : 0, high > 0 || low === 0 ? reach : 0];
+}
+
+function binOf(value: number, edges: readonly number[]): number {
+  const [low, high] = [edges[0]!, edges[BINS]!];
+  const guess = Math.min(BINS - 1, Math.max(0, Math.floor(((value - low) / (high - low)) * BINS)));
+  if (value < edges[guess]!) return guess - 1;
+  return value >= edges[guess + 1]! && guess < BINS - 1 ? guess + 1 : guess;
+}
