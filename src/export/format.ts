@@ -1,6 +1,7 @@
 import type { GraphDef } from '../wire/protos.ts';
 import type { TensorOf } from '../wire/tensor.ts';
 import type { WeightFormat } from './weight-format.ts';
+import type { LargestRounding } from './weights/rounding.ts';
 
 /** A file of an export, not yet written. */
 export interface ExportedFile {
@@ -32,6 +33,8 @@ export interface ExportFormat {
    * @throws UserError `graph` if the files are damaged
    */
   readWeights(files: readonly ExportedFile[]): ReadonlyMap<string, StoredWeight>;
+  /** How far from the graph's a weight may be that is read back, where the format rounds in a way of its own. */
+  readonly largestRounding?: LargestRounding;
   /** The binary GraphDef in the files, if they hold one, for our runtime to run. */
   readGraph?(files: readonly ExportedFile[]): Uint8Array;
 }

@@ -18,7 +18,8 @@ export async function readGraphDef(source: string | Uint8Array): Promise<GraphDe
   return parseGraphDef(bytes, source);
 }
 
-function parseGraphDef(bytes: Uint8Array, name: string): GraphDef {
+/** The GraphDef in bytes, which errors call `name`. @throws UserError `graph` as `readGraphDef` */
+export function parseGraphDef(bytes: Uint8Array, name: string): GraphDef {
   const graph = tryParse(bytes);
   if (!graph) throw new UserError('graph', `${name} is no frozen graph: its bytes do not parse`, HINT);
   // Nearly any few bytes parse as some message; one without nodes, or with nameless ones, is no graph.

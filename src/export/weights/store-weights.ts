@@ -1,9 +1,10 @@
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import { constant, node, typeAttr } from '../../graph/index.ts';
 import { DataType, type GraphDef, GraphDefSchema, type NodeDef, NodeDefSchema } from '../../wire/protos.ts';
 import { dataType, type Tensor } from '../../wire/tensor.ts';
 import type { WeightFormat } from '../weight-format.ts';
 import { putZerosBack, withoutZeros } from './bitmask.ts';
+import { encodedBytes } from './encoded-bytes.ts';
 import { roundedValues, type StoredValues, storedValues, type ValueType } from './values.ts';
 import { type WeightConstant, weightConstants } from './weight-constants.ts';
 
@@ -98,8 +99,6 @@ function scaled(nodes: readonly NodeDef[], { scale }: StoredValues, scope: strin
 function lastNamed(nodes: readonly NodeDef[], name: string): NodeDef[] {
   return nodes.with(-1, create(NodeDefSchema, { ...nodes.at(-1)!, name }));
 }
-
-const encodedBytes = (node: NodeDef[]) => toBinary(GraphDefSchema, create(GraphDefSchema, { node })).length;
 
 /** No node but the last of a masked weight has that in its name, by which tools find them. */
 function freeScope(weight: string, taken: readonly string[]): string {

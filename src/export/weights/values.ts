@@ -1,6 +1,7 @@
 import { Float16Array, f16round } from '@petamoriken/float16';
 import { UserError } from '../../errors.ts';
-import { elementCount, float32Tensor, type TensorOf } from '../../wire/tensor.ts';
+import { float32Tensor, type TensorOf } from '../../wire/tensor.ts';
+import { outputMagnitudes } from './outputs.ts';
 import type { WeightConstant } from './weight-constants.ts';
 
 /** The element type that weights are stored as. */
@@ -43,10 +44,10 @@ export function roundedValues(weight: WeightConstant, type: ValueType): TensorOf
     case 'float16':
       return float32Tensor(shape, data.map(f16round));
     case 'int8': {
-      const output = outputOf(weight);
+      const { of } = outputMagnitudes(weight);
       return float32Tensor(
         shape,
-        Float32Array.from(values.data, (multiple, i) => multiple * scale!.data[output(i)]!),
+        data.map((_, i) => values.data[i]! * scale!.data[of(i)]!),
       );
     }
   }
@@ -70,17 +71,14 @@ function toInt8(weight: WeightConstant): StoredValues {
   const { name, value } = weight;
   const odd = value.data.find((each) => !Number.isFinite(each));
   if (odd !== undefined) throw cannotHold(name, odd, 'int8');
-  const output = outputOf(weight);
-  const shape = scaleShape(weight);
-  const scale = new Float32Array(elementCount(shape));
-  value.data.forEach((each, i) => {
-    scale[output(i)] = Math.max(scale[output(i)]!, Math.abs(each));
-  });
-  scale.forEach((largest, index) => {
-    scale[index] = largest / MAX_INT8;
-  });
-  const data = Int8Array.from(value.data, (each, i) => nearestMultiple(each, scale[output(i)]!));
-  return { values: { dtype: 'int8', shape: value.shape, data }, scale: float32Tensor(shape, scale) };
+  const { shape, largest, of } = outputMagnitudes(weight);
+  const scale = float32Tensor(
+    shape,
+    largest.map((magnitude) => magnitude / MAX_INT8),
+  );
+  const data = new Int8Array(value.data.length);
+  for (let i = 0; i < data.length; i++) data[i] = nearestMultiple(value.data[i]!, scale.data[of(i)]!);
+  return { values: { dtype: 'int8', shape: value.shape, data }, scale };
 }
 
 function nearestMultiple(value: number, scale: number): number {
@@ -90,18 +88,6 @@ function nearestMultiple(value: number, scale: number): number {
   const below = Math.floor(ratio);
   const up = ratio - below === 0.5 ? below % 2 !== 0 : ratio - below > 0.5;
   return Math.min(MAX_INT8, Math.max(-MAX_INT8, up ? below + 1 : below));
-}
-
-/** The extents of the outputs, and 1 for each axis behind them. */
-function scaleShape({ value: { shape }, outputAxes }: WeightConstant): number[] {
-  return shape.slice(outputAxes[0]).map((extent, axis) => (axis < outputAxes.length ? extent : 1));
-}
-
-/** Tells of a weight, counted row-major, to which output it belongs. */
-function outputOf({ value: { shape }, outputAxes }: WeightConstant): (index: number) => number {
-  const outputs = elementCount(outputAxes.map((axis) => shape[axis]!));
-  const each = elementCount(shape.slice(outputAxes.at(-1)! + 1));
-  return (index) => Math.floor(index / each) % outputs;
 }
 
 function cannotHold(name: string, value: number, type: ValueType): UserError {

@@ -42,16 +42,23 @@ const READERS: Readonly<Record<string, Readonly<Record<number, (reader: NodeDef)
  * @throws UserError `graph` where a node reads one that does not exist, or a constant is damaged
  */
 export function weightConstants(graph: GraphDef): WeightConstant[] {
-  const read = readAsWeights(graph);
-  return graph.node.flatMap((node) => {
-    const outputAxes = read.get(node) ?? (isMaskedWeight(node.name) ? LAST : undefined);
-    const value = outputAxes && floatTensor(node);
+  return weightNodes(graph).flatMap(({ node, outputAxes }) => {
+    const value = floatTensor(node);
     if (!value || value.shape.length < 2) return [];
     return [{ name: node.name, value, outputAxes: outputAxes(value.shape.length) }];
   });
 }
 
-/** The nodes that are read as weights; where several operations read one, the first tells its outputs. */
+/** The nodes that are read as weights are or named as masked weights are, whatever they compute, in the graph's order. */
+export function weightNodes(graph: GraphDef): { node: NodeDef; outputAxes: OutputAxes }[] {
+  const read = readAsWeights(graph);
+  return graph.node.flatMap((node) => {
+    const outputAxes = read.get(node) ?? (isMaskedWeight(node.name) ? LAST : undefined);
+    return outputAxes ? [{ node, outputAxes }] : [];
+  });
+}
+
+/** What operations read as weights; where several read one node, the first tells its outputs. */
 function readAsWeights(graph: GraphDef): Map<NodeDef, OutputAxes> {
   const nodes = nodesByName(graph);
   const found = new Map<NodeDef, OutputAxes>();
@@ -67,7 +74,7 @@ function readAsWeights(graph: GraphDef): Map<NodeDef, OutputAxes> {
   return found;
 }
 
-/** The nodes whose values `input` hands on. */
+/** The node that `input` refers to and, if it hands on what it reads, those. */
 function sources(nodes: ReadonlyMap<string, NodeDef>, reader: NodeDef, input: string): Set<NodeDef> {
   const reached = new Set([inputNode(nodes, reader, input)]);
   // A set's iterator also visits what is added on the way.
