@@ -3,9 +3,9 @@ import { prepareWindowSums, windowSum } from './window-sums';
 
 /**
  * Local response normalization across channels: y = x * scale^-beta, scale = bias + alpha * sum of x^2 over the channels at most
- * `radius` away. Works on planes of the same layout, four pixels at a time.
+ * `radius` away. Four pixels at a time, so that up to three values beyond a row's end are overwritten in y, and read in x.
  *
- * @param plane bytes between channels; the kernel covers all of them, a multiple of 16
+ * @param xPlane bytes between channels, `xRow` between rows; so `yPlane` and `yRow`
  * @param parameters float32 bias, alpha, beta
  * @param scratch 32 * (channels + 2 * radius + 1) bytes
  */
@@ -13,19 +13,27 @@ export function lrn(
   x: usize,
   y: usize,
   channels: usize,
-  plane: usize,
+  rows: usize,
+  columns: usize,
+  xPlane: usize,
+  xRow: usize,
+  yPlane: usize,
+  yRow: usize,
   radius: usize,
   parameters: usize,
   scratch: usize,
 ): void {
   const beta = load<f32>(parameters, 8);
   const starts = scratch + 16 * (channels + 2 * radius + 1);
-  for (let pixel: usize = 0; pixel < plane; pixel += 16) {
-    prepareSquares(x + pixel, scratch, starts, channels, plane, radius);
-    for (let channel: usize = 0; channel < channels; channel++) {
-      const at = channel * plane + pixel;
-      const scale = scaleOf(windowSum(scratch, starts, channel, radius), parameters);
-      v128.store(y + at, f32x4.mul(v128.load(x + at), inversePower(scale, beta)));
+  for (let row: usize = 0; row < rows; row++) {
+    for (let pixel: usize = 0; pixel < 4 * columns; pixel += 16) {
+      let from = x + row * xRow + pixel;
+      let to = y + row * yRow + pixel;
+      prepareSquares(from, scratch, starts, channels, xPlane, radius);
+      for (let channel: usize = 0; channel < channels; channel++, from += xPlane, to += yPlane) {
+        const scale = scaleOf(windowSum(scratch, starts, channel, radius), parameters);
+        v128.store(to, f32x4.mul(v128.load(from), inversePower(scale, beta)));
+      }
     }
   }
 }

@@ -47,15 +47,15 @@ export class ConvLayer implements ImageLayer, WeightedLayerPlan {
   ) {
     const { kernel, stride, activation } = parameters.layer;
     const { memory } = buffers;
-    const window = windowOver(input.layout, [kernel[0], kernel[1]], stride, 'SAME');
+    const window = windowOver(input.layout, [kernel[0], kernel[1]], [stride, stride], 'SAME');
     const layout = planes(kernel[3], window.rows, window.columns);
     const places = { weights: parameters.weights.values, mask: parameters.mask };
     this.parameters = parameters;
     this.#input = input;
     this.#constants = constants;
-    this.#padded = convInput(input.layout, kernel, stride, window);
+    this.#padded = convInput(input.layout, kernel, { strides: [stride, stride], dilations: [1, 1] }, window);
     this.#paddedInput = buffers.perImage(this.#padded.bytes);
-    this.#forward = new Correlation(memory, places, forwardTaps(kernel, this.#padded));
+    this.#forward = new Correlation(memory, places, forwardTaps(kernel, this.#padded, [1, 1]));
     this.#forwardGrid = {
       rows: layout.rows,
       columns: layout.columns,

@@ -4,31 +4,43 @@ import type { Taps } from './taps.ts';
 /** [height, width, input channels, output channels], as TensorFlow shapes the weights of a convolution. */
 export type KernelShape = readonly [number, number, number, number];
 
+/** How far a convolution's window moves, and how far apart the inputs are that it reads, in rows and columns. */
+export interface Steps {
+  readonly strides: Pair;
+  readonly dilations: Pair;
+}
+
+type Pair = readonly [number, number];
+
 /** The planes, padded, that a convolution reads. */
 export function convInput(
   { channels, rows, columns }: Planes,
   [height, width]: KernelShape,
-  stride: number,
+  { strides, dilations }: Steps,
   window: Window,
 ): PaddedPlanes {
-  const extent = (outputs: number, size: number, before: number, inputs: number) =>
-    Math.max((outputs - 1) * stride + size, before + inputs);
+  const extent = (axis: 0 | 1, outputs: number, size: number, before: number, inputs: number) =>
+    Math.max((outputs - 1) * strides[axis] + (size - 1) * dilations[axis] + 1, before + inputs);
   return paddedPlanes(
     channels,
-    extent(window.rows, height, window.top, rows),
-    extent(window.columns, width, window.left, columns),
-    { top: window.top, left: window.left, stride },
+    extent(0, window.rows, height, window.top, rows),
+    extent(1, window.columns, width, window.left, columns),
+    { top: window.top, left: window.left, stride: strides[1] },
   );
 }
 
 /** Outputs from inputs: one channel an output channel. */
-export function forwardTaps([height, width, inputs, outputs]: KernelShape, input: PaddedPlanes): Taps {
+export function forwardTaps(
+  [height, width, inputs, outputs]: KernelShape,
+  input: PaddedPlanes,
+  [down, right]: Pair,
+): Taps {
   const taps: number[] = [];
   const tapIndex: number[] = [];
   for (let channel = 0; channel < inputs; channel++) {
     for (let row = 0; row < height; row++) {
       for (let column = 0; column < width; column++) {
-        taps.push(channel * input.plane + paddedOffset(input, row, column));
+        taps.push(channel * input.plane + paddedOffset(input, row * down, column * right));
         tapIndex.push(((row * width + column) * inputs + channel) * outputs);
       }
     }

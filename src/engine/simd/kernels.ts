@@ -3,6 +3,7 @@
  * are written, in assembly/. All arguments are 32-bit integers; float32 parameters are passed as the offset of a value in memory.
  */
 export const KERNELS = [
+  'add',
   'clearRowEnds',
   'convDense',
   'convSparse',
@@ -13,10 +14,15 @@ export const KERNELS = [
   'listSurvivors',
   'lrn',
   'lrnGradient',
+  'matMul',
   'maxPool',
   'maxPoolGradient',
+  'maxPoolValues',
+  'multiply',
+  'narrowSparse',
   'packDense',
   'packSparse',
+  'relu',
   'reluGradient',
   'softmax',
   'softmaxCrossEntropy',

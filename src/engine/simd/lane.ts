@@ -69,11 +69,15 @@ export class Lane {
     this.#kernels = KERNELS.map((name) => kernels[name]);
   }
 
-  /** Takes tasks of a phase and runs them until none is left. */
-  runPhase(program: Int32Array, phase: number): void {
+  /**
+   * Takes tasks of a phase and runs them until none is left.
+   *
+   * @param calls what `callsOf` gives for this lane
+   */
+  runPhase(program: Int32Array, calls: Int32Array, phase: number): void {
     for (let task = takeTask(program, phase); task; task = takeTask(program, phase)) {
       const [begin, end] = task;
-      for (let word = begin; word < end; word += 2 + program[word + 1]!) this.#call(program, word);
+      for (let word = begin; word < end; word += 2 + calls[word + 1]!) this.#call(calls, word);
     }
   }
 

@@ -18,7 +18,21 @@ export function lrnLayer(
   return {
     output: { layout, value, gradient },
     forward: (at) => [
-      ['lrn', input.value.at(at), value.at(at), channels, plane, depthRadius, parameters, scratch.at(at)],
+      [
+        'lrn',
+        input.value.at(at),
+        value.at(at),
+        channels,
+        1,
+        plane / 4,
+        plane,
+        plane,
+        plane,
+        plane,
+        depthRadius,
+        parameters,
+        scratch.at(at),
+      ],
     ],
     backward: (at) => [
       [

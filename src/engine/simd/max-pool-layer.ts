@@ -11,7 +11,7 @@ export function maxPoolLayer(
   afterRelu: boolean,
 ): ImageLayer {
   const from = input.layout;
-  const window = windowOver(from, [size, size], stride, 'SAME');
+  const window = windowOver(from, [size, size], [stride, stride], 'SAME');
   const to = planes(from.channels, window.rows, window.columns);
   const value = buffers.perImage(to.bytes);
   const argmax = buffers.perImage(to.bytes / 4);

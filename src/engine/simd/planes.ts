@@ -131,20 +131,20 @@ export interface Window {
   readonly left: number;
 }
 
-/** Output size and leading padding of a window that moves over an image, as TensorFlow's SAME and VALID define them. */
+/** Output size and leading padding of a window that moves over an image, so many rows and columns at a time, as TensorFlow's SAME and VALID define them. */
 export function windowOver(
   { rows, columns }: { rows: number; columns: number },
   [height, width]: readonly [number, number],
-  stride: number,
+  [down, right]: readonly [number, number],
   padding: 'SAME' | 'VALID',
 ): Window {
-  const over = (extent: number, size: number) => {
+  const over = (extent: number, size: number, stride: number) => {
     if (padding === 'VALID')
       return { outputs: Math.max(0, Math.ceil((extent - size + 1) / stride)), before: 0 };
     const outputs = Math.ceil(extent / stride);
     return { outputs, before: Math.floor(Math.max(0, (outputs - 1) * stride + size - extent) / 2) };
   };
-  const [vertical, horizontal] = [over(rows, height), over(columns, width)];
+  const [vertical, horizontal] = [over(rows, height, down), over(columns, width, right)];
   return {
     rows: vertical.outputs,
     columns: horizontal.outputs,

@@ -4,19 +4,23 @@ import { UserError } from '../../errors.ts';
 import { startWorker } from '../../worker.ts';
 import { Control, Lane } from './lane.ts';
 import { instantiateKernels, type KernelModule } from './module.ts';
-import { encodeProgram, type Program, phaseCount, rewind } from './program.ts';
+import { callsOf, encodeProgram, type LaneMemory, type Program, phaseCount, rewind } from './program.ts';
 
 /** What a worker of a team is started with. */
 export interface TeamWorkerData {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly control: Int32Array<SharedArrayBuffer>;
+  /** The worker's number; the calling thread is lane 0. */
+  readonly lane: number;
 }
 
 /** A program that all threads of a team know. */
 export interface LoadedProgram {
   readonly id: number;
   readonly words: Int32Array<SharedArrayBuffer>;
+  /** What the calling thread runs of it. */
+  readonly calls: Int32Array;
 }
 
 /** Far more than there are slices of a batch to share. */
@@ -50,8 +54,8 @@ export class Team {
     this.threads = threads;
     this.#control = Control.forLanes(threads);
     this.#lane = new Lane(instantiateKernels(module, memory));
-    const workerData: TeamWorkerData = { module, memory, control: this.#control.words };
-    this.workers = Array.from({ length: threads - 1 }, () => {
+    this.workers = Array.from({ length: threads - 1 }, (_, worker) => worker + 1).map((lane) => {
+      const workerData: TeamWorkerData = { module, memory, control: this.#control.words, lane };
       const worker = startWorker('./team-worker', import.meta.url, { workerData });
       worker.on('error', (error) => this.#fail(error));
       worker.on('exit', (code) => this.#fail(new Error(`it ended with code ${code}`)));
@@ -60,10 +64,11 @@ export class Team {
     });
   }
 
-  load(program: Program): LoadedProgram {
-    const loaded = { id: this.#nextId++, words: encodeProgram(program) };
-    for (const worker of this.workers) worker.postMessage(loaded);
-    return loaded;
+  load(program: Program, lanes?: LaneMemory): LoadedProgram {
+    const id = this.#nextId++;
+    const words = encodeProgram(program, lanes);
+    for (const worker of this.workers) worker.postMessage({ id, words });
+    return { id, words, calls: callsOf(words, 0) };
   }
 
   unload({ id }: LoadedProgram): void {
@@ -75,13 +80,13 @@ export class Team {
    *
    * @throws UserError `engine` if a thread has died; the team is of no use then
    */
-  async run({ id, words }: LoadedProgram): Promise<void> {
+  async run({ id, words, calls }: LoadedProgram): Promise<void> {
     if (this.#failure) throw this.#failure;
     rewind(words);
     if (this.workers.length > 0) this.#control.start(id);
     try {
       for (let phase = 0; phase < phaseCount(words); phase++) {
-        this.#lane.runPhase(words, phase);
+        this.#lane.runPhase(words, calls, phase);
         if (this.workers.length > 0) await this.#othersAfter(this.#control.arrive());
       }
     } catch (error) {
