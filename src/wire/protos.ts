@@ -1,9 +1,10 @@
-/** TensorFlow's and TensorBoard's messages that this package reads and writes, by their names. */
+/** TensorFlow's, TensorBoard's and ONNX's messages that this package reads and writes, by their names. */
 export * from './gen/attr_value_pb.ts';
 export * from './gen/event_pb.ts';
 export * from './gen/graph_pb.ts';
 export * as hparams from './gen/hparams_pb.ts';
 export * from './gen/meta_graph_pb.ts';
+export * as onnx from './gen/onnx_pb.ts';
 export * from './gen/op_def_pb.ts';
 export * from './gen/saver_pb.ts';
 export * from './gen/summary_pb.ts';

@@ -1,7 +1,9 @@
-"""Prints a FileDescriptorSet, in base64, of the messages of TensorFlow and TensorBoard that this package reads and writes."""
+"""Prints a FileDescriptorSet, in base64, of the messages of TensorFlow, TensorBoard and ONNX that this package reads and
+writes."""
 import base64
 
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
+from onnx import onnx_ml_pb2
 from tensorboard.plugins.hparams import plugin_data_pb2
 from tensorflow.core.framework import graph_pb2, summary_pb2, variable_pb2
 from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2, tensor_bundle_pb2
@@ -20,7 +22,7 @@ def add(descriptor):
 
 
 for module in (graph_pb2, summary_pb2, variable_pb2, meta_graph_pb2, saved_model_pb2, tensor_bundle_pb2, event_pb2,
-               checkpoint_state_pb2, plugin_data_pb2):
+               checkpoint_state_pb2, plugin_data_pb2, onnx_ml_pb2):
     add(module.DESCRIPTOR)
 
 descriptors = FileDescriptorSet()

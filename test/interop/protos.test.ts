@@ -12,7 +12,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import * as protos from '../../src/wire/protos.ts';
 import { runPython } from './python.ts';
 
-const files = Object.values({ ...protos, ...protos.hparams }).filter(isFile);
+const files = Object.values({ ...protos, ...protos.hparams, ...protos.onnx }).filter(isFile);
 const messages = files.flatMap((file) => file.messages.flatMap(withNested));
 const enums = [...files, ...messages].flatMap((parent) =>
   'enums' in parent ? parent.enums : parent.nestedEnums,
@@ -24,7 +24,7 @@ beforeAll(async () => {
   theirs = createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptors));
 });
 
-describe('messages have the fields of TensorFlow and TensorBoard', () => {
+describe('messages have the fields of TensorFlow, TensorBoard and ONNX', () => {
   test.each(messages.map((message) => [message.typeName, message] as const))('%s', (typeName, ours) => {
     const fields = new Map(theirs.getMessage(typeName)?.fields.map((field) => [field.name, field]));
     const expected = ours.fields.map(({ name }) => fields.has(name) && wireForm(fields.get(name)!));
@@ -32,7 +32,7 @@ describe('messages have the fields of TensorFlow and TensorBoard', () => {
   });
 });
 
-describe('enumerations have the values of TensorFlow and TensorBoard', () => {
+describe('enumerations have the values of TensorFlow, TensorBoard and ONNX', () => {
   test.each(enums.map((ours) => [ours.typeName, ours] as const))('%s', (typeName, ours) => {
     expect(valuesOf(theirs.getEnum(typeName))).toMatchObject(valuesOf(ours));
   });
@@ -49,6 +49,8 @@ test('nothing of what is used goes unchecked', () => {
       'tensorflow.Summary.Value',
       'tensorflow.DataType',
       'tensorboard.hparams.HParamsPluginData',
+      'onnx.ModelProto',
+      'onnx.TensorProto.DataType',
     ]),
   );
 });

@@ -2,9 +2,10 @@ import { create } from '@bufbuild/protobuf';
 import { onnx } from '../../wire/protos.ts';
 import { float32Tensor } from '../../wire/tensor.ts';
 import type { WeightFormat } from '../weight-format.ts';
-import { AXES, AXES_BACK, inLayout, type Layout } from './layout.ts';
+import type { WeightConstant } from '../weights/index.ts';
+import { AXES, axisIn, inLayout, type Layout, NCHW_TO_PLAIN } from './layout.ts';
 import { type OnnxAttributes, onnxNode, onnxTensor, onnxValue } from './messages.ts';
-import { storedWeights } from './weights.ts';
+import { storeWeights } from './store-weights.ts';
 
 /** A tensor of the graph that is built. */
 export interface Value {
@@ -12,62 +13,108 @@ export interface Value {
   readonly name: string;
   /** In TensorFlow's order of axes; -1 for the number of images. */
   readonly shape: readonly number[];
-  /** How the ONNX graph has it. */
+  /** How the operation gives it. */
   readonly layout: 'plain' | 'NCHW';
   /** Of a constant, which comes into the graph when something reads it, in the layout in which it is read. */
   readonly constant?: Float32Array;
 }
 
-/** Where the filters or the columns for one output channel lie. */
-interface WeightAxes {
-  readonly layout: Layout;
-  readonly channelAxis: number;
+export interface BuilderOptions {
+  /** Names of nodes and outputs, which nothing that is put between may have. */
+  readonly names: readonly string[];
+  readonly outputs: readonly string[];
+  readonly weights: ReadonlyMap<string, WeightConstant>;
+  readonly weightFormat: WeightFormat;
 }
 
 /** Collects an ONNX graph. Tensors keep the names of the frozen graph's nodes; what is put between them has longer ones. */
 export class GraphBuilder {
-  readonly #graph = create(onnx.GraphProtoSchema, { name: 'frozen' });
+  readonly graph = create(onnx.GraphProtoSchema, { name: 'frozen' });
   readonly #taken: Set<string>;
   readonly #outputs: ReadonlySet<string>;
+  readonly #weights: ReadonlyMap<string, WeightConstant>;
   readonly #weightFormat: WeightFormat;
-  /** What values are called in a layout in which they were read. */
-  readonly #readAs = new Map<string, string>();
+  /** What a value is called in each layout in which the graph has it. */
+  readonly #names = new Map<string, Map<Layout, string>>();
 
-  /** @param names of all nodes and outputs, which nothing else may have */
-  constructor(names: readonly string[], outputs: readonly string[], weightFormat: WeightFormat) {
+  constructor({ names, outputs, weights, weightFormat }: BuilderOptions) {
     this.#taken = new Set(names);
     this.#outputs = new Set(outputs);
+    this.#weights = weights;
     this.#weightFormat = weightFormat;
   }
 
-  get graph(): onnx.GraphProto {
-    return this.#graph;
-  }
-
   input(name: string, shape: readonly number[]): Value {
-    this.#graph.input.push(onnxValue(name, shape));
-    return { name, shape, layout: 'plain' };
+    this.graph.input.push(onnxValue(name, shape));
+    const value: Value = { name, shape, layout: 'plain' };
+    this.#newName(value, 'plain');
+    return value;
   }
 
-  /** An operation that gives `result`. @param inputs what {@link read}, {@link filter} and the like returned */
+  /** An operation that gives `result`. @param inputs as {@link read} calls them */
   add(opType: string, inputs: readonly string[], attributes: OnnxAttributes, result: Value): Value {
-    const output = this.#nameIn(result, result.layout);
-    this.#graph.node.push(onnxNode(opType, result.name, inputs, output, attributes));
+    const output = this.#newName(result, result.layout);
+    this.graph.node.push(onnxNode(opType, inputs, output, attributes));
     return result;
   }
 
-  /** The name by which a value is read in a layout; turns it if need be. Constants of up to four axes fit any layout. */
-  read(value: Value, layout: Value['layout']): string {
-    return this.#once(value, layout, () => {
-      const name = this.#nameIn(value, layout);
-      if (value.constant) {
-        const { shape, data } = inLayout({ shape: value.shape, data: value.constant }, layout);
-        this.#graph.initializer.push(onnxTensor(name, float32Tensor(shape, data)));
-      } else {
-        const perm = layout === 'NCHW' ? AXES.NCHW : AXES_BACK.NCHW;
-        this.#graph.node.push(onnxNode('Transpose', name, [this.read(value, value.layout)], name, { perm }));
-      }
-      return name;
-    });
+  output(name: string, value: Value): void {
+    const read = this.read(value, 'plain');
+    if (read !== name) this.graph.node.push(onnxNode('Identity', [read], name, {}));
+    this.graph.output.push(onnxValue(name, value.shape));
+  }
+
+  /** The name by which a value is read in a layout; turns it if need be. */
+  read(value: Value, layout: Layout): string {
+    const known = this.#names.get(value.name)?.get(layout);
+    if (known !== undefined) return known;
+    const name = this.#newName(value, layout);
+    if (value.constant) this.#store(name, value, value.constant, layout);
+    else {
+      const [from, perm] =
+        layout === 'plain' ? (['NCHW', NCHW_TO_PLAIN] as const) : (['plain', AXES[layout]] as const);
+      this.graph.node.push(onnxNode('Transpose', [this.read(value, from)], name, { perm }));
+    }
+    return name;
+  }
+
+  /** The name of a new constant vector of int64. */
+  integers(name: string, values: readonly number[]): string {
+    const free = this.#free(name);
+    const data = BigInt64Array.from(values, BigInt);
+    this.graph.initializer.push(onnxTensor(free, { dtype: 'int64', shape: [values.length], data }));
+    return free;
+  }
+
+  #store(name: string, value: Value, data: Float32Array, layout: Layout): void {
+    const tensor = inLayout(float32Tensor(value.shape, data), layout);
+    const weights = this.#weights.get(value.name);
+    if (!weights) {
+      this.graph.initializer.push(onnxTensor(name, tensor));
+      return;
+    }
+    const outputAxis = axisIn(layout, weights.outputAxes[0]!, value.shape.length);
+    const parts = storeWeights({ name, value: tensor, outputAxis }, this.#weightFormat, (part) =>
+      this.#free(part),
+    );
+    this.graph.initializer.push(...(parts.initializers ?? []));
+    this.graph.sparseInitializer.push(...(parts.sparseInitializers ?? []));
+    this.graph.node.push(...(parts.nodes ?? []));
+  }
+
+  /** The node's own name for the layout that comes first; but an output's is kept for TensorFlow's order. */
+  #newName({ name }: Value, layout: Layout): string {
+    const names = this.#names.get(name) ?? new Map<Layout, string>();
+    const own = layout === 'plain' || !this.#outputs.has(name);
+    const chosen = own && ![...names.values()].includes(name) ? name : this.#free(`${name}/${layout}`);
+    this.#names.set(name, names.set(layout, chosen));
+    return chosen;
+  }
+
+  #free(wanted: string): string {
+    let name = wanted;
+    for (let count = 1; this.#taken.has(name); count++) name = `${wanted}_${count}`;
+    this.#taken.add(name);
+    return name;
   }
 }

@@ -3,10 +3,17 @@ import { onnx } from '../../wire/protos.ts';
 import { type Tensor, tensorBytes } from '../../wire/tensor.ts';
 
 const AttributeType = onnx.AttributeProto_AttributeType;
-const { FLOAT, FLOAT16, INT8, INT64 } = onnx.TensorProto_DataType;
+const { FLOAT16, INT8, INT64 } = onnx.TensorProto_DataType;
+export const { FLOAT } = onnx.TensorProto_DataType;
 
 /** The element types that models are written with. */
 export const ELEMENT_TYPES = { float32: FLOAT, float16: FLOAT16, int8: INT8, int64: INT64 } as const;
+
+/** @returns undefined for an element type that models are not written with */
+export function dtypeOf(elementType: number): keyof typeof ELEMENT_TYPES | undefined {
+  const dtypes = Object.keys(ELEMENT_TYPES) as (keyof typeof ELEMENT_TYPES)[];
+  return dtypes.find((dtype) => ELEMENT_TYPES[dtype] === elementType);
+}
 
 export type StoredTensor = Extract<Tensor, { dtype: keyof typeof ELEMENT_TYPES }>;
 
@@ -15,16 +22,16 @@ export type OnnxAttributes = Readonly<
   Record<string, number | string | readonly number[] | { readonly float: number }>
 >;
 
+/** A node that is named as its only output is. */
 export function onnxNode(
   opType: string,
-  name: string,
   input: readonly string[],
   output: string,
   attributes: OnnxAttributes,
 ): onnx.NodeProto {
   return create(onnx.NodeProtoSchema, {
     opType,
-    name,
+    name: output,
     input: [...input],
     output: [output],
     attribute: Object.entries(attributes).map(([key, value]) => attribute(key, value)),
