@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join, win32 } from 'node:path';
 import { UserError } from '../errors.ts';
 import { indexPath, stepOfPrefix } from './files.ts';
 import { readState } from './state.ts';
@@ -22,7 +22,8 @@ export async function latestCheckpoint(dirOrPrefix: string): Promise<string | un
   const kept = await readState(dirOrPrefix);
   if (!kept) return highestStep(dirOrPrefix);
   if (await isFile(indexPath(kept.latest))) return kept.latest;
-  const moved = join(dirOrPrefix, basename(kept.latest));
+  // Of a path of whichever system the folder comes from.
+  const moved = join(dirOrPrefix, win32.basename(kept.latest));
   return (await isFile(indexPath(moved))) ? moved : kept.latest;
 }
 

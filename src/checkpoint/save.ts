@@ -1,5 +1,5 @@
 import { readdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, win32 } from 'node:path';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { toText } from '@bufbuild/protobuf/txtpb';
 import { makeFolder, writeFileDurably } from '../durable.ts';
@@ -44,7 +44,7 @@ export async function saveCheckpoint(checkpoint: NewCheckpoint): Promise<string>
   await writeFileDurably(dataPath(prefix, 0, 1), data);
   await writeFileDurably(indexPath(prefix), index);
   await writeFileDurably(metaPath(prefix), toBinary(MetaGraphDefSchema, metaGraph));
-  const names = ((await readState(dir))?.all ?? []).map((path) => basename(path));
+  const names = ((await readState(dir))?.all ?? []).map((path) => win32.basename(path));
   const all = [...names.filter((name) => name !== basename(prefix)), basename(prefix)];
   await writeState(dir, all.slice(-keep));
   for (const name of all.slice(0, -keep)) await removeCheckpoint(dir, name);

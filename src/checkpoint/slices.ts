@@ -1,5 +1,12 @@
 import type { TensorSliceProto } from '../wire/protos.ts';
-import { bytesPerElement, type Dtype, elementCount, type Tensor, tensorFromBytes } from '../wire/tensor.ts';
+import {
+  bytesPerElement,
+  type Dtype,
+  elementCount,
+  type Tensor,
+  tensorBytes,
+  tensorFromBytes,
+} from '../wire/tensor.ts';
 
 /** A box of a tensor: where it starts and how far it goes along each axis. */
 export interface Slice {
@@ -45,6 +52,18 @@ export function joinSlices(
     });
   }
   return seen.includes(0) ? undefined : tensorFromBytes(dtype, shape, whole);
+}
+
+/** The values of a slice that lies in the tensor, as a tensor of their own. */
+export function cutSlice(tensor: Tensor, slice: Slice): Tensor {
+  const bytesEach = bytesPerElement(tensor.dtype);
+  const whole = tensorBytes(tensor);
+  const part = new Uint8Array(elementCount(slice.shape) * bytesEach);
+  const rowBytes = (slice.shape.at(-1) ?? 1) * bytesEach;
+  rowOffsets(slice, tensor.shape).forEach((offset, row) => {
+    part.set(whole.subarray(offset * bytesEach, offset * bytesEach + rowBytes), row * rowBytes);
+  });
+  return tensorFromBytes(tensor.dtype, slice.shape, part);
 }
 
 /** Where the rows of a slice, its runs along the last axis, start in the tensor; in elements. */

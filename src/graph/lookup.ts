@@ -40,3 +40,10 @@ export function inputNode(nodes: ReadonlyMap<string, NodeDef>, consumer: NodeDef
     );
   return producer;
 }
+
+/** A name that no node has yet: `wanted`, or `wanted` with a number behind it. */
+export function freeName(wanted: string, taken: ReadonlySet<string>): string {
+  let name = wanted;
+  for (let number = 1; taken.has(name); number++) name = `${wanted}_${number}`;
+  return name;
+}

@@ -1,54 +1,76 @@
-import { UserError } from '../errors.ts';
-import { inputNode, parseInput } from '../graph/index.ts';
-import type { NodeDef } from '../wire/protos.ts';
-import { elementCount, float32Tensor, type TensorOf, tensorFromProto } from '../wire/tensor.ts';
+import { create } from '@bufbuild/protobuf';
+import { inOrder, parseInput } from '../graph/index.ts';
+import { type GraphDef, type NodeDef, NodeDefSchema } from '../wire/protos.ts';
+import type { Tensor } from '../wire/tensor.ts';
+import { Budget } from './budget.ts';
+import { WEIGHT_OPERATIONS, type Weights, weightError, weightsOf } from './weight-operations.ts';
 
-type Weights = TensorOf<'float32'>;
-
-/** The operations between variables and masked weights. */
-const OPERATIONS: Readonly<Record<string, (inputs: readonly Weights[], node: NodeDef) => Weights>> = {
-  Const: (_, { name, attr }) => {
-    const value = attr.value?.value;
-    if (value?.case !== 'tensor') throw new UserError('graph', `constant ${name} has no value`);
-    const tensor = tensorFromProto(value.value);
-    if (tensor.dtype !== 'float32')
-      throw new UserError('graph', `${name}, part of a masked weight, is ${tensor.dtype}, expected float32`);
-    return tensor;
-  },
-  Identity: ([input]) => input!,
-  Mul: ([a, b], { name }) => multiply(a!, b!, name),
-};
-
-/**
- * The value of a node that depends on constants alone.
- *
- * @throws UserError `graph` on an operation that is not among those between variables and masked weights
- */
-export function evaluate(nodes: ReadonlyMap<string, NodeDef>, node: NodeDef): Weights {
-  const operation = OPERATIONS[node.op];
-  if (!operation)
-    throw new UserError(
-      'graph',
-      `node ${node.name} (${node.op}) is part of a masked weight; only ${Object.keys(OPERATIONS).join(', ')} can be folded`,
-    );
-  const inputs = node.input.filter((input) => !parseInput(input).control);
-  return operation(
-    inputs.map((input) => evaluate(nodes, inputNode(nodes, node, input))),
-    node,
-  );
+/** A node that lets a value into a loop or a branch, and which of its outputs the value leaves by. */
+export interface Passage {
+  readonly node: NodeDef;
+  readonly output: number;
 }
 
-/** The product of equal shapes, or of a tensor and a scalar. Zeros come out positive, so that they compress. */
-function multiply(a: Weights, b: Weights, name: string): Weights {
-  const [tensor, factor] = elementCount(a.shape) >= elementCount(b.shape) ? [a, b] : [b, a];
-  const sameShape = tensor.shape.join() === factor.shape.join();
-  if (!sameShape && factor.shape.length > 0)
-    throw new UserError(
-      'graph',
-      `node ${name} multiplies shapes [${a.shape}] and [${b.shape}], expected equal ones`,
-    );
-  const { data } = factor;
-  // -0 + 0 is +0; every other number stays what it is.
-  const product = tensor.data.map((value, index) => Math.fround(value * data[sameShape ? index : 0]!) + 0);
-  return float32Tensor(tensor.shape, product);
+/** What a node gives that depends on constants alone, and its way into loops and branches, outermost first. */
+interface Constant<Value> {
+  readonly value: Value;
+  readonly route: readonly Passage[];
+}
+
+const PASSAGES: ReadonlySet<string> = new Set(['Enter', 'Switch']);
+
+/** Computes masked weights from the constants of a graph. */
+export class WeightEvaluator {
+  readonly #nodes: ReadonlyMap<string, NodeDef>;
+  readonly #followed: ReadonlyMap<string, NodeDef>;
+  readonly #values = new Map<string, Constant<Tensor>>();
+  readonly #budget: Budget;
+
+  constructor(graph: GraphDef, nodes: ReadonlyMap<string, NodeDef>) {
+    this.#nodes = nodes;
+    this.#followed = new Map([...nodes].map(([name, node]) => [name, withoutCondition(node)]));
+    this.#budget = new Budget(graph);
+  }
+
+  /**
+   * The value of masked weights.
+   *
+   * @throws UserError `graph` on an operation that is not among those between variables and masked weights, a circle, and
+   *   types, shapes or sizes that do not fit
+   */
+  weights(node: NodeDef): Constant<Weights> {
+    for (const each of inOrder(this.#followed, [node.name]))
+      if (!this.#values.has(each.name)) this.#values.set(each.name, this.#evaluate(each));
+    const { value, route } = this.#values.get(node.name)!;
+    return { value: weightsOf(node, value), route };
+  }
+
+  #evaluate(node: NodeDef): Constant<Tensor> {
+    const references = node.input.map(parseInput).filter(({ control }) => !control);
+    const inputs = references.map((reference) => this.#values.get(reference.node)!);
+    const operation = Object.hasOwn(WEIGHT_OPERATIONS, node.op) ? WEIGHT_OPERATIONS[node.op] : undefined;
+    if (!operation)
+      throw weightError(node, `is none of ${Object.keys(WEIGHT_OPERATIONS).join(', ')}, which can be folded`);
+    if (inputs.length < operation.inputs)
+      throw weightError(node, `has ${inputs.length} inputs, expected ${operation.inputs}`);
+    const routes = inputs.map(({ route }, index) => leavingBy(route, references[index]!.output));
+    const longest = routes.reduce((best, route) => (route.length > best.length ? route : best), []);
+    const passage = { node: this.#nodes.get(node.name)!, output: 0 };
+    const tensors = inputs.map(({ value }) => value);
+    return {
+      value: operation.compute(node, tensors, this.#budget),
+      route: PASSAGES.has(node.op) ? [...longest, passage] : longest,
+    };
+  }
+}
+
+/** The route with the output by which its last passage is left. */
+function leavingBy(route: readonly Passage[], output: number): readonly Passage[] {
+  const last = route.at(-1);
+  return last && output > 0 ? [...route.slice(0, -1), { ...last, output }] : route;
+}
+
+/** A Switch without the condition that it reads, which decides whether a value is there and not what it is. */
+function withoutCondition(node: NodeDef): NodeDef {
+  return node.op === 'Switch' ? create(NodeDefSchema, { ...node, input: node.input.slice(0, 1) }) : node;
 }

@@ -1,14 +1,20 @@
+import { create } from '@bufbuild/protobuf';
 import { UserError } from '../errors.ts';
-import { constant, identity, parseInput } from '../graph/index.ts';
+import { constant, parseInput, typeAttr } from '../graph/index.ts';
 import { averageName } from '../model/names.ts';
-import type { GraphDef, NodeDef } from '../wire/protos.ts';
+import { type GraphDef, type NodeDef, NodeDefSchema } from '../wire/protos.ts';
 import { dataType, type Tensor } from '../wire/tensor.ts';
 import { withNodes } from './keep-needed.ts';
 
 const VARIABLE_OPS = new Set(['Variable', 'VariableV2', 'VarHandleOp']);
 const WRITE = /^(Assign|Scatter|ResourceScatter|CountUpTo)/;
 
-/** The values of a checkpoint by the names of its variables. */
+/** What takes the handle of a resource variable into a loop, into a branch, or on. */
+const HANDLE_CARRIERS = new Set(['Enter', 'Switch', 'Identity']);
+/** What takes a variable's reference there, or brings it back. */
+const REFERENCE_CARRIER = /^Ref(Enter|Switch|Merge|NextIteration|Exit|Identity)$/;
+
+/** The values of a checkpoint by the names of the graph's variables. */
 export type VariableValues = ReadonlyMap<string, Tensor>;
 
 /** The names of the graph's variables, held by reference (VariableV2) or as resources (VarHandleOp). */
@@ -17,7 +23,8 @@ export function variableNames(graph: GraphDef): string[] {
 }
 
 /**
- * Every variable as a constant of the same name, and every read of a resource variable as an Identity of it.
+ * Every variable as a constant of the same name, every read of a resource variable as an Identity of it, and every lookup
+ * in one as a Gather.
  *
  * @throws UserError `checkpoint` on a variable without a value or with one of another shape, `graph` on an operation that
  *   does not merely read a variable
@@ -28,21 +35,58 @@ export function freezeVariables(graph: GraphDef, values: VariableValues): GraphD
       .filter(({ op }) => VARIABLE_OPS.has(op))
       .map((variable) => [variable.name, constant(variable.name, savedValue(variable, values))]),
   );
-  const handles = new Set(graph.node.filter(({ op }) => op === 'VarHandleOp').map(({ name }) => name));
+  const handles = handleCarriers(graph);
   const nodes = graph.node.map((node) => {
-    const variable = node.input.map((input) => parseInput(input).node).find((name) => constants.has(name));
-    if (variable === undefined) return constants.get(node.name) ?? node;
-    if (WRITE.test(node.op) || (handles.has(variable) && node.op !== 'ReadVariableOp'))
-      throw new UserError(
-        'graph',
-        `node ${node.name} (${node.op}) does more to variable ${variable} than read it, so it cannot be frozen`,
-        'choose output nodes that come before it with --output_node_names',
-      );
-    return node.op === 'ReadVariableOp'
-      ? identity(node.name, variable, dataType(values.get(variable)!.dtype))
-      : node;
+    const frozen = constants.get(node.name);
+    if (frozen) return frozen;
+    const sources = node.input.map((input) => parseInput(input).node);
+    const handle = sources.map((source) => handles.get(source)).find((variable) => variable !== undefined);
+    if (handle !== undefined) return frozenUse(node, handle, values.get(handle)!);
+    const variable = sources.find((source) => constants.has(source));
+    if (variable !== undefined && WRITE.test(node.op)) throw notARead(node, variable);
+    return create(NodeDefSchema, { ...node, op: node.op.replace(REFERENCE_CARRIER, '$1') });
   });
   return withNodes(graph, nodes);
+}
+
+/** The variables by the nodes that give their handles. */
+function handleCarriers(graph: GraphDef): Map<string, string> {
+  const handles = new Map(
+    graph.node.filter(({ op }) => op === 'VarHandleOp').map(({ name }) => [name, name] as const),
+  );
+  const carriers = new Map<string, NodeDef[]>();
+  for (const node of graph.node.filter(({ op, input }) => HANDLE_CARRIERS.has(op) && input.length > 0)) {
+    const source = parseInput(node.input[0]!).node;
+    const known = carriers.get(source);
+    if (known) known.push(node);
+    else carriers.set(source, [node]);
+  }
+  // A map's iterator also visits what is added on the way.
+  for (const [name, variable] of handles)
+    for (const carrier of carriers.get(name) ?? [])
+      if (!handles.has(carrier.name)) handles.set(carrier.name, variable);
+  return handles;
+}
+
+/** What a node that takes the handle of a variable becomes where the variable is a constant. */
+function frozenUse(node: NodeDef, variable: string, { dtype }: Tensor): NodeDef {
+  const type = typeAttr(dataType(dtype));
+  const reads = (op: string, attr: NodeDef['attr']) => create(NodeDefSchema, { ...node, op, attr });
+  if (HANDLE_CARRIERS.has(node.op)) return reads(node.op, { ...node.attr, T: type });
+  if (node.op === 'ReadVariableOp') return reads('Identity', { T: type });
+  const { Tindices, batch_dims } = node.attr;
+  const isOfBatches = batch_dims?.value.case === 'i' && batch_dims.value.value !== 0n;
+  if (node.op === 'ResourceGather' && Tindices && !isOfBatches)
+    return reads('Gather', { Tparams: type, Tindices });
+  throw notARead(node, variable);
+}
+
+function notARead({ name, op }: NodeDef, variable: string): UserError {
+  return new UserError(
+    'graph',
+    `node ${name} (${op}) does more to variable ${variable} than read it, so it cannot be frozen`,
+    'choose output nodes that come before it with --output_node_names',
+  );
 }
 
 /**

@@ -1,7 +1,15 @@
-import { type Checkpoint, existingCheckpoint, openCheckpoint, readMetaGraph } from '../checkpoint/index.ts';
-import type { GraphDef } from '../wire/protos.ts';
+import {
+  type Checkpoint,
+  cutSlice,
+  existingCheckpoint,
+  openCheckpoint,
+  readMetaGraph,
+} from '../checkpoint/index.ts';
+import { UserError } from '../errors.ts';
+import type { GraphDef, MetaGraphDef } from '../wire/protos.ts';
 import type { Tensor } from '../wire/tensor.ts';
 import type { VariableValues } from './freeze-variables.ts';
+import { savedEntries } from './saved-entries.ts';
 import { neededVariables, type StripOptions, type StripReport, strippedGraph } from './stripped-graph.ts';
 
 export interface StripCheckpointOptions extends StripOptions {
@@ -31,12 +39,29 @@ export async function strip({
   const prefix = await existingCheckpoint(checkpointDir);
   const metaGraph = await readMetaGraph(prefix);
   const checkpoint = await openCheckpoint(prefix);
-  const values = await readThose(checkpoint, neededVariables(metaGraph, options));
+  const values = await readVariables(checkpoint, metaGraph, neededVariables(metaGraph, options));
   return { checkpoint: prefix, step: checkpoint.step, ...strippedGraph(metaGraph, values, options) };
 }
 
-async function readThose(checkpoint: Checkpoint, names: readonly string[]): Promise<VariableValues> {
+/** The values of those variables of the graph that are in the checkpoint. */
+async function readVariables(
+  checkpoint: Checkpoint,
+  metaGraph: MetaGraphDef,
+  variables: readonly string[],
+): Promise<VariableValues> {
+  const entries = savedEntries(metaGraph);
   const values = new Map<string, Tensor>();
-  for (const name of names) if (checkpoint.has(name)) values.set(name, await checkpoint.read(name));
+  for (const variable of variables) {
+    const { name, part } = entries.get(variable) ?? { name: variable };
+    if (!checkpoint.has(name)) continue;
+    const tensor = await checkpoint.read(name);
+    if (part && part.whole.join() !== tensor.shape.join())
+      throw new UserError(
+        'checkpoint',
+        `variable ${variable} is a part of ${name}, which has shape [${tensor.shape}] in the checkpoint, expected [${part.whole}]`,
+        'check that graph and checkpoint belong together',
+      );
+    values.set(variable, part ? cutSlice(tensor, part.slice) : tensor);
+  }
   return values;
 }

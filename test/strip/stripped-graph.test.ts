@@ -250,7 +250,7 @@ describe('errors', () => {
       node('fc/weights/masked_weight', 'Softmax', ['fc/weights/read']),
     ]);
     expect(strip(meta, ['fc/weights/masked_weight'], new Map([['fc/weights', weights]])).message).toBe(
-      'node fc/weights/masked_weight (Softmax) is part of a masked weight; only Const, Identity, Mul can be folded',
+      'node fc/weights/masked_weight (Softmax), part of a masked weight, is none of Const, Identity, Mul, ConcatV2, Enter, Switch, which can be folded',
     );
   });
 

@@ -1,0 +1,57 @@
+import { UserError } from '../errors.ts';
+import type { NodeDef } from '../wire/protos.ts';
+import { inputNode, parseInput } from './lookup.ts';
+
+const NAMED_IN_AN_ERROR = 5;
+
+/**
+ * The nodes that `outputs` are computed from and themselves, each after those it reads. Left out are control inputs, and
+ * what a Merge takes from the iteration before, by which alone a loop may be a circle.
+ *
+ * @param outputs names of nodes of the graph
+ * @throws UserError `graph` on any other circle, or if a node reads one that does not exist
+ */
+export function inOrder(nodes: ReadonlyMap<string, NodeDef>, outputs: Iterable<string>): NodeDef[] {
+  const ordered = new Set<NodeDef>();
+  for (const output of outputs) visit(nodes, nodes.get(output)!, ordered);
+  return [...ordered];
+}
+
+function visit(nodes: ReadonlyMap<string, NodeDef>, output: NodeDef, ordered: Set<NodeDef>): void {
+  if (ordered.has(output)) return;
+  const path = [step(output)];
+  const onPath = new Set([output]);
+  while (path.length > 0) {
+    const current = path.at(-1)!;
+    const input = current.inputs.next();
+    if (input.done) {
+      ordered.add(current.node);
+      onPath.delete(current.node);
+      path.pop();
+      continue;
+    }
+    const producer = inputNode(nodes, current.node, input.value);
+    if (ordered.has(producer) || isNextIteration(current.node, producer)) continue;
+    if (onPath.has(producer))
+      throw circle(
+        path.map(({ node }) => node.name),
+        producer.name,
+      );
+    path.push(step(producer));
+    onPath.add(producer);
+  }
+}
+
+const isNextIteration = (reader: NodeDef, producer: NodeDef) =>
+  /^(Ref)?Merge$/.test(reader.op) && /^(Ref)?NextIteration$/.test(producer.op);
+
+function step(node: NodeDef) {
+  return { node, inputs: node.input.filter((input) => !parseInput(input).control).values() };
+}
+
+function circle(path: readonly string[], start: string): UserError {
+  const members = path.slice(path.indexOf(start));
+  const named = members.slice(0, NAMED_IN_AN_ERROR).join(', ');
+  const more = members.length > NAMED_IN_AN_ERROR ? ` and ${members.length - NAMED_IN_AN_ERROR} more` : '';
+  return new UserError('graph', `nodes read each other in a circle: ${named}${more}`);
+}
