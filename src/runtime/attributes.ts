@@ -22,6 +22,9 @@ export const floatAttribute = (node: NodeDef, key: string, otherwise: number) =>
 export const integerAttribute = (node: NodeDef, key: string, otherwise: number) =>
   Number(read(node, key, 'i') ?? otherwise);
 
+export const integersAttribute = (node: NodeDef, key: string) => read(node, key, 'list')?.i.map(Number) ?? [];
+export const typeAttribute = (node: NodeDef, key: string) => read(node, key, 'type');
+
 /** The value of a constant. @throws UserError `graph` if it has none */
 export function tensorAttribute(node: NodeDef): TensorProto {
   const value = read(node, 'value', 'tensor');
@@ -37,7 +40,7 @@ export function declaredShape(node: NodeDef): number[] | undefined {
 
 /** @throws UserError `graph` unless the type attribute `key` is float32 or absent */
 export function expectFloat32(node: NodeDef, key: string): void {
-  const type = read(node, key, 'type') ?? DataType.DT_FLOAT;
+  const type = typeAttribute(node, key) ?? DataType.DT_FLOAT;
   if (type === DataType.DT_FLOAT) return;
   throw nodeError(node, `computes with ${DataType[type] ?? `type ${type}`}, expected DT_FLOAT`);
 }
@@ -56,12 +59,12 @@ export function paddingAttribute(node: NodeDef): 'SAME' | 'VALID' {
 
 /** Height and width of an attribute that has one number for each axis of NHWC. */
 export function extentsAttribute(node: NodeDef, key: string, otherwise?: Extents): Extents {
-  const given = read(node, key, 'list')?.i.map(Number);
-  if (!given?.length && otherwise) return otherwise;
-  const [batch, height, width, channels] = given ?? [];
-  if (given?.length === 4 && batch === 1 && channels === 1 && height! > 0 && width! > 0)
+  const given = integersAttribute(node, key);
+  if (given.length === 0 && otherwise) return otherwise;
+  const [batch, height, width, channels] = given;
+  if (given.length === 4 && batch === 1 && channels === 1 && height! > 0 && width! > 0)
     return [height!, width!];
-  throw nodeError(node, `has ${key} [${given ?? ''}], expected [1, height, width, 1]`);
+  throw nodeError(node, `has ${key} [${given}], expected [1, height, width, 1]`);
 }
 
 function text(node: NodeDef, key: string): string | undefined {

@@ -15,7 +15,7 @@ export function reshapeComputation(
   input: Shape,
   target: readonly number[],
 ): { compute: Computation; shape: Shape } {
-  const shape = isOpen(input) ? reshapeImages(node, input, target) : reshapeAll(node, input, target);
+  const shape = isOpen(input) ? reshapeImages(node, input, target) : reshapedShape(node, input, target);
   return { compute: { op: 'Reshape', shape: target }, shape };
 }
 
@@ -30,14 +30,19 @@ function reshapeImages(node: NodeDef, input: Shape, target: readonly number[]): 
   );
 }
 
-function reshapeAll(node: NodeDef, input: Shape, target: readonly number[]): Shape {
+/**
+ * The shape of a tensor's elements under `target`.
+ *
+ * @throws UserError `graph` if they do not fit
+ */
+export function reshapedShape(node: NodeDef, input: Shape, target: readonly number[]): Shape {
   const elements = elementsOf(input);
   const known = target.filter((extent) => extent !== INFERRED);
   const product = known.reduce((total, extent) => total * extent, 1);
   const inferred = target.length - known.length;
   const rest = inferred === 0 ? 1 : elements / product;
   if (
-    known.every((extent) => extent > 0) &&
+    known.every((extent) => extent >= 0) &&
     inferred <= 1 &&
     Number.isInteger(rest) &&
     product * rest === elements

@@ -45,5 +45,5 @@ export function broadcast(a: Shape, b: Shape): Shape | undefined {
     if (one !== other && one !== 1 && other !== 1) return undefined;
     result.push(one === 1 ? other : one);
   }
-  return result.indexOf(OPEN) > 0 ? undefined : result;
+  return result.lastIndexOf(OPEN) > 0 ? undefined : result;
 }

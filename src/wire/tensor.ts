@@ -51,8 +51,10 @@ const DTYPES: Readonly<Record<Dtype, DtypeInfo>> = {
   bool: { type: DataType.DT_BOOL, bytes: 1, view: (b) => new Uint8Array(b), values: (p) => p.boolVal },
 };
 
-/** Above this, a constant that repeats a short list of values is refused rather than expanded. */
-const MAX_ELEMENTS = 2 ** 29;
+/** Above this, a message that lists few values for many elements is refused rather than expanded. */
+const MAX_REPEATED = 2 ** 26;
+/** As many as TensorFlow's shapes have. */
+const MAX_AXES = 254;
 
 export function dataType(dtype: Dtype): DataType {
   return DTYPES[dtype].type;
@@ -77,6 +79,15 @@ export function float32Tensor(shape: readonly number[], data: Float32Array): Ten
 
 export function float32Scalar(value: number): TensorOf<'float32'> {
   return float32Tensor([], Float32Array.of(value));
+}
+
+export function zeroTensor<D extends Dtype>(
+  dtype: D,
+  shape: readonly number[],
+): Extract<Tensor, { dtype: D }> {
+  const { bytes, view } = DTYPES[dtype];
+  const data = view(new ArrayBuffer(elementCount(shape) * bytes));
+  return { dtype, shape, data } as unknown as Extract<Tensor, { dtype: D }>;
 }
 
 /** The tensor's little-endian bytes, sharing its memory. */
@@ -112,6 +123,13 @@ export function tensorToProto(tensor: Tensor): TensorProto {
   });
 }
 
+/** Bytes of the values that a message holds itself; it may stand for more, of which the last value is repeated. */
+export function storedBytes(proto: TensorProto): number {
+  const dtype = dtypeOf(proto.dtype);
+  if (proto.tensorContent.length > 0 || !dtype) return proto.tensorContent.length;
+  return DTYPES[dtype].values(proto).length * DTYPES[dtype].bytes;
+}
+
 /**
  * @throws UserError `graph` on an element type that this package does not hold, an absurd shape, or values that do not
  *   fit the shape
@@ -120,22 +138,39 @@ export function tensorFromProto(proto: TensorProto): Tensor {
   const dtype = dtypeOf(proto.dtype);
   if (!dtype)
     throw new UserError('graph', `a tensor has element type ${DataType[proto.dtype] ?? proto.dtype}`);
-  const shape = proto.tensorShape?.dim.map(({ size }) => Number(size)) ?? [];
-  const count = elementCount(shape);
-  if (shape.some((extent) => extent < 0) || !(count <= MAX_ELEMENTS))
-    throw new UserError('graph', `a tensor has shape [${shape}], expected at most ${MAX_ELEMENTS} elements`);
+  const shape = shapeFromProto(proto);
   if (proto.tensorContent.length > 0) return tensorFromBytes(dtype, shape, proto.tensorContent);
-  return { dtype, shape, data: expandValues(dtype, count, DTYPES[dtype].values(proto)) } as Tensor;
+  return { dtype, shape, data: expandValues(dtype, shape, DTYPES[dtype].values(proto)) } as Tensor;
 }
 
-function expandValues(dtype: Dtype, count: number, values: readonly (number | bigint | boolean)[]) {
+/** @throws UserError `graph` unless the extents are numbers of things */
+export function shapeFromProto({ tensorShape }: TensorProto): number[] {
+  const axes = tensorShape?.dim.length ?? 0;
+  if (axes > MAX_AXES)
+    throw new UserError('graph', `a tensor has ${axes} axes, expected at most ${MAX_AXES}`);
+  const shape = tensorShape?.dim.map(({ size }) => Number(size)) ?? [];
+  if (shape.every((extent) => extent >= 0) && Number.isSafeInteger(elementCount(shape))) return shape;
+  throw new UserError('graph', `a tensor has shape [${shape}], expected extents of 0 or more`);
+}
+
+function expandValues(
+  dtype: Dtype,
+  shape: readonly number[],
+  values: readonly (number | bigint | boolean)[],
+) {
+  const count = elementCount(shape);
   if (values.length > count)
     throw new UserError('graph', `a ${dtype} tensor of ${count} elements lists ${values.length} values`);
+  if (values.length < count && count > MAX_REPEATED)
+    throw new UserError(
+      'graph',
+      `a ${dtype} tensor of shape [${shape}] lists ${values.length} values, expected as many as there are above ${MAX_REPEATED}`,
+    );
   const info = DTYPES[dtype];
   const data = info.view(new ArrayBuffer(count * info.bytes));
   const zero = dtype === 'int64' ? 0n : 0;
   const last = values.at(-1) ?? zero;
-  for (let index = values.length; index < count; index++) data[index] = element(last);
+  if (!Object.is(last, zero)) (data as Float32Array).fill(element(last), values.length);
   values.forEach((value, index) => {
     data[index] = element(value);
   });

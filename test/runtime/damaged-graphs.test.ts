@@ -81,7 +81,7 @@ const damaged: [string, readonly NodeDef[], string][] = [
   [
     'absurd images',
     [image(-1, 1e6, 1e6), op('y', 'Relu', ['images'])],
-    'node images (Placeholder) gives [batch, 1000000, 1000000], more than 134217728 values',
+    'node images (Placeholder) gives [batch, 1000000, 1000000], with which an image takes more than 268435456 values',
   ],
   [
     'a missing input',
@@ -174,7 +174,7 @@ const damaged: [string, readonly NodeDef[], string][] = [
   [
     'a sum that would be absurd',
     [image(-1, 1, 30000), filter(30000, 1), op('y', 'Add', ['images', 'w'])],
-    'node y (Add) gives [batch, 30000, 30000], more than 134217728 values',
+    'node y (Add) gives [batch, 30000, 30000], with which an image takes more than 268435456 values',
   ],
   [
     'matrices that do not fit',
@@ -199,7 +199,7 @@ const damaged: [string, readonly NodeDef[], string][] = [
   [
     'integers in a sum',
     [pixels, integers('n', 1), op('y', 'Add', ['images', 'n'])],
-    'node y (Add) computes with the integers of n, expected float32',
+    'node y (Add) computes with the int32 of n, expected float32',
   ],
   [
     'integers as the output',
@@ -213,7 +213,7 @@ const damaged: [string, readonly NodeDef[], string][] = [
       constant('half', { dtype: 'float16', shape: [1], data: Uint16Array.of(0) }),
       op('y', 'Add', ['images', 'half']),
     ],
-    'node half (Const) is float16, expected float32 or, for a shape, int32 or int64',
+    'node y (Add) computes with the float16 of half, expected float32',
   ],
   [
     'a constant without a value',
@@ -223,12 +223,12 @@ const damaged: [string, readonly NodeDef[], string][] = [
   [
     'an absurd constant',
     [pixels, absurd('huge', 65536, 65536), op('y', 'Add', ['images', 'huge'])],
-    'node huge (Const) has shape [65536,65536], expected at most 268435456 values in all constants',
+    'node huge (Const) gives float32 of shape [65536, 65536], more than constants of a file of this size unfold to',
   ],
   [
     'a constant of a negative size',
     [pixels, absurd('less', -2), op('y', 'Add', ['images', 'less'])],
-    'node less (Const) has shape [-2], expected at most 268435456 values in all constants',
+    'node less (Const) is damaged: a tensor has shape [-2], expected extents of 0 or more',
   ],
   [
     'a constant of too few values',

@@ -76,6 +76,10 @@ describe('values listed one by one', () => {
     expect(floats([2, 3], [1, 2]).data).toEqual(Float32Array.of(1, 2, 2, 2, 2, 2));
   });
 
+  test('also where it is a zero below 0', () => {
+    expect(floats([3], [-0]).data).toEqual(Float32Array.of(-0, -0, -0));
+  });
+
   test('none at all are zeros', () => {
     expect(floats([3], []).data).toEqual(new Float32Array(3));
     const scalar = tensorFromProto(proto({ dtype: DataType.DT_INT64 }));
@@ -103,6 +107,15 @@ describe('refused', () => {
     ['too few bytes', proto({ ...float, tensorShape: shapeProto([2]), tensorContent: new Uint8Array(7) })],
     ['an extent below 0', proto({ ...float, tensorShape: shapeProto([-1]) })],
     ['more elements than memory', proto({ ...float, tensorShape: shapeProto([2 ** 20, 2 ** 20]) })],
+    [
+      'one value for more than a short message stands for',
+      proto({ ...float, tensorShape: shapeProto([2 ** 27]), floatVal: [1] }),
+    ],
+    [
+      'more elements than there are numbers',
+      proto({ ...float, tensorShape: shapeProto([2 ** 40, 2 ** 40]) }),
+    ],
+    ['more axes than TensorFlow has', proto({ ...float, tensorShape: shapeProto(new Array(255).fill(1)) })],
     ['strings', proto({ dtype: DataType.DT_STRING, stringVal: [Buffer.from('a')] })],
     ['no type', proto({})],
     ['a type that does not exist', proto({ dtype: 99 as DataType })],

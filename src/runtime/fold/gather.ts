@@ -1,0 +1,35 @@
+import { elementCount, type Tensor } from '../../wire/tensor.ts';
+import { integerAttribute } from '../attributes.ts';
+import { nodeError } from '../node-error.ts';
+import { axisOf, expectType, type Fold, type Folding, type Values } from './fold.ts';
+
+/** GatherV2: along an axis, the slices that the indices name. */
+export const gather: Fold = { inputs: 3, fold: gatherSlices };
+
+function gatherSlices({ node, inputs, zeros }: Folding): Tensor {
+  const [params, indices, axisTensor] = [inputs[0]!, inputs[1]!, inputs[2]!];
+  expectType(node, 'Tparams', params);
+  expectType(node, 'Tindices', indices);
+  if (indices.dtype !== 'int32' && indices.dtype !== 'int64')
+    throw nodeError(node, `has indices of ${indices.dtype}, expected int32 or int64`);
+  if (integerAttribute(node, 'batch_dims', 0) !== 0) throw nodeError(node, 'has batch_dims, expected none');
+  const axis = axisOf(node, axisTensor, params.shape.length);
+  const [before, after] = [params.shape.slice(0, axis), params.shape.slice(axis + 1)];
+  const [extent, size] = [params.shape[axis]!, elementCount(after)];
+  const chosen = indices.dtype === 'int32' ? indices.data : Float64Array.from(indices.data, Number);
+  for (const index of chosen) {
+    if (!(index >= 0 && index < extent))
+      throw nodeError(node, `reads index ${index} of ${extent} along axis ${axis}`);
+  }
+  const result = zeros(params.dtype, [...before, ...indices.shape, ...after]);
+  const [source, target] = [params.data as Values, result.data as Values];
+  const outer = elementCount(before);
+  let at = 0;
+  for (let block = 0; block < outer; block++) {
+    for (const index of chosen) {
+      const from = (block * extent + index) * size;
+      for (let offset = 0; offset < size; offset++) target[at++] = source[from + offset]!;
+    }
+  }
+  return result;
+}

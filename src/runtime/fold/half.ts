@@ -1,0 +1,20 @@
+const MAGNITUDE = 0x7fff;
+const EXPONENT = 0x7c00;
+const MANTISSA = 0x03ff;
+const MANTISSA_SHIFT = 23 - 10;
+/** A float32's exponent is biased by 127, a half's by 15. */
+const REBIAS = 2 ** (127 - 15);
+
+/** The values of IEEE 754 halves, of which every one is a float32; `halves` holds their bits. */
+export function decodeHalves(halves: Uint16Array, values: Float32Array): void {
+  const word = new Uint32Array(1);
+  const float = new Float32Array(word.buffer);
+  halves.forEach((half, index) => {
+    const magnitude = half & MAGNITUDE;
+    // Read as a float32's, the bits are the value too small by the difference of the biases, halves below normal included.
+    word[0] = magnitude << MANTISSA_SHIFT;
+    const finite = float[0]! * REBIAS;
+    const value = magnitude < EXPONENT ? finite : (magnitude & MANTISSA) === 0 ? Infinity : Number.NaN;
+    values[index] = half > MAGNITUDE ? -value : value;
+  });
+}

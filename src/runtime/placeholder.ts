@@ -1,0 +1,32 @@
+import { UserError } from '../errors.ts';
+import type { NodeDef } from '../wire/protos.ts';
+import { declaredShape, expectFloat32 } from './attributes.ts';
+import { nodeError } from './node-error.ts';
+import { OPEN, type Shape } from './shapes.ts';
+
+/**
+ * The node that the images come from: the only `Placeholder`, or where there is none, the only `PlaceholderWithDefault`.
+ *
+ * @throws UserError `graph` if there is none or several
+ */
+export function imagePlaceholder(nodes: readonly NodeDef[], output: string): NodeDef {
+  const required = nodes.filter(({ op }) => op === 'Placeholder');
+  const placeholders =
+    required.length > 0 ? required : nodes.filter(({ op }) => op === 'PlaceholderWithDefault');
+  if (placeholders.length === 1) return placeholders[0]!;
+  const found = placeholders.length === 0 ? 'none' : placeholders.map(({ name }) => name).join(', ');
+  throw new UserError('graph', `${output} is computed from placeholders ${found}, expected exactly one`);
+}
+
+/** Of [batch, ...extents of an image]. @throws UserError `graph` if it is not float32, or an extent is not known */
+export function placeholderShape(node: NodeDef): Shape {
+  expectFloat32(node, 'dtype');
+  const shape = declaredShape(node);
+  if (!shape) throw nodeError(node, 'has no shape, expected [batch, ...extents of an image]', HINT);
+  const [batch = 0, ...extents] = shape;
+  if (extents.length > 0 && extents.every((extent) => extent > 0) && (batch === OPEN || batch > 0))
+    return shape;
+  throw nodeError(node, `has shape [${shape}], expected [batch, ...extents of an image]`, HINT);
+}
+
+const HINT = 'freeze the graph with a placeholder that says the extents of an image';

@@ -1,0 +1,164 @@
+import type { Computation, PlannedOperation } from '../engine/graph-plan.ts';
+import { parseInput } from '../graph/index.ts';
+import type { NodeDef } from '../wire/protos.ts';
+import type { Tensor } from '../wire/tensor.ts';
+import { Allowance } from './allowance.ts';
+import { expectFloat32 } from './attributes.ts';
+import { foldNode, isFoldable, readConstant } from './constants.ts';
+import { integersOf } from './fold/fold.ts';
+import { expectInputs, nodeError } from './node-error.ts';
+import { OPERATIONS } from './operations.ts';
+import { placeholderShape } from './placeholder.ts';
+import { reshapeComputation } from './reshape.ts';
+import { describeShape, elementsOf, type Shape } from './shapes.ts';
+
+/** Limits far beyond any real network, so that a damaged file is an error and not the end of memory. */
+const MAX_RESULTS = 2 ** 28;
+const MAX_AXES = 6;
+
+/** What a node gives: a float32 tensor that an operation of the plan computes, or a tensor that is known now. */
+type Value = Computed | { readonly kind: 'constant'; readonly tensor: Tensor };
+interface Computed {
+  readonly kind: 'computed';
+  readonly operation: number;
+  readonly shape: Shape;
+}
+
+/** Operations that give what they read. */
+const IDENTITIES = ['Identity', 'PlaceholderWithDefault', 'PreventGradient', 'Snapshot', 'StopGradient'];
+
+/** Turns nodes, each after those it reads, into operations, or into constants where they depend on nothing else. */
+export class Planner {
+  readonly operations: PlannedOperation[] = [];
+  readonly #images: NodeDef;
+  readonly #values = new Map<string, Value>();
+  /** Constants that operations read, each once. */
+  readonly #planned = new Map<Tensor, Computed>();
+  readonly #allowance = new Allowance();
+  /** How many times each node is yet to be read. */
+  readonly #readers = new Map<string, number>();
+  #results = 0;
+
+  constructor(nodes: readonly NodeDef[], images: NodeDef) {
+    this.#images = images;
+    for (const input of nodes.flatMap(tensorInputs)) this.#countReader(parseInput(input).node, 1);
+  }
+
+  /** Values that the operations give for one image, or for the batch that there must be. */
+  get results(): number {
+    return this.#results;
+  }
+
+  add(node: NodeDef): void {
+    const inputs = tensorInputs(node);
+    const value = this.#value(node, inputs);
+    if (value.kind === 'constant') this.#allowance.hold(value.tensor);
+    this.#values.set(node.name, value);
+    for (const input of inputs) this.#countReader(parseInput(input).node, -1);
+  }
+
+  /** The operation that gives what `consumer` reads as `input`. @throws UserError `graph` unless it is float32 */
+  computed(consumer: NodeDef, input: string): Computed {
+    const value = this.#input(consumer, input);
+    if (value.kind === 'computed') return value;
+    const { tensor } = value;
+    const planned = this.#planned.get(tensor) ?? this.#constant(consumer, input, tensor);
+    this.#planned.set(tensor, planned);
+    return planned;
+  }
+
+  #value(node: NodeDef, inputs: readonly string[]): Value {
+    if (node === this.#images) {
+      const shape = placeholderShape(node);
+      return this.#operation(node, { op: 'Placeholder', imageShape: shape.slice(1) }, [], shape);
+    }
+    if (node.op === 'Const') return { kind: 'constant', tensor: readConstant(node, this.#allowance) };
+    const values = inputs.map((input) => this.#input(node, input));
+    if (IDENTITIES.includes(node.op)) {
+      expectInputs(node, inputs, 1);
+      return values[0]!;
+    }
+    const constants = values.flatMap((value) => (value.kind === 'constant' ? [value.tensor] : []));
+    if (constants.length === values.length && isFoldable(node))
+      return { kind: 'constant', tensor: foldNode(node, constants, this.#allowance) };
+    return node.op === 'Reshape' ? this.#reshape(node, inputs) : this.#computation(node, inputs);
+  }
+
+  #reshape(node: NodeDef, inputs: readonly string[]): Computed {
+    expectInputs(node, inputs, 2);
+    const tensor = this.computed(node, inputs[0]!);
+    const target = this.#input(node, inputs[1]!);
+    if (target.kind === 'computed')
+      throw nodeError(node, `reads a shape from ${inputs[1]}, expected a constant of integers`);
+    const { compute, shape } = reshapeComputation(node, tensor.shape, integersOf(node, target.tensor));
+    return this.#operation(node, compute, [tensor], shape);
+  }
+
+  #computation(node: NodeDef, inputs: readonly string[]): Computed {
+    const operation = Object.hasOwn(OPERATIONS, node.op) ? OPERATIONS[node.op] : undefined;
+    if (!operation && isFoldable(node))
+      throw nodeError(node, 'reads what is computed of the images; this runtime knows it for constants only');
+    if (!operation)
+      throw nodeError(
+        node,
+        'has an operation that this runtime does not know',
+        `it knows Placeholder, Const, Reshape, ${[...IDENTITIES, ...Object.keys(OPERATIONS)].join(', ')}`,
+      );
+    expectFloat32(node, 'T');
+    expectInputs(node, inputs, operation.inputs);
+    const values = inputs.map((input) => this.computed(node, input));
+    const [a, b] = [values[0]!.shape, values.at(-1)!.shape];
+    const { compute, shape } = operation.plan(node, a, b);
+    return this.#operation(node, compute, values, shape);
+  }
+
+  #operation(node: NodeDef, compute: Computation, inputs: readonly Computed[], shape: Shape): Computed {
+    const values = elementsOf(shape);
+    if (values === 0 || shape.length > MAX_AXES)
+      throw nodeError(node, `gives ${describeShape(shape)}, expected values along at most ${MAX_AXES} axes`);
+    this.#results += values;
+    if (!(this.#results <= MAX_RESULTS))
+      throw nodeError(
+        node,
+        `gives ${describeShape(shape)}, with which an image takes more than ${MAX_RESULTS} values`,
+      );
+    return this.#plan(node.name, compute, inputs, shape);
+  }
+
+  #constant(consumer: NodeDef, input: string, tensor: Tensor): Computed {
+    const { dtype, shape, data } = tensor;
+    if (dtype !== 'float32')
+      throw nodeError(consumer, `computes with the ${dtype} of ${input}, expected float32`);
+    if (data.length === 0 || shape.length > MAX_AXES)
+      throw nodeError(
+        consumer,
+        `reads ${input} of shape ${describeShape(shape)}, expected values along at most ${MAX_AXES} axes`,
+      );
+    this.#allowance.hold(tensor);
+    return this.#plan(parseInput(input).node, { op: 'Const', shape, values: data }, [], shape);
+  }
+
+  #plan(name: string, compute: Computation, inputs: readonly Computed[], shape: Shape): Computed {
+    const planned = { name, compute, inputs: inputs.map(({ operation }) => operation), shape };
+    return { kind: 'computed', operation: this.operations.push(planned) - 1, shape };
+  }
+
+  #input(consumer: NodeDef, input: string): Value {
+    const { node, output } = parseInput(input);
+    if (output > 0) throw nodeError(consumer, `reads ${input}, but ${node} has one output only`);
+    return this.#values.get(node)!;
+  }
+
+  #countReader(name: string, more: 1 | -1): void {
+    const readers = (this.#readers.get(name) ?? 0) + more;
+    this.#readers.set(name, readers);
+    if (readers > 0) return;
+    const value = this.#values.get(name);
+    if (value?.kind === 'constant') this.#allowance.release(value.tensor);
+    this.#values.delete(name);
+  }
+}
+
+function tensorInputs({ input }: NodeDef): string[] {
+  return input.filter((each) => !parseInput(each).control);
+}
