@@ -1,0 +1,29 @@
+import { CIFAR10_NETWORK } from './package.ts';
+
+/** Multiplications and additions of one image, by layer; padding counts as if it were computed. */
+function layerFlops(): number[] {
+  let [height, width] = CIFAR10_NETWORK.input as readonly number[] as [number, number];
+  const flops: number[] = [];
+  for (const layer of CIFAR10_NETWORK.layers) {
+    if (layer.kind === 'lrn') continue;
+    if (layer.kind === 'fully_connected') {
+      flops.push(2 * layer.inputs * layer.outputs);
+      continue;
+    }
+    height = Math.ceil(height / layer.stride);
+    width = Math.ceil(width / layer.stride);
+    if (layer.kind === 'conv2d')
+      flops.push(2 * height * width * layer.kernel.reduce((product, extent) => product * extent, 1));
+  }
+  return flops;
+}
+
+/** Forward pass of one image, by the weights that survive. */
+export function inferenceFlops(sparsity: number): number {
+  return (1 - sparsity) * layerFlops().reduce((sum, flops) => sum + flops, 0);
+}
+
+/** Forward pass, weight gradients, and input gradients of all layers but the first, of one image. */
+export function stepFlops(sparsity: number): number {
+  return 3 * inferenceFlops(sparsity) - (1 - sparsity) * layerFlops()[0]!;
+}
