@@ -36,8 +36,7 @@ export async function selectEngine(
 export async function selectExecutor(
   choice: DeviceChoice & { readonly plan: GraphPlan },
 ): Promise<{ executor: GraphExecutor; reason: string; device: string }> {
-  const { engine = 'auto', backend } = choice;
-  const device = await (engine === 'auto' ? selectDevice({ engine: 'tfjs', backend }) : selectDevice(choice));
+  const device = await selectDevice(choice);
   return { executor: device.createExecutor(choice.plan), reason: device.reason, device: device.name };
 }
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { UserError } from '../../errors.ts';
 import type { Device } from '../device.ts';
+import { SimdExecutor } from './executor/executor.ts';
 import { compileKernels, describeKernels } from './module.ts';
 import { SimdEngine } from './simd-engine.ts';
 
@@ -16,8 +16,6 @@ export function openDevice(threads: number = availableParallelism(), why: string
     name: 'simd',
     reason: `${describeKernels(compileKernels(true), threads)}, ${why}`,
     createEngine: (network) => new SimdEngine(network, { threads }),
-    createExecutor: () => {
-      throw new UserError('engine', 'engine simd runs no frozen graph', 'choose engine tfjs');
-    },
+    createExecutor: (plan) => new SimdExecutor(plan, { threads }),
   };
 }

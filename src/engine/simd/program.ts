@@ -68,7 +68,7 @@ export function encodeProgram(
 
 /** The program whose calls a lane makes: a copy that has the offsets of the lane's own memory, where any of them is used. */
 export function callsOf(program: Int32Array, lane: number): Int32Array {
-  const [, step, ownTable] = program as unknown as [number, number, number];
+  const [step, ownTable] = [program[1]!, program[2]!];
   const count = program[ownTable]!;
   if (count === 0) return program;
   const calls = Int32Array.from(program);

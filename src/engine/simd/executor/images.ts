@@ -1,0 +1,245 @@
+import { convInput, forwardTaps, type KernelShape } from '../conv-taps.ts';
+import { BLOCK } from '../dense-weights.ts';
+import { roundUp } from '../memory.ts';
+import {
+  clearRowEnds,
+  type PaddedPlanes,
+  type Planes,
+  padCalls,
+  type Window,
+  windowOver,
+} from '../planes.ts';
+import type { Call } from '../program.ts';
+import type { ChannelRange, Taps } from '../taps.ts';
+import { firstPixel, type ImageBuffer, type ImageLayout, plainLayout } from './image-buffer.ts';
+import type { Weights } from './packed-weights.ts';
+import { type Segment, share, type Work } from './segment.ts';
+import type { ConvolutionStep, Pooling } from './steps.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Bytes of a convolution's planes that are pooled as soon as they are there: they stay in the first-level cache. */
+const POOLED_BYTES = 14_000;
+
+/** The geometry of a convolution on images of one size. */
+export interface ConvolutionPlan {
+  readonly kernel: KernelShape;
+  readonly window: Window;
+  /** What it reads. */
+  readonly padded: PaddedPlanes;
+  readonly taps: Taps;
+}
+
+export function planConvolution(
+  { compute: { strides, dilations, padding } }: ConvolutionStep,
+  input: Planes,
+  kernel: KernelShape,
+): ConvolutionPlan {
+  const reach = [(kernel[0] - 1) * dilations[0] + 1, (kernel[1] - 1) * dilations[1] + 1] as const;
+  const window = windowOver(input, reach, strides, padding);
+  const padded = convInput(input, kernel, { strides, dilations }, window);
+  return { kernel, window, padded, taps: forwardTaps(kernel, padded, dilations) };
+}
+
+/** What a convolution computes with beside its input. */
+export interface Activation {
+  readonly weights: Weights;
+  /** Offsets of the biases and of the lowest output. */
+  readonly bias: number;
+  readonly floor: number;
+}
+
+/** Copies images into the padding of a convolution that reads them otherwise than they lie. @param x with `plan.padded` as layout */
+export function paddingWork(from: ImageBuffer, { padded }: ConvolutionPlan, x: number, step: number): Work {
+  return {
+    parts: 1,
+    calls: (item) => padCalls(from.layout, firstPixel(from, item), padded, x + item * step),
+  };
+}
+
+/**
+ * A convolution with bias and activation, and the pooling that follows, if any.
+ *
+ * @param x offset of the first image's padded planes, `xStep` bytes from one to the next
+ */
+export function convolutionWork(
+  { compute, pooling }: ConvolutionStep,
+  { window, padded }: ConvolutionPlan,
+  [x, xStep]: readonly [number, number],
+  y: ImageBuffer,
+  { weights, bias, floor }: Activation,
+  segment: Segment,
+  workspace: Workspace,
+): Work {
+  const { channels } = weights;
+  const xRow = compute.strides[0] * padded.row;
+  const correlate = (
+    item: number,
+    target: number,
+    layout: ImageLayout,
+    range: ChannelRange,
+    rows: { first: number; end: number },
+  ) => {
+    const grid = {
+      rows: rows.end - rows.first,
+      columns: window.columns,
+      xRow,
+      yRow: layout.row,
+      yPlane: layout.plane,
+    };
+    const from = x + item * xStep + rows.first * xRow;
+    return weights.correlate(from, target + rows.first * layout.row, grid, bias, floor, range);
+  };
+  if (pooling) {
+    const between = plainLayout(channels, window.rows, window.columns);
+    const parts = roundUp(Math.ceil(channels / segment.parts), BLOCK);
+    const fitting = BLOCK * Math.max(1, Math.floor(POOLED_BYTES / between.plane / BLOCK));
+    const group = Math.min(channels, parts, fitting);
+    const planes = workspace.own(group * between.plane);
+    return {
+      parts: Math.ceil(channels / group),
+      calls: (item, part) => {
+        const range = { first: part * group, end: Math.min(channels, (part + 1) * group) };
+        return [
+          ...correlate(item, planes - range.first * between.plane, between, range, {
+            first: 0,
+            end: window.rows,
+          }),
+          ...poolCalls(pooling, { ...between, channels: range.end - range.first }, planes, y, item, range),
+        ];
+      },
+    };
+  }
+  const rowParts = Math.min(segment.parts, Math.ceil(window.rows / 2));
+  const channelParts = Math.min(Math.ceil(segment.parts / rowParts), Math.ceil(channels / BLOCK));
+  return {
+    parts: rowParts * channelParts,
+    calls: (item, part) => {
+      const rows = share(window.rows, rowParts, part % rowParts, 2);
+      const range = share(channels, channelParts, Math.floor(part / rowParts), BLOCK);
+      const target = firstPixel(y, item);
+      return [
+        ...correlate(item, target, y.layout, range, rows),
+        ...keepPadding(y.layout, target, range, rows),
+      ];
+    },
+  };
+}
+
+export function poolingWork(pooling: Pooling, x: ImageBuffer, y: ImageBuffer, segment: Segment): Work {
+  const { channels } = x.layout;
+  // Where nothing is between rows, what is written beyond a plane is the next one's, which then must be written later.
+  const overlaps = y.layout.row < 4 * roundUp(y.layout.columns, 4) && !y.layout.padded;
+  const parts = overlaps ? 1 : Math.min(segment.parts, channels);
+  return {
+    parts,
+    calls: (item, part) => {
+      const range = share(channels, parts, part);
+      const source = firstPixel(x, item) + range.first * x.layout.plane;
+      return poolCalls(pooling, { ...x.layout, channels: range.end - range.first }, source, y, item, range);
+    },
+  };
+}
+
+function poolCalls(
+  { window: size, strides, padding }: Pooling,
+  from: Planes,
+  source: number,
+  y: ImageBuffer,
+  item: number,
+  range: ChannelRange,
+): Call[] {
+  const { layout } = y;
+  const window = windowOver(from, size, strides, padding);
+  const target = firstPixel(y, item);
+  return [
+    [
+      'maxPoolValues',
+      source,
+      target + range.first * layout.plane,
+      from.channels,
+      from.rows,
+      from.columns,
+      from.plane,
+      from.row,
+      window.rows,
+      window.columns,
+      layout.plane,
+      layout.row,
+      ...size,
+      ...strides,
+      window.top,
+      window.left,
+    ],
+    ...keepPadding(layout, target, range, { first: 0, end: layout.rows }),
+  ];
+}
+
+/** @param parameters offset of bias, alpha and beta */
+export function normalizationWork(
+  depthRadius: number,
+  parameters: number,
+  x: ImageBuffer,
+  y: ImageBuffer,
+  segment: Segment,
+  workspace: Workspace,
+): Work {
+  const { channels, rows, columns } = x.layout;
+  const scratch = workspace.own(32 * (channels + 2 * depthRadius + 1));
+  const parts = Math.min(segment.parts, rows);
+  return {
+    parts,
+    calls: (item, part) => {
+      const range = share(rows, parts, part);
+      const target = firstPixel(y, item);
+      return [
+        [
+          'lrn',
+          firstPixel(x, item) + range.first * x.layout.row,
+          target + range.first * y.layout.row,
+          channels,
+          range.end - range.first,
+          columns,
+          x.layout.plane,
+          x.layout.row,
+          y.layout.plane,
+          y.layout.row,
+          depthRadius,
+          parameters,
+          scratch,
+        ],
+        ...keepPadding(y.layout, target, { first: 0, end: channels }, range),
+      ];
+    },
+  };
+}
+
+/** Makes the padding zero that kernels have overwritten beyond the rows' ends. */
+function keepPadding(
+  layout: ImageLayout,
+  target: number,
+  channels: ChannelRange,
+  rows: { readonly first: number; readonly end: number },
+): Call[] {
+  if (!layout.padded) return [];
+  const written = { ...layout, channels: channels.end - channels.first, rows: rows.end - rows.first };
+  return clearRowEnds(written, target + channels.first * layout.plane + rows.first * layout.row);
+}
+
+/** Copies images, [height, width, channels], to planes, or planes back to images. */
+export function copyWork(plain: number, images: ImageBuffer, direction: 'toPlanes' | 'toImages'): Work {
+  const { channels, rows, columns, plane, row } = images.layout;
+  const pixel = 4 * channels;
+  const [image, planar] = [
+    [4, columns * pixel, pixel],
+    [plane, row, 4],
+  ] as const;
+  return {
+    parts: 1,
+    calls: (item) => {
+      const [a, b] = [plain + item * rows * columns * pixel, firstPixel(images, item)];
+      return direction === 'toPlanes'
+        ? [['copyStrided', a, b, channels, rows, columns, ...image, ...planar]]
+        : [['copyStrided', b, a, channels, rows, columns, ...planar, ...image]];
+    },
+  };
+}

@@ -1,0 +1,163 @@
+import type { GraphPlan } from '../../graph-plan.ts';
+import type { KernelShape } from '../conv-taps.ts';
+import { type KernelMode, kernelMode } from '../crossover.ts';
+import { roundUp, type SharedMemory } from '../memory.ts';
+import type { Planes } from '../planes.ts';
+import { planes } from '../planes.ts';
+import { ComputedWeights } from './computed-weights.ts';
+import { featureTaps, loneShift } from './fully-connected.ts';
+import { compactLayout, type ImageLayout, paddedLayout, plainLayout, positionsOf } from './image-buffer.ts';
+import { type ConvolutionPlan, planConvolution } from './images.ts';
+import { featureSource, isImageStep, type Need, needsOf, paddingReader } from './needs.ts';
+import { PackedWeights, type Weights } from './packed-weights.ts';
+import { sizeOf } from './plain.ts';
+import {
+  type ConvolutionStep,
+  type FullyConnectedStep,
+  type NormalizationStep,
+  type Step,
+  stepsOf,
+} from './steps.ts';
+
+/** A graph whose constants are in memory, and of which is known how each image's values will lie: all that no batch changes. */
+export class PlacedGraph {
+  readonly plan: GraphPlan;
+  readonly steps: readonly Step[];
+  readonly memory: SharedMemory;
+  readonly #needs: readonly Need[];
+  readonly #convolutions: ReadonlyMap<ConvolutionStep, ConvolutionPlan>;
+  readonly #packed = new Map<FullyConnectedStep, PackedWeights>();
+  readonly #kernels = new Map<ConvolutionStep, Weights>();
+  readonly #biases = new Map<Step, number>();
+  readonly #lrn = new Map<NormalizationStep, number>();
+  readonly #constants = new Map<number, number>();
+  readonly #floor: { readonly relu: number; readonly none: number };
+
+  /** @param kernels which ones compute a layer, instead of what its sparsity suggests */
+  constructor(memory: SharedMemory, plan: GraphPlan, kernels?: KernelMode) {
+    const { live, needs } = needsOf(plan, stepsOf(plan));
+    this.plan = plan;
+    this.steps = live;
+    this.memory = memory;
+    this.#needs = needs;
+    this.#floor = {
+      relu: memory.place(Float32Array.of(0)),
+      none: memory.place(Float32Array.of(Number.NEGATIVE_INFINITY)),
+    };
+    this.#convolutions = new Map(
+      live
+        .filter((step) => step.kind === 'convolution')
+        .map((step) => {
+          const kernel = plan.operations[step.weights]!.shape as KernelShape;
+          return [step, planConvolution(step, this.#planesOf(step.input), kernel)];
+        }),
+    );
+    for (const step of live) {
+      if (step.kind === 'convolution' || step.kind === 'fully_connected') this.#placeWeights(step, kernels);
+      if (step.kind === 'normalization') {
+        const { bias, alpha, beta } = step.compute;
+        this.#lrn.set(step, memory.place(Float32Array.of(bias, alpha, beta)));
+      }
+    }
+    plan.operations.forEach(({ compute }, index) => {
+      if (compute.op === 'Const' && needs[index]!.plain)
+        this.#constants.set(index, memory.place(Float32Array.from(compute.values)));
+    });
+  }
+
+  need(index: number): Need {
+    return this.#needs[index]!;
+  }
+
+  /** Offset of a constant that is read as it is. */
+  constant(index: number): number | undefined {
+    return this.#constants.get(index);
+  }
+
+  convolution(step: ConvolutionStep): ConvolutionPlan {
+    return this.#convolutions.get(step)!;
+  }
+
+  weights(step: ConvolutionStep): Weights {
+    return this.#kernels.get(step)!;
+  }
+
+  packedWeights(step: FullyConnectedStep): PackedWeights {
+    return this.#packed.get(step)!;
+  }
+
+  /** Offset of a normalization's bias, alpha and beta. */
+  lrnParameters(step: NormalizationStep): number {
+    return this.#lrn.get(step)!;
+  }
+
+  /** Offsets of a layer's biases, and of the lowest output that it may have. */
+  activation(step: ConvolutionStep | FullyConnectedStep): { bias: number; floor: number } {
+    return { bias: this.#biases.get(step)!, floor: this.#floor[step.relu ? 'relu' : 'none'] };
+  }
+
+  /** How the images lie that an operation gives. */
+  layout(index: number): ImageLayout {
+    const image = this.#planesOf(index);
+    const need = this.#needs[index]!;
+    const reader = paddingReader(need);
+    if (reader) return paddedLayout(image, this.convolution(reader).padded);
+    const { channels, rows, columns } = image;
+    const producer = this.#producer(index);
+    const inOrder = producer?.kind === 'pooling' || (producer?.kind === 'convolution' && columns % 4 === 0);
+    return need.images.length === 0 && inOrder
+      ? compactLayout(channels, rows, columns)
+      : plainLayout(channels, rows, columns);
+  }
+
+  #producer(index: number): Step | undefined {
+    return this.steps.find(({ output }) => output === index);
+  }
+
+  /** What lies where each image's features are: planes, another layer's features, or values as they are. */
+  featureForm(step: FullyConnectedStep): { source: number; form: 'images' | 'blocks' | 'plain' } {
+    const source = featureSource(this.plan, step.input);
+    const producer = this.#producer(source);
+    if (isImageStep(producer)) return { source, form: 'images' };
+    return { source, form: producer?.kind === 'fully_connected' ? 'blocks' : 'plain' };
+  }
+
+  #planesOf(index: number): Planes {
+    const [, rows, columns, channels] = this.plan.operations[index]!.shape;
+    return planes(channels!, rows!, columns!);
+  }
+
+  #placeWeights(step: ConvolutionStep | FullyConnectedStep, kernels: KernelMode | undefined): void {
+    const { memory } = this;
+    const { compute, shape } = this.plan.operations[step.weights]!;
+    const channels = step.kind === 'fully_connected' && step.transposed ? shape[0]! : shape.at(-1)!;
+    const bias = new Float32Array(roundUp(channels, 4));
+    if (step.bias) bias.set(step.bias);
+    this.#biases.set(step, memory.place(bias));
+    const values = compute.op === 'Const' ? compute.values : undefined;
+    if (step.kind === 'convolution') {
+      const { taps } = this.convolution(step);
+      const weights = values
+        ? new PackedWeights(memory, values, taps, isDense(values, 'conv2d', kernels))
+        : new ComputedWeights(memory, sizeOf(shape), taps);
+      this.#kernels.set(step, weights);
+    } else {
+      const { source, form } = this.featureForm(step);
+      const positions =
+        form === 'images' ? positionsOf(this.layout(source)) : [...Array(sizeOf(shape) / channels).keys()];
+      const taps = featureTaps(positions, channels, step.transposed);
+      const dense = isDense(values!, 'fully_connected', kernels);
+      this.#packed.set(step, new PackedWeights(memory, values!, taps, dense, loneShift(form === 'blocks')));
+    }
+  }
+}
+
+function isDense(values: Float32Array, kind: 'conv2d' | 'fully_connected', kernels?: KernelMode): boolean {
+  const zeros = values.reduce((count, value) => count + Number(value === 0), 0);
+  return (kernels ?? kernelMode(kind, zeros / values.length)).denseOutputs;
+}
+
+/** Values of each of the things along a tensor's first axis. */
+export function itemSize(shape: readonly number[]): number {
+  return sizeOf(shape.slice(1));
+}

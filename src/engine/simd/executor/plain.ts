@@ -1,0 +1,129 @@
+import { UserError } from '../../../errors.ts';
+import type { PlannedOperation } from '../../graph-plan.ts';
+import { roundUp } from '../memory.ts';
+import type { Call, Phase } from '../program.ts';
+import { type Axis, broadcastAxes } from './broadcast.ts';
+import type { Workspace } from './workspace.ts';
+
+/** A row-major tensor in memory that all threads know. */
+export interface PlainTensor {
+  readonly offset: number;
+  readonly shape: readonly number[];
+}
+
+const SOFTMAX_ROWS = 32;
+/** Axes that one call of a kernel goes over. */
+const KERNEL_AXES = 4;
+const MAX_CALLS = 65_536;
+
+/**
+ * Computes an operation on tensors as they are.
+ *
+ * @throws UserError `graph`, naming the node, on an operation that only works on images, or a broadcast over too many axes
+ */
+export function plainPhases(
+  { name, compute }: PlannedOperation,
+  [a, b]: readonly [PlainTensor, PlainTensor],
+  result: PlainTensor,
+  workspace: Workspace,
+): Phase[] {
+  switch (compute.op) {
+    case 'Add':
+    case 'Mul':
+      return [[combineCalls(name, compute.op === 'Add' ? 'add' : 'multiply', a, b, result)]];
+    case 'Relu':
+      return [[[['relu', a.offset, result.offset, sizeOf(a.shape)]]]];
+    case 'Softmax':
+      return [softmaxPhase(a, result)];
+    case 'MatMul':
+      return [[matMulCalls(a, b, result, compute, workspace)]];
+    default:
+      throw new UserError('graph', `node ${name} (${compute.op}) computes nothing that engine simd can run`);
+  }
+}
+
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, extent) => product * extent, 1);
+}
+
+/** Copies so many values that lie side by side. */
+export function copyCall(source: number, target: number, count: number): Call {
+  return ['copyStrided', source, target, 1, 1, count, 0, 0, 4, 0, 0, 4];
+}
+
+function softmaxPhase({ offset, shape }: PlainTensor, result: PlainTensor): Phase {
+  const columns = shape.at(-1)!;
+  const rows = sizeOf(shape) / columns;
+  return Array.from({ length: Math.ceil(rows / SOFTMAX_ROWS) }, (_, task): Call[] => {
+    const first = task * SOFTMAX_ROWS;
+    const count = Math.min(SOFTMAX_ROWS, rows - first);
+    const target = result.offset + 4 * first * columns;
+    return [
+      copyCall(offset + 4 * first * columns, target, count * columns),
+      ['softmax', target, count, columns, 4 * columns],
+    ];
+  });
+}
+
+function combineCalls(
+  name: string,
+  kernel: 'add' | 'multiply',
+  a: PlainTensor,
+  b: PlainTensor,
+  result: PlainTensor,
+): Call[] {
+  const axes = broadcastAxes(result.shape, a.shape, b.shape);
+  const outer = axes.slice(0, Math.max(0, axes.length - KERNEL_AXES));
+  const inner = axes.slice(outer.length);
+  const missing = Array.from({ length: KERNEL_AXES - inner.length }, (): Axis => ({ extent: 1, a: 0, b: 0 }));
+  const kernelAxes = [...missing, ...inner];
+  const size = 4 * sizeOf(inner.map(({ extent }) => extent));
+  const calls = sizeOf(outer.map(({ extent }) => extent));
+  if (calls > MAX_CALLS)
+    throw new UserError('graph', `node ${name} combines [${a.shape}] with [${b.shape}], over too many axes`);
+  return Array.from({ length: calls }, (_, number): Call => {
+    let [rest, fromA, fromB] = [number, a.offset, b.offset];
+    for (const axis of outer.toReversed()) {
+      fromA += (rest % axis.extent) * axis.a;
+      fromB += (rest % axis.extent) * axis.b;
+      rest = Math.floor(rest / axis.extent);
+    }
+    return [
+      kernel,
+      fromA,
+      fromB,
+      result.offset + number * size,
+      ...kernelAxes.map(({ extent }) => extent),
+      ...kernelAxes.map((axis) => axis.a),
+      ...kernelAxes.map((axis) => axis.b),
+    ];
+  });
+}
+
+function matMulCalls(
+  a: PlainTensor,
+  b: PlainTensor,
+  { offset, shape }: PlainTensor,
+  { transposeA, transposeB }: { transposeA: boolean; transposeB: boolean },
+  workspace: Workspace,
+): Call[] {
+  const [rows, columns] = shape as [number, number];
+  const inner = a.shape[transposeA ? 0 : 1]!;
+  const [aRow, aColumn] = transposeA ? [4, 4 * rows] : [4 * inner, 4];
+  const product = (right: number, bRow: number): Call => [
+    'matMul',
+    a.offset,
+    right,
+    offset,
+    rows,
+    inner,
+    columns,
+    aRow,
+    aColumn,
+    bRow,
+  ];
+  if (!transposeB) return [product(b.offset, 4 * columns)];
+  const bRow = 4 * roundUp(columns, 4);
+  const turned = workspace.own(inner * bRow);
+  return [['transpose', b.offset, turned, columns, inner, 4 * inner, bRow], product(turned, bRow)];
+}
