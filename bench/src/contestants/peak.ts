@@ -25,7 +25,7 @@ export async function openPeak(_: Materials, threads: number): Promise<Contestan
   if (!WebAssembly.validate(bytes)) setFlagsFromString('--experimental-wasm-relaxed-simd');
   if (!WebAssembly.validate(bytes)) throw new Unavailable('this Node has no relaxed SIMD');
   const module = new WebAssembly.Module(bytes);
-  const { multiplyAdds } = new WebAssembly.Instance(module, {}).exports as unknown as {
+  const { multiplyAdds } = new WebAssembly.Instance(module, {} as never).exports as unknown as {
     multiplyAdds: (rounds: number) => number;
   };
   const words = new Int32Array(new SharedArrayBuffer(8));
