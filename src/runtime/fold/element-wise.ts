@@ -52,9 +52,10 @@ function combine({ node, inputs, zeros }: Folding, { numbers, int32, int64, dtyp
   const of = (a.dtype === 'int64' ? int64 : a.dtype === 'int32' && int32 ? int32 : numbers) as typeof numbers;
   const [first, second] = [a.data as Values, b.data as Values];
   const operands = [broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape)];
-  eachRow(shape, operands, ([x, y], [stepX, stepY], start, length) => {
+  eachRow(shape, operands, (offsets, steps, start, length) => {
+    const [x, y, stepX, stepY] = [offsets[0]!, offsets[1]!, steps[0]!, steps[1]!];
     for (let i = 0; i < length; i++)
-      values[start + i] = of(first[x! + i * stepX!]!, second[y! + i * stepY!]!, bits);
+      values[start + i] = of(first[x + i * stepX]!, second[y + i * stepY]!, bits);
   });
   return result;
 }

@@ -17,19 +17,21 @@ function gatherSlices({ node, inputs, zeros }: Folding): Tensor {
   const [before, after] = [params.shape.slice(0, axis), params.shape.slice(axis + 1)];
   const [extent, size] = [params.shape[axis]!, elementCount(after)];
   const chosen = indices.dtype === 'int32' ? indices.data : Float64Array.from(indices.data, Number);
-  for (const index of chosen) {
-    if (!(index >= 0 && index < extent))
-      throw nodeError(node, `reads index ${index} of ${extent} along axis ${axis}`);
-  }
+  const beyond = chosen.findIndex((index) => !(index >= 0 && index < extent));
+  if (beyond >= 0) throw nodeError(node, `reads index ${chosen[beyond]} of ${extent} along axis ${axis}`);
   const result = zeros(params.dtype, [...before, ...indices.shape, ...after]);
   const [source, target] = [params.data as Values, result.data as Values];
   const outer = elementCount(before);
-  let at = 0;
   for (let block = 0; block < outer; block++) {
-    for (const index of chosen) {
-      const from = (block * extent + index) * size;
-      for (let offset = 0; offset < size; offset++) target[at++] = source[from + offset]!;
+    const [from, to] = [block * extent, block * chosen.length];
+    for (let i = 0; i < chosen.length; i++) {
+      if (size === 1) target[to + i] = source[from + chosen[i]!]!;
+      else copySlice(source, (from + chosen[i]!) * size, target, (to + i) * size, size);
     }
   }
   return result;
+}
+
+function copySlice(source: Values, from: number, target: Values, to: number, size: number): void {
+  for (let offset = 0; offset < size; offset++) target[to + offset] = source[from + offset]!;
 }

@@ -9,12 +9,13 @@ const REBIAS = 2 ** (127 - 15);
 export function decodeHalves(halves: Uint16Array, values: Float32Array): void {
   const word = new Uint32Array(1);
   const float = new Float32Array(word.buffer);
-  halves.forEach((half, index) => {
+  for (let index = 0; index < halves.length; index++) {
+    const half = halves[index]!;
     const magnitude = half & MAGNITUDE;
     // Read as a float32's, the bits are the value too small by the difference of the biases, halves below normal included.
     word[0] = magnitude << MANTISSA_SHIFT;
     const finite = float[0]! * REBIAS;
     const value = magnitude < EXPONENT ? finite : (magnitude & MANTISSA) === 0 ? Infinity : Number.NaN;
     values[index] = half > MAGNITUDE ? -value : value;
-  });
+  }
 }

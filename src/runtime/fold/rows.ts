@@ -72,7 +72,8 @@ function mergedAxes(extents: readonly number[], operands: readonly (readonly num
 /** Fills `to` with the values of `from` that lie `strides` apart, the first at `offset`. */
 export function copyStrided(from: Tensor, to: Tensor, offset: number, strides: readonly number[]): void {
   const [source, target] = [from.data as Values, to.data as Values];
-  eachRow(to.shape, [strides], ([first], [step], start, length) => {
-    for (let i = 0; i < length; i++) target[start + i] = source[offset + first! + i * step!]!;
+  eachRow(to.shape, [strides], (offsets, steps, start, length) => {
+    const [first, step] = [offset + offsets[0]!, steps[0]!];
+    for (let i = 0; i < length; i++) target[start + i] = source[first + i * step]!;
   });
 }
