@@ -1,8 +1,17 @@
 import type { Command } from './command.ts';
+import { benchCommand } from './commands/bench.ts';
 import { demoCommand } from './commands/demo.ts';
 import { evalCommand } from './commands/eval.ts';
+import { predictCommand } from './commands/predict.ts';
 import { stripCommand } from './commands/strip.ts';
 import { trainCommand } from './commands/train.ts';
 
 /** In the order of the help text. */
-export const COMMANDS: readonly Command[] = [trainCommand, evalCommand, stripCommand, demoCommand];
+export const COMMANDS: readonly Command[] = [
+  trainCommand,
+  evalCommand,
+  stripCommand,
+  predictCommand,
+  benchCommand,
+  demoCommand,
+];

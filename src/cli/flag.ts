@@ -102,10 +102,23 @@ export function integer<Default extends number | undefined>(
 ): Flag<number | Default> {
   const { min = Number.MIN_SAFE_INTEGER } = description;
   const expected = description.min === undefined ? 'an integer' : `an integer >= ${min}`;
-  return valueFlag(description, 'N', expected, (given) => {
-    const value = /^[+-]?\d+$/.test(given) ? Number(given) : Number.NaN;
-    return Number.isSafeInteger(value) && value >= min ? value : undefined;
+  return valueFlag(description, 'N', expected, (given) => parseInteger(given, min));
+}
+
+/** Integers of at least `min` between commas, at least one. */
+export function integers<Default extends readonly number[] | undefined>(
+  description: Description<Default> & { readonly min: number },
+): Flag<readonly number[] | Default> {
+  const { min } = description;
+  return valueFlag(description, 'N,N', `integers >= ${min} between commas`, (given) => {
+    const values = given.split(',').map((one) => parseInteger(one.trim(), min));
+    return values.every((value) => value !== undefined) ? values : undefined;
   });
+}
+
+function parseInteger(given: string, min: number): number | undefined {
+  const value = /^[+-]?\d+$/.test(given) ? Number(given) : Number.NaN;
+  return Number.isSafeInteger(value) && value >= min ? value : undefined;
 }
 
 /** A number of seconds, at least 0. */

@@ -7,6 +7,7 @@ import { sinks } from './order.ts';
 import { type PlannedGraph, planGraph } from './plan.ts';
 import { readGraphDef } from './read-graph.ts';
 import { elementsOf, OPEN } from './shapes.ts';
+import { countWeights, type WeightCount } from './weights.ts';
 
 export interface FrozenModelOptions {
   /** The node to compute; by default the only one that no other node reads. */
@@ -20,8 +21,6 @@ export interface FrozenModelOptions {
 const NAMED_IN_AN_ERROR = 5;
 /** Images computed at once; more take memory and no less time each. */
 const IMAGES_AT_ONCE = 128;
-/** Fewer at once where all results for so many would be more values than these. */
-const RESULTS_AT_ONCE = 2 ** 27;
 
 /**
  * Loads a frozen graph, as `strip` writes it, ready to run.
@@ -51,16 +50,18 @@ export class FrozenModel {
   readonly outputNames: readonly string[];
   /** The node that is computed. */
   readonly outputName: string;
+  /** What computes it last, in TensorFlow's names: `Softmax` where it gives probabilities. */
+  readonly outputOperation: string;
+  readonly weights: WeightCount;
   /** In one line, what computes and why it was chosen. */
   readonly reason: string;
   readonly #batch: number;
-  readonly #imagesAtOnce: number;
   readonly #executor: GraphExecutor;
 
   constructor(
     outputNames: readonly string[],
     outputName: string,
-    { imageShape, outputShape, batch, results }: PlannedGraph,
+    { plan, imageShape, outputShape, batch }: PlannedGraph,
     executor: GraphExecutor,
     reason: string,
   ) {
@@ -68,10 +69,10 @@ export class FrozenModel {
     this.outputShape = outputShape.slice(1);
     this.outputNames = outputNames;
     this.outputName = outputName;
+    this.outputOperation = plan.operations[plan.output]!.compute.op;
+    this.weights = countWeights(plan);
     this.reason = reason;
     this.#batch = batch;
-    const most = Math.max(1, Math.floor(RESULTS_AT_ONCE / results));
-    this.#imagesAtOnce = batch === OPEN ? Math.min(IMAGES_AT_ONCE, most) : batch;
     this.#executor = executor;
   }
 
@@ -91,7 +92,7 @@ export class FrozenModel {
       );
     if (this.#batch !== OPEN && count !== this.#batch)
       throw new UserError('argument', `the graph takes ${this.#batch} images at once, not ${count}`);
-    const atOnce = this.#imagesAtOnce;
+    const atOnce = this.#batch === OPEN ? IMAGES_AT_ONCE : this.#batch;
     const results: Float32Array[] = [];
     for (let first = 0; first < count; first += atOnce) {
       const part = images.subarray(first * size, (first + atOnce) * size);

@@ -5,6 +5,7 @@ import {
   type Flag,
   type FlagValues,
   integer,
+  integers,
   list,
   path,
   seconds,
@@ -34,6 +35,11 @@ test.each<[string, Flag, Record<string, unknown>]>([
     'integer without bounds',
     integer({ default: 0, doc }),
     { '-7': -7, 0: 0, '-': undefined, '0x10': undefined },
+  ],
+  [
+    'integers',
+    integers({ default: undefined, doc, min: 1 }),
+    { '1,128': [1, 128], '2, +3': [2, 3], 7: [7], '1,': undefined, '1,0': undefined, '': undefined },
   ],
   [
     'seconds',

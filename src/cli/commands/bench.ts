@@ -1,0 +1,66 @@
+import { defineCommand } from '../command.ts';
+import type { Context } from '../context.ts';
+import { type FlagGroups, type FlagValues, integers, seconds } from '../flag.ts';
+import { ENGINE_FLAGS, JSON_FLAG } from '../shared-flags.ts';
+
+const { engine, backend } = ENGINE_FLAGS;
+
+const benchFlags = {
+  'What to measure': {
+    batch_size: integers({ default: [1, 128], min: 1, doc: 'Images in a batch' }),
+    threads: integers({
+      default: undefined,
+      min: 1,
+      doc: 'Computing threads of engine simd (default: 1 and as many as there are cores)',
+    }),
+    seconds: seconds({ default: 3, doc: 'How long to measure each batch size on each number of threads' }),
+  },
+  Output: JSON_FLAG,
+  Engine: { engine, backend },
+} satisfies FlagGroups;
+
+export const benchCommand = defineCommand({
+  name: 'bench',
+  summary: 'Measure how fast a frozen graph computes',
+  operand: { placeholder: 'MODEL', many: false, doc: 'Frozen graph, as strip writes it: FILE.pb' },
+  flags: benchFlags,
+  examples: [
+    'cifar10-prune bench runs/a/pruning_stripped.pb',
+    'cifar10-prune bench runs/a/pruning_stripped.pb --batch_size=1,16,128 --threads=1,4 --json',
+  ],
+  run: runBench,
+});
+
+async function runBench(
+  flags: FlagValues<typeof benchFlags>,
+  { stdout, stderr }: Context,
+  [model = '']: readonly string[],
+): Promise<void> {
+  const { availableParallelism, cpus } = await import('node:os');
+  const { benchmark } = await import('../benchmark.ts');
+  const { formatBenchmark } = await import('../benchmark-output.ts');
+  const { liveLine } = await import('../live-line.ts');
+  const cores = availableParallelism();
+  const live = flags.json ? undefined : await liveLine(stderr);
+  const result = await benchmark(model, {
+    batchSizes: unique(flags.batch_size),
+    threads: unique(flags.threads ?? defaultThreads(flags, cores)),
+    seconds: flags.seconds,
+    engine: flags.engine,
+    backend: flags.backend,
+    onRound: (round, rounds) => live?.update([`measuring, round ${round}/${rounds}`]),
+  }).finally(() => live?.clear());
+  const report = {
+    ...result,
+    model,
+    machine: { cpu: cpus()[0]?.model ?? 'unknown CPU', cores, node: process.version },
+  };
+  stdout.write(`${formatBenchmark(report, flags)}\n`);
+}
+
+/** TensorFlow.js takes no number of threads. */
+function defaultThreads({ engine, backend }: FlagValues<typeof benchFlags>, cores: number) {
+  return engine === 'tfjs' || backend !== 'auto' ? [undefined] : [1, cores];
+}
+
+const unique = <Value>(values: readonly Value[]) => [...new Set(values)];

@@ -1,0 +1,49 @@
+import { defineCommand } from '../command.ts';
+import { choice, type FlagGroups, integer, path } from '../flag.ts';
+import { ENGINE_FLAGS, JSON_FLAG } from '../shared-flags.ts';
+
+const predictFlags = {
+  Model: {
+    model: path({
+      default: '/tmp/pruning_stripped.pb',
+      placeholder: 'FILE.pb',
+      doc: 'Frozen graph, as strip writes it',
+    }),
+    dataset: choice(['cifar10', 'synthetic'], {
+      default: 'cifar10',
+      doc: 'What the model was trained on, which gives the names of the classes',
+    }),
+  },
+  Output: {
+    top: integer({ default: 5, min: 1, doc: 'How many classes to print, the most probable ones' }),
+    ...JSON_FLAG,
+  },
+  Engine: ENGINE_FLAGS,
+} satisfies FlagGroups;
+
+const FOOTER = `A picture of 32x32 pixels is taken as it is; any other is scaled until its shorter side has
+32 and loses both ends of the longer one. Of that, the network sees the central 24x24.
+`;
+
+export const predictCommand = defineCommand({
+  name: 'predict',
+  summary: 'Tell what pictures show, with a frozen graph',
+  operand: {
+    placeholder: 'IMAGE',
+    many: true,
+    doc: 'Pictures of any size: PNG, JPEG or WebP files',
+  },
+  flags: predictFlags,
+  footer: () => FOOTER,
+  examples: [
+    'cifar10-prune predict cat.jpg ship.png --model=runs/a/pruning_stripped.pb',
+    'cifar10-prune predict pictures/*.png --top=1 --json',
+  ],
+  async run(flags, { stdout, stderr }, images) {
+    const { classNames } = await import('../../dataset/index.ts');
+    const { predictFiles } = await import('../prediction.ts');
+    const { formatPredictions } = await import('../prediction-output.ts');
+    const predictions = await predictFiles(images, flags, (reason) => stderr.write(`${reason}\n`));
+    stdout.write(`${formatPredictions(predictions, classNames(flags.dataset), flags)}\n`);
+  },
+});

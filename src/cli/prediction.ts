@@ -1,0 +1,86 @@
+import { CHANNELS, CROP_SIZE, CROP_VALUES, centralImage, readImageFile } from '../dataset/index.ts';
+import { UserError } from '../errors.ts';
+import { type FrozenModel, type FrozenModelOptions, loadFrozenModel } from '../runtime/index.ts';
+import { type RankedClass, softmax, topClasses } from './top-classes.ts';
+
+export interface PredictionOptions extends FrozenModelOptions {
+  /** A frozen graph. */
+  readonly model: string;
+  /** How many classes to name, the most probable ones. */
+  readonly top: number;
+}
+
+/** What a model says of some pictures. */
+export interface Predictions {
+  readonly model: string;
+  /** Of the model, all. */
+  readonly classCount: number;
+  readonly images: readonly { readonly path: string; readonly classes: readonly RankedClass[] }[];
+}
+
+const INPUT = [CROP_SIZE, CROP_SIZE, CHANNELS];
+
+/**
+ * Asks a frozen graph what pictures show. Each goes in as evaluation sees it: the central crop of its 32x32 pixels,
+ * standardized.
+ *
+ * @param onReady is told, in one line, what computes
+ * @throws UserError where the model or a picture cannot be used, naming it
+ */
+export async function predictFiles(
+  paths: readonly string[],
+  { model: modelPath, top, ...options }: PredictionOptions,
+  onReady: (reason: string) => void,
+): Promise<Predictions> {
+  const model = await loadFrozenModel(modelPath, options).catch(withFlagHint);
+  try {
+    const classCount = checkModel(model, modelPath);
+    const inputs = new Float32Array(paths.length * CROP_VALUES);
+    for (const [index, path] of paths.entries())
+      centralImage(await readImageFile(path), rowOf(inputs, index, CROP_VALUES));
+    onReady(model.reason);
+    const outputs = await model.run(inputs);
+    const images = paths.map((path, index) => {
+      const output = rowOf(outputs, index, classCount);
+      if (!output.every(Number.isFinite))
+        throw new UserError(
+          'graph',
+          `${modelPath} gives values for ${path} that are no finite numbers`,
+          'its weights may come from a training run that diverged; strip another checkpoint',
+        );
+      const probabilities = model.outputOperation === 'Softmax' ? output : softmax(output);
+      return { path, classes: topClasses(probabilities, top) };
+    });
+    return { model: modelPath, classCount, images };
+  } finally {
+    await model.dispose();
+  }
+}
+
+/** Who left the flag out does not know of the file. */
+function withFlagHint(error: unknown): never {
+  if (!(error instanceof UserError) || error.code !== 'file') throw error;
+  const hint = 'name a frozen graph with --model=FILE.pb; strip writes one';
+  throw new UserError(error.code, error.message, hint, { cause: error });
+}
+
+/** The number of classes. */
+function checkModel({ inputShape, outputShape, outputName }: FrozenModel, path: string): number {
+  if (inputShape.join() !== INPUT.join())
+    throw new UserError(
+      'graph',
+      `${path} takes images of ${inputShape.join(' x ')} values, expected ${INPUT.join(' x ')}`,
+      "pictures are prepared as CIFAR-10's evaluation prepares them; take a model that was trained so",
+    );
+  const [classes = 0, ...more] = outputShape;
+  if (classes > 0 && more.length === 0) return classes;
+  throw new UserError(
+    'graph',
+    `${path}: ${outputName} gives [${outputShape.join(', ')}] for an image, expected one value a class`,
+    'name the node that gives the logits, for example softmax_linear/softmax_linear_2, when stripping',
+  );
+}
+
+function rowOf(values: Float32Array, row: number, length: number): Float32Array {
+  return values.subarray(row * length, (row + 1) * length);
+}
