@@ -21,6 +21,8 @@ export interface FrozenModelOptions {
 const NAMED_IN_AN_ERROR = 5;
 /** Images computed at once; more take memory and no less time each. */
 const IMAGES_AT_ONCE = 128;
+/** Fewer at once where all results for so many would be more values than these. */
+const RESULTS_AT_ONCE = 2 ** 27;
 
 /**
  * Loads a frozen graph, as `strip` writes it, ready to run.
@@ -56,12 +58,13 @@ export class FrozenModel {
   /** In one line, what computes and why it was chosen. */
   readonly reason: string;
   readonly #batch: number;
+  readonly #imagesAtOnce: number;
   readonly #executor: GraphExecutor;
 
   constructor(
     outputNames: readonly string[],
     outputName: string,
-    { plan, imageShape, outputShape, batch }: PlannedGraph,
+    { plan, imageShape, outputShape, batch, results }: PlannedGraph,
     executor: GraphExecutor,
     reason: string,
   ) {
@@ -73,6 +76,8 @@ export class FrozenModel {
     this.weights = countWeights(plan);
     this.reason = reason;
     this.#batch = batch;
+    const most = Math.max(1, Math.floor(RESULTS_AT_ONCE / results));
+    this.#imagesAtOnce = batch === OPEN ? Math.min(IMAGES_AT_ONCE, most) : batch;
     this.#executor = executor;
   }
 
@@ -92,7 +97,7 @@ export class FrozenModel {
       );
     if (this.#batch !== OPEN && count !== this.#batch)
       throw new UserError('argument', `the graph takes ${this.#batch} images at once, not ${count}`);
-    const atOnce = this.#batch === OPEN ? IMAGES_AT_ONCE : this.#batch;
+    const atOnce = this.#imagesAtOnce;
     const results: Float32Array[] = [];
     for (let first = 0; first < count; first += atOnce) {
       const part = images.subarray(first * size, (first + atOnce) * size);
