@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { benchCommand } from './commands/bench.ts';
 import { demoCommand } from './commands/demo.ts';
 import { evalCommand } from './commands/eval.ts';
+import { inspectCommand } from './commands/inspect.ts';
 import { predictCommand } from './commands/predict.ts';
 import { stripCommand } from './commands/strip.ts';
 import { trainCommand } from './commands/train.ts';
@@ -11,6 +12,7 @@ export const COMMANDS: readonly Command[] = [
   trainCommand,
   evalCommand,
   stripCommand,
+  inspectCommand,
   predictCommand,
   benchCommand,
   demoCommand,

@@ -37,7 +37,11 @@ const HELP_STYLE: Partial<Help> = {
   },
   argumentTerm,
   subcommandTerm: (command) => [command.name(), ...command.aliases()].join(', '),
-  optionTerm: ({ flags }) => flags.replace(/^--(\w+) \[.*\]$/, '--[no]$1').replace(/ <(.*)>$/, '=$1'),
+  optionTerm: ({ flags }) =>
+    flags
+      .replace(/^--(\w+) \[BOOL\]$/, '--[no]$1')
+      .replace(/ \[(.*)\]$/, '[=$1]')
+      .replace(/ <(.*)>$/, '=$1'),
   optionDescription: ({ description }) => description,
   // commander takes the colours away where the output has none.
   styleTitle: (title) => styleText('bold', title, { validateStream: false }),
@@ -73,7 +77,7 @@ function buildCommand(command: Command, context: Context): CommanderCommand {
 }
 
 function buildOption(name: string, flag: Flag, command: Command): Option {
-  const flags = `--${name} ${flag.toggle ? '[BOOL]' : `<${flag.placeholder}>`}`;
+  const flags = `--${name} ${flag.toggle ? `[${flag.placeholder || 'BOOL'}]` : `<${flag.placeholder}>`}`;
   return new Option(flags, describe(flag)).default(flag.default).argParser((text) => {
     const value = flag.parse(text);
     if (value !== undefined) return value;

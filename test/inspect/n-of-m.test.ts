@@ -13,17 +13,17 @@ test('2:4 down the inputs of every output', () => {
     [3, 5],
     [3, 0],
   ];
-  expect(nOfMStructure([8, 2], inputsByOutputs.flat())).toEqual({ n: 2, m: 4 });
+  expect(nOfMStructure([8, 2], inputsByOutputs.flat())).toMatchObject({ n: 2, m: 4 });
 });
 
 test('a group that begins elsewhere may hold more', () => {
-  expect(nOfMStructure([8, 1], [0, 0, 1, 1, 1, 1, 0, 0])).toEqual({ n: 2, m: 4 });
+  expect(nOfMStructure([8, 1], [0, 0, 1, 1, 1, 1, 0, 0])).toMatchObject({ n: 2, m: 4 });
 });
 
 test('the tightest is told: 1:8 rather than the 1:4 that follows from it', () => {
   const oneOfEight = Array.from({ length: 16 }, (_, input) => (input % 8 === 3 ? 1 : 0));
-  expect(nOfMStructure([16, 1], oneOfEight)).toEqual({ n: 1, m: 8 });
-  expect(nOfMStructure([16, 1], [...oneOfEight.slice(0, 8), ...new Array(8).fill(0)])).toEqual({
+  expect(nOfMStructure([16, 1], oneOfEight)).toMatchObject({ n: 1, m: 8 });
+  expect(nOfMStructure([16, 1], [...oneOfEight.slice(0, 8), ...new Array(8).fill(0)])).toMatchObject({
     n: 1,
     m: 16,
   });
@@ -32,15 +32,22 @@ test('the tightest is told: 1:8 rather than the 1:4 that follows from it', () =>
 test('the inputs of a convolution are the channels, not the pixels of the filter', () => {
   // [height 1, width 4, inputs 4, outputs 1]: every pixel has 2 of its 4 channels.
   const filter = [1, 1, 0, 0, 0, 0, 1, 1, 1, 0, 0, 1, 0, 1, 1, 0];
-  expect(nOfMStructure([1, 4, 4, 1], filter)).toEqual({ n: 2, m: 4 });
+  expect(nOfMStructure([1, 4, 4, 1], filter)).toMatchObject({ n: 2, m: 4 });
   expect(nOfMStructure([4, 4, 1, 1], filter)).toBeUndefined();
 });
 
 test('full groups, an axis shorter than a group and zeros alone are no structure', () => {
-  expect(nOfMStructure([8, 1], [1, 1, 1, 1, 0, 0, 0, 0])).toEqual({ n: 4, m: 8 });
+  expect(nOfMStructure([8, 1], [1, 1, 1, 1, 0, 0, 0, 0])).toMatchObject({ n: 4, m: 8 });
   expect(nOfMStructure([4, 1], [1, 1, 1, 1])).toBeUndefined();
   expect(nOfMStructure([3, 1], [1, 0, 0])).toBeUndefined();
   expect(nOfMStructure([4, 1], [0, 0, 0, 0])).toBeUndefined();
+});
+
+test('says how probably random zeros would look so', () => {
+  // Two groups of four, half of the weights zero: of 16 patterns of a group 11 have at most two survivors.
+  expect(nOfMStructure([8, 1], [1, 1, 0, 0, 0, 0, 1, 1])!.chance).toBeCloseTo((11 / 16) ** 2, 12);
+  const half = Array.from({ length: 4000 }, (_, input) => (input % 4 < 2 ? 1 : 0));
+  expect(nOfMStructure([4000, 1], half)!.chance).toBeLessThan(1e-100);
 });
 
 test('the structure is true, and no tighter one is', () => {

@@ -1,0 +1,40 @@
+import type { Distribution } from '../inspect/index.ts';
+import { formatPercent } from './format.ts';
+
+const COLUMNS = 80;
+const LABEL = 10;
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/**
+ * A distribution as bars, a line for each bin from its lower end on, at most 80 columns wide.
+ *
+ * @param unicode whether bars may be drawn with block characters, otherwise with `#`
+ */
+export function formatHistogram(name: string, distribution: Distribution, unicode: boolean): string {
+  const { zeros, notFinite, edges, counts } = distribution;
+  const survivors = counts.reduce((sum, count) => sum + count, 0);
+  const values = survivors + zeros + notFinite;
+  const odd = notFinite > 0 ? `, ${notFinite.toLocaleString('en')} are not finite` : '';
+  const most = Math.max(1, ...counts);
+  const room = COLUMNS - LABEL - most.toLocaleString('en').length - 4;
+  const title = [
+    name,
+    `${zeros.toLocaleString('en')} of ${values.toLocaleString('en')} are zero (${formatPercent(values > 0 ? zeros / values : 0)})${odd}; the others:`,
+  ];
+  const bars = counts.map((count, bin) => {
+    const line = `${formatEdge(edges[bin]!).padStart(LABEL)} ${unicode ? '│' : '|'}`;
+    return count === 0 ? line : `${line}${bar((count / most) * room, unicode)} ${count.toLocaleString('en')}`;
+  });
+  return [...title, ...(survivors > 0 ? bars : [])].join('\n');
+}
+
+/** At least a trace of it, so that few values can be told from none. */
+function bar(length: number, unicode: boolean): string {
+  if (!unicode) return '#'.repeat(Math.max(1, Math.round(length)));
+  const eighths = Math.max(1, Math.round(length * 8));
+  return '█'.repeat(Math.floor(eighths / 8)) + EIGHTHS[eighths % 8];
+}
+
+function formatEdge(edge: number): string {
+  return Math.abs(edge) < 1e-12 ? '0' : edge.toPrecision(3);
+}

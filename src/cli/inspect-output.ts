@@ -1,0 +1,116 @@
+import { basename } from 'node:path';
+import type { InspectedWeight, Inspection, ModelTensor, NOfM } from '../inspect/index.ts';
+import { formatBytes, formatPercent } from './format.ts';
+import { formatNamedTable } from './inspect-table.ts';
+
+/** Random zeros that fit a structure this probably may have made it. */
+const PROBABLE = 0.01;
+
+/** An inspection as text for people, at most 80 columns wide but for paths. */
+export function formatInspection(inspection: Inspection): string {
+  const { weights, tensors, notices } = inspection;
+  return [
+    summary(inspection),
+    ...(weights.length > 0 ? [weightTable(inspection), structureTable(inspection)] : ['no weights found']),
+    ...(tensors.length > 0 ? [tensorTable(tensors, weights.length > 0)] : []),
+    ...(notices.length > 0 ? [notices.map((notice) => `note: ${notice}`).join('\n')] : []),
+  ].join('\n\n');
+}
+
+function summary({ kind, path, step, averages, files, bytes, folder }: Inspection): string {
+  return [
+    `${kind} ${path}`,
+    ...(step === undefined ? [] : [`step ${step}`]),
+    ...(averages === 0 ? [] : [`moving averages of ${averages} variables`]),
+    `size ${formatBytes(bytes)}${files.length > 1 ? ` in ${files.length} files:` : ''}`,
+    ...(files.length > 1
+      ? files.map((file) => `  ${formatBytes(file.bytes).padStart(9)}  ${basename(file.path)}`)
+      : []),
+    ...(folder ? [`all ${folder.files} files in ${folder.path}: ${formatBytes(folder.bytes)}`] : []),
+  ].join('\n');
+}
+
+function weightTable({ weights, total }: Inspection): string {
+  const masked = weights.some(({ maskSparsity }) => maskSparsity !== undefined);
+  const head = masked
+    ? ['weights', 'shape', 'type', 'mask', 'raw', 'masked', 'nonzero']
+    : ['weights', 'shape', 'type', 'zeros', 'nonzero', 'stored'];
+  const row = (weight: InspectedWeight) => [
+    weight.name,
+    formatShape(weight.shape),
+    weight.dtype,
+    ...(masked ? [percentOrNone(weight.maskSparsity), percentOrNone(weight.rawSparsity)] : []),
+    formatPercent(weight.sparsity),
+    formatCount(weight.nonzero),
+    ...(masked ? [] : [formatBytes(weight.bytes)]),
+  ];
+  const sum = [
+    `total ${formatCount(total.values)}`,
+    '',
+    '',
+    ...(masked ? ['', ''] : []),
+    formatPercent(total.sparsity),
+    formatCount(total.nonzero),
+    ...(masked ? [] : [formatBytes(weights.reduce((bytes, weight) => bytes + weight.bytes, 0))]),
+  ];
+  const legend = masked
+    ? 'Zeros in the mask, in the raw weights and in the masked ones, which take part:'
+    : 'Zeros in what is multiplied by:';
+  return `${legend}\n${formatNamedTable(head, [...weights.map(row), sum])}`;
+}
+
+function structureTable({ weights, total }: Inspection): string {
+  const rows = weights.map(({ name, block, nOfM, multiplyAdds }) => [
+    name,
+    block ? `${block.height}x${block.width}` : '-',
+    nOfM ? formatNOfM(nOfM) : '-',
+    multiplyAdds ? formatCount(multiplyAdds.dense) : '?',
+    multiplyAdds ? formatCount(multiplyAdds.effective) : '?',
+  ]);
+  const known = weights.some(({ multiplyAdds }) => multiplyAdds);
+  const { dense, effective } = total.multiplyAdds;
+  const sum = known ? [['total', '', '', formatCount(dense), formatCount(effective)]] : [];
+  const table = formatNamedTable(
+    ['weights', 'block', 'N:M', 'multiply-adds', 'without zeros'],
+    [...rows, ...sum],
+  );
+  return [
+    'Zeros come in blocks of rows x columns; of M neighbouring inputs at most N are',
+    'not zero, in brackets where that may be by chance; multiply-adds of one image:',
+    table,
+  ].join('\n');
+}
+
+function formatNOfM({ n, m, chance }: NOfM): string {
+  return chance > PROBABLE ? `(${n}:${m})` : `${n}:${m}`;
+}
+
+function tensorTable(tensors: readonly ModelTensor[], besideWeights: boolean): string {
+  const rows = tensors.map(({ name, dtype, shape, nonzero, value }) => [
+    name,
+    formatShape(shape),
+    dtype,
+    formatTensor(shape, nonzero, value),
+  ]);
+  const title = besideWeights ? 'Other tensors:' : 'Tensors:';
+  return `${title}\n${formatNamedTable(['tensor', 'shape', 'type', 'zeros or value'], rows)}`;
+}
+
+function formatTensor(shape: readonly number[], nonzero: number | undefined, value: number | undefined) {
+  if (value !== undefined) return String(Number(value.toPrecision(6)));
+  const values = shape.reduce((product, extent) => product * extent, 1);
+  return nonzero === undefined || values === 0 ? '-' : formatPercent(1 - nonzero / values);
+}
+
+/** `5x5x3x64`; a scalar has none. */
+function formatShape(shape: readonly number[]): string {
+  return shape.length === 0 ? '-' : shape.join('x');
+}
+
+function formatCount(count: number): string {
+  return count.toLocaleString('en');
+}
+
+function percentOrNone(fraction: number | undefined): string {
+  return fraction === undefined ? '-' : formatPercent(fraction);
+}

@@ -1,0 +1,68 @@
+import { toBinary } from '@bufbuild/protobuf';
+import { closest } from 'fastest-levenshtein';
+import { UserError } from '../errors.ts';
+import { type Distribution, distribution, inspection, loadModel, type Model } from '../inspect/index.ts';
+import { EventWriter } from '../summary/index.ts';
+import { GraphDefSchema } from '../wire/protos.ts';
+import type { Context } from './context.ts';
+import { formatHistogram } from './inspect-histogram.ts';
+import { inspectionJson } from './inspect-json.ts';
+import { formatInspection } from './inspect-output.ts';
+
+export interface InspectOptions {
+  readonly json: boolean;
+  /** Of all weights, of those of one layer, or none. */
+  readonly histogram: boolean | string;
+  readonly logdir: string | undefined;
+}
+
+/** Prints what a model holds. */
+export async function inspectPath(path: string, options: InspectOptions, context: Context): Promise<void> {
+  const model = await loadModel(path);
+  const found = inspection(model);
+  const histograms = histogramsOf(model, options.histogram);
+  const eventFile = options.logdir === undefined ? undefined : writeGraph(model, options.logdir);
+  if (options.json) {
+    context.stdout.write(`${JSON.stringify(inspectionJson(found, histograms, eventFile))}\n`);
+    return;
+  }
+  const unicode = process.env.TERM !== 'dumb' && !process.env.NO_UNICODE;
+  const parts = [
+    formatInspection(found),
+    ...[...histograms].map(([name, bins]) => formatHistogram(name, bins, unicode)),
+    ...(eventFile ? [`graph written: ${eventFile}\nopen it: tensorboard --logdir=${options.logdir}`] : []),
+  ];
+  context.stdout.write(`${parts.join('\n\n')}\n`);
+}
+
+/** By the weights' names. @throws UserError `argument` if there is no such layer */
+function histogramsOf({ weights, path }: Model, which: boolean | string): Map<string, Distribution> {
+  const wanted = weights.filter(({ name }) =>
+    typeof which === 'string' ? name === which || name.startsWith(`${which}/`) : which,
+  );
+  if (typeof which === 'string' && wanted.length === 0) {
+    const names = weights.map(({ name }) => name);
+    throw new UserError(
+      'argument',
+      `--histogram=${which}: ${path} has no weights of that name or layer`,
+      names.length > 0 ? `the nearest name is ${closest(which, names)}` : undefined,
+    );
+  }
+  return new Map(wanted.map(({ name, effective }) => [name, distribution(effective.values)]));
+}
+
+/** An event file with the graph. @throws UserError `argument` if the model has none that TensorFlow knows */
+function writeGraph({ graph, kind, path }: Model, logdir: string): string {
+  if (!graph)
+    throw new UserError(
+      'argument',
+      `--logdir: ${path} holds no TensorFlow graph, and TensorBoard shows no other`,
+      kind === 'checkpoint'
+        ? 'a checkpoint has one in its .meta file'
+        : `leave --logdir out for this ${kind}`,
+    );
+  const writer = new EventWriter(logdir);
+  writer.addGraph(toBinary(GraphDefSchema, graph));
+  writer.close();
+  return writer.path;
+}

@@ -1,0 +1,61 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { latestCheckpoint } from '../checkpoint/index.ts';
+import { UserError } from '../errors.ts';
+import { type FileContent, fileContent } from './file-content.ts';
+
+/** Where a model is, and what its main file holds. */
+export type Source =
+  | { readonly kind: 'checkpoint'; readonly prefix: string }
+  | (FileContent & { readonly path: string });
+
+const EXPECTED =
+  'give a train_dir, a checkpoint, a frozen graph (.pb), a SavedModel, an ONNX model or a TensorFlow.js model';
+const CHECKPOINT_FILE = /\.(index|meta|data-\d{5}-of-\d{5})$/;
+/** What is the main file of a model that is a folder. */
+const MAIN_FILES = ['saved_model.pb', 'model.json'];
+
+/**
+ * Finds out by content what is at a path. A folder with checkpoints is its newest one.
+ *
+ * @throws UserError `file` if there is nothing or nothing that is known, `checkpoint` if the file `checkpoint` is damaged
+ */
+export async function findSource(path: string): Promise<Source> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) return folderSource(path);
+  const prefix = path.replace(CHECKPOINT_FILE, '');
+  if (await isFile(`${prefix}.index`)) return { kind: 'checkpoint', prefix };
+  if (!found) throw new UserError('file', `there is nothing at ${path}`, EXPECTED);
+  return fileSource(path);
+}
+
+async function folderSource(path: string): Promise<Source> {
+  const prefix = await latestCheckpoint(path);
+  if (prefix !== undefined) return { kind: 'checkpoint', prefix };
+  for (const name of MAIN_FILES) {
+    const file = join(path, name);
+    if (await isFile(file)) return fileSource(file);
+  }
+  throw new UserError(
+    'file',
+    `the folder ${path} holds no model: no checkpoint, no ${MAIN_FILES.join(', no ')}`,
+    'name the file itself if the model is in one, such as a frozen graph or an ONNX model',
+  );
+}
+
+async function fileSource(path: string): Promise<Source> {
+  const content = fileContent(
+    await readFile(path).catch((error: NodeJS.ErrnoException) => {
+      throw new UserError('file', `cannot read ${path}: ${error.code}`, EXPECTED, { cause: error });
+    }),
+  );
+  if (content) return { ...content, path };
+  throw new UserError('file', `${path} is no model that is known, or it is damaged`, EXPECTED);
+}
+
+function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}

@@ -1,0 +1,48 @@
+import { checkpointModel } from './checkpoint.ts';
+import { findSource, type Source } from './find-source.ts';
+import { frozenGraph } from './frozen-graph.ts';
+import type { Model } from './model.ts';
+import { checkpointFiles, folderSize, modelFile } from './model-files.ts';
+import { onnxModel } from './onnx-model.ts';
+import { savedModel } from './saved-model.ts';
+import { tfjsModel } from './tfjs-model.ts';
+
+/**
+ * Reads a model of any kind: a train_dir or a checkpoint's prefix, a frozen graph, ...
+ *
+ * @throws UserError `file` if there is none, `checkpoint` or `graph` if it is damaged
+ */
+export async function loadModel(path: string): Promise<Model> {
+  return loadSource(await findSource(path), path);
+}
+
+async function loadSource(source: Source, given: string): Promise<Model> {
+  switch (source.kind) {
+    case 'checkpoint':
+      return {
+        kind: source.kind,
+        path: source.prefix,
+        files: await checkpointFiles(source.prefix),
+        folder: await folderSize(given),
+        ...(await checkpointModel(source.prefix)),
+      };
+    case 'frozen graph':
+      return {
+        kind: source.kind,
+        path: source.path,
+        files: [await modelFile(source.path)],
+        ...frozenGraph(source.graph),
+      };
+    case 'SavedModel':
+      return { kind: source.kind, path: source.path, ...(await savedModel(source.path, source.graph)) };
+    case 'ONNX model':
+      return {
+        kind: source.kind,
+        path: source.path,
+        files: [await modelFile(source.path)],
+        ...onnxModel(source.graph),
+      };
+    case 'TensorFlow.js model':
+      return { kind: source.kind, path: source.path, ...(await tfjsModel(source.path, source.manifest)) };
+  }
+}

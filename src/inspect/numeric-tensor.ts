@@ -1,0 +1,36 @@
+import { Float16Array } from '@petamoriken/float16';
+import type { Dtype, Tensor } from '../wire/tensor.ts';
+
+/** A tensor whose values are plain numbers, whatever type they are stored as. Row-major; a scalar has shape []. */
+export interface NumericTensor {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly values: NumberArray;
+}
+
+export type NumberArray = Exclude<Tensor['data'], BigInt64Array>;
+
+/** float16 as float32; int64 as float64, which holds integers up to 2^53 exactly; all else as it is. */
+export function numeric({ dtype, shape, data }: Tensor): NumericTensor {
+  if (dtype === 'int64') return { dtype, shape, values: Float64Array.from(data, Number) };
+  if (dtype !== 'float16') return { dtype, shape, values: data };
+  const halves = new Float16Array(data.buffer, data.byteOffset, data.length);
+  return { dtype, shape, values: Float32Array.from(halves) };
+}
+
+/** A matrix with rows for columns; any other tensor as it is. */
+export function transposed(tensor: NumericTensor): NumericTensor {
+  const { dtype, shape } = tensor;
+  const [rows, columns] = shape;
+  if (shape.length !== 2) return tensor;
+  const values = tensor.values.slice();
+  for (let index = 0; index < values.length; index++)
+    values[(index % columns!) * rows! + Math.floor(index / columns!)] = tensor.values[index]!;
+  return { dtype, shape: [columns!, rows!], values };
+}
+
+export function countNonzero(values: ArrayLike<number>): number {
+  let count = 0;
+  for (let index = 0; index < values.length; index++) if (values[index] !== 0) count++;
+  return count;
+}

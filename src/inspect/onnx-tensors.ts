@@ -1,0 +1,72 @@
+import { onnx } from '../wire/protos.ts';
+import { type Dtype, elementCount, type Tensor, tensorFromBytes, zeroTensor } from '../wire/tensor.ts';
+
+const Type = onnx.TensorProto_DataType;
+
+const DTYPES: Readonly<Record<number, Dtype>> = {
+  [Type.FLOAT]: 'float32',
+  [Type.DOUBLE]: 'float64',
+  [Type.FLOAT16]: 'float16',
+  [Type.INT8]: 'int8',
+  [Type.UINT8]: 'uint8',
+  [Type.INT16]: 'int16',
+  [Type.INT32]: 'int32',
+  [Type.INT64]: 'int64',
+  [Type.BOOL]: 'bool',
+};
+
+/** Where values lie that are not in `raw_data`; all types not listed are in `int32_data`, float16 by its bits. */
+const TYPED: Partial<Record<Dtype, 'floatData' | 'doubleData' | 'int64Data'>> = {
+  float32: 'floatData',
+  float64: 'doubleData',
+  int64: 'int64Data',
+};
+
+/** Far beyond any real weight, so that a damaged file is not the end of memory. */
+const MAX_ELEMENTS = 2 ** 27;
+
+export function isExternal({ dataLocation }: onnx.TensorProto): boolean {
+  return dataLocation === onnx.TensorProto_DataLocation.EXTERNAL;
+}
+
+/** `float32`, or ONNX' own name for a type that is not read. */
+export function onnxTypeName(type: number): string {
+  return DTYPES[type] ?? Type[type]?.toLowerCase() ?? `type ${type}`;
+}
+
+export const onnxShape = ({ dims }: Pick<onnx.TensorProto, 'dims'>) => dims.map(Number);
+
+/**
+ * @returns undefined for values in another file and for types that are not read
+ * @throws UserError `graph` if the number of bytes does not fit the shape
+ */
+export function onnxTensor(proto: onnx.TensorProto): Tensor | undefined {
+  const dtype = DTYPES[proto.dataType];
+  const shape = onnxShape(proto);
+  if (!dtype || isExternal(proto) || !(elementCount(shape) <= MAX_ELEMENTS)) return undefined;
+  const values: readonly (number | bigint)[] = proto[TYPED[dtype] ?? 'int32Data'];
+  if (values.length === 0) return tensorFromBytes(dtype, shape, proto.rawData);
+  if (values.length !== elementCount(shape)) return undefined;
+  const tensor = zeroTensor(dtype, shape);
+  // Typed arrays of bigint take bigints, which int64_data holds.
+  values.forEach((value, index) => {
+    tensor.data[index] = value as number;
+  });
+  return tensor;
+}
+
+/** With its zeros; indices are places in the flat tensor or, one column an axis, its coordinates. */
+export function onnxSparseTensor({ values, indices, dims }: onnx.SparseTensorProto): Tensor | undefined {
+  const [survivors, places] = [values && onnxTensor(values), indices && onnxTensor(indices)];
+  const shape = dims.map(Number);
+  if (survivors?.dtype !== 'float32' || places?.dtype !== 'int64') return undefined;
+  if (!(elementCount(shape) <= MAX_ELEMENTS)) return undefined;
+  const axes = places.shape.length === 2 ? places.shape[1]! : 1;
+  const dense = zeroTensor('float32', shape);
+  survivors.data.forEach((value, row) => {
+    let at = Number(places.data[row * axes]);
+    for (let axis = 1; axis < axes; axis++) at = at * shape[axis]! + Number(places.data[row * axes + axis]);
+    if (at >= 0 && at < dense.data.length) dense.data[at] = value;
+  });
+  return dense;
+}

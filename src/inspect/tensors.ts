@@ -1,0 +1,40 @@
+import { DataType, type NodeDef } from '../wire/protos.ts';
+import { type Tensor, tensorBytes } from '../wire/tensor.ts';
+import type { ModelTensor } from './model.ts';
+import { countNonzero, numeric } from './numeric-tensor.ts';
+
+export function describeTensor(name: string, tensor: Tensor): ModelTensor {
+  const { dtype, shape } = tensor;
+  const { values } = numeric(tensor);
+  return {
+    name,
+    dtype,
+    shape,
+    bytes: tensorBytes(tensor).length,
+    nonzero: countNonzero(values),
+    ...(shape.length === 0 && { value: values[0] }),
+  };
+}
+
+/** @param value undefined for one that is not read, such as strings; then the node says what it can */
+export function describeConstant(
+  { name, attr }: NodeDef,
+  value: Tensor | undefined,
+): ModelTensor | undefined {
+  if (value) return describeTensor(name, value);
+  const declared = attr.value?.value;
+  if (declared?.case !== 'tensor') return undefined;
+  const { dtype, tensorShape, tensorContent, stringVal } = declared.value;
+  return {
+    name,
+    dtype: typeName(dtype),
+    shape: tensorShape?.dim.map(({ size }) => Number(size)) ?? [],
+    bytes: [tensorContent, ...stringVal].reduce((sum, { length }) => sum + length, 0),
+    nonzero: undefined,
+  };
+}
+
+/** `string` for DT_STRING. */
+function typeName(dtype: DataType): string {
+  return DataType[dtype]?.replace('DT_', '').toLowerCase() ?? `type ${dtype}`;
+}

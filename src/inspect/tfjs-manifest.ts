@@ -1,0 +1,54 @@
+/** What `model.json` of TensorFlow.js holds. */
+export interface TfjsManifest {
+  /** A GraphDef in JSON of a graph model, or what Keras writes of a layers model. */
+  readonly modelTopology?: unknown;
+  readonly weightsManifest: readonly TfjsGroup[];
+}
+
+export interface TfjsGroup {
+  /** Of the files that hold the weights one after the other, beside `model.json`. */
+  readonly paths: readonly string[];
+  readonly weights: readonly TfjsEntry[];
+}
+
+export interface TfjsEntry {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly quantization?: { readonly dtype: string; readonly scale?: number; readonly min?: number };
+}
+
+/** @returns undefined for what is not the JSON of such a model */
+export function tfjsManifest(bytes: Uint8Array): TfjsManifest | undefined {
+  if (!/^\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 64)))) return undefined;
+  const json = parsed(new TextDecoder().decode(bytes));
+  return isManifest(json) ? json : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isManifest(json: unknown): json is TfjsManifest {
+  const { weightsManifest: groups } = (json ?? {}) as Partial<TfjsManifest>;
+  return Array.isArray(groups) && groups.every((group: Partial<TfjsGroup> | null) => isGroup(group ?? {}));
+}
+
+function isGroup({ paths, weights }: Partial<TfjsGroup>): boolean {
+  const isEntry = (entry: Partial<TfjsEntry> | null) =>
+    typeof entry?.name === 'string' && typeof entry.dtype === 'string' && isShape(entry.shape);
+  return (
+    Array.isArray(paths) &&
+    paths.every((path) => typeof path === 'string') &&
+    Array.isArray(weights) &&
+    weights.every(isEntry)
+  );
+}
+
+function isShape(shape: unknown): boolean {
+  return Array.isArray(shape) && shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0);
+}

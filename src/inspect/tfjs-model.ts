@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fromJson, type JsonValue } from '@bufbuild/protobuf';
+import { UserError } from '../errors.ts';
+import { type GraphDef, GraphDefSchema } from '../wire/protos.ts';
+import {
+  bytesPerElement,
+  type Dtype,
+  elementCount,
+  float32Tensor,
+  type Tensor,
+  tensorFromBytes,
+} from '../wire/tensor.ts';
+import { variablesInGraph } from './checkpoint.ts';
+import type { Model } from './model.ts';
+import { modelFile } from './model-files.ts';
+import { numeric } from './numeric-tensor.ts';
+import type { TfjsEntry, TfjsGroup, TfjsManifest } from './tfjs-manifest.ts';
+
+const DTYPES: ReadonlySet<string> = new Set<Dtype>(['float32', 'float16', 'int32', 'uint8', 'int16', 'bool']);
+/** Values of tensors of other types, such as text, do not say where they end. */
+type KnownDtype = Extract<Dtype, 'float32' | 'float16' | 'int32' | 'uint8' | 'int16' | 'bool'> | 'uint16';
+
+interface Stored {
+  readonly tensor: Tensor;
+  /** Before quantized values are decoded. */
+  readonly bytes: number;
+}
+
+/**
+ * A graph model or a layers model of TensorFlow.js, in any number of files.
+ *
+ * @param path of `model.json`
+ * @throws UserError `file` if a file is missing, `graph` if one is cut short
+ */
+export async function tfjsModel(path: string, manifest: TfjsManifest): Promise<Omit<Model, 'kind' | 'path'>> {
+  const stored = new Map<string, Stored>();
+  const notices: string[] = [];
+  for (const group of manifest.weightsManifest) {
+    const unread = await readGroup(path, group, stored);
+    if (unread) notices.push(unread);
+  }
+  const graph = graphOf(manifest);
+  const tensors = new Map([...stored].map(([name, { tensor }]) => [name, tensor]));
+  const part = variablesInGraph(tensors, graph);
+  const bytesOf = (name: string, otherwise: number) => stored.get(name)?.bytes ?? otherwise;
+  if (!graph) notices.push('this is no graph model: multiply-adds are not known');
+  const shards = manifest.weightsManifest.flatMap(({ paths }) => paths);
+  return {
+    weights: part.weights.map((weight) => ({
+      ...weight,
+      storedBytes: bytesOf(weight.name, weight.storedBytes),
+    })),
+    tensors: part.tensors.map((tensor) => ({ ...tensor, bytes: bytesOf(tensor.name, tensor.bytes) })),
+    graph,
+    files: await Promise.all([path, ...shards.map((shard) => join(dirname(path), shard))].map(modelFile)),
+    notices: [...notices, ...part.notices],
+  };
+}
+
+/** @returns what could not be read */
+async function readGroup(
+  path: string,
+  { paths, weights }: TfjsGroup,
+  stored: Map<string, Stored>,
+): Promise<string | undefined> {
+  const shards = await Promise.all(paths.map((shard) => readShard(join(dirname(path), shard))));
+  const bytes = Buffer.concat(shards);
+  let offset = 0;
+  for (const entry of weights) {
+    const dtype = storedType(entry);
+    if (!dtype) return `tensors from ${entry.name} on are not read: it is ${entry.dtype}`;
+    const size = elementCount(entry.shape) * (dtype === 'uint16' ? 2 : bytesPerElement(dtype));
+    if (offset + size > bytes.length)
+      throw new UserError('graph', `${paths.join(', ')} of ${path} end within ${entry.name}`);
+    const own = bytes.subarray(offset, offset + size);
+    stored.set(entry.name, { tensor: decoded(entry, dtype, own), bytes: size });
+    offset += size;
+  }
+  return undefined;
+}
+
+function readShard(path: string): Promise<Buffer> {
+  return readFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw new UserError('file', `cannot read ${path}, which holds weights: ${error.code}`, undefined, {
+      cause: error,
+    });
+  });
+}
+
+function storedType({ dtype, quantization }: TfjsEntry): KnownDtype | undefined {
+  const type = quantization?.dtype ?? dtype;
+  return type === 'uint16' || DTYPES.has(type) ? (type as KnownDtype) : undefined;
+}
+
+/** A quantized value stands for value * scale + min. */
+function decoded({ shape, dtype, quantization }: TfjsEntry, stored: KnownDtype, bytes: Uint8Array): Tensor {
+  if (stored === 'uint16' || stored === 'uint8') {
+    const { scale = 1, min = 0 } = quantization ?? {};
+    const steps = stored === 'uint8' ? bytes : new Uint16Array(new Uint8Array(bytes).buffer);
+    return float32Tensor(
+      shape,
+      Float32Array.from(steps, (step) => step * scale + min),
+    );
+  }
+  const tensor = tensorFromBytes(stored, shape, bytes);
+  return stored === 'float16' && dtype === 'float32'
+    ? float32Tensor(shape, Float32Array.from(numeric(tensor).values))
+    : tensor;
+}
+
+/** @returns undefined for a layers model */
+function graphOf({ modelTopology }: TfjsManifest): GraphDef | undefined {
+  const topology = modelTopology as { node?: unknown } | undefined;
+  if (!Array.isArray(topology?.node)) return undefined;
+  try {
+    return fromJson(GraphDefSchema, topology as JsonValue, { ignoreUnknownFields: true });
+  } catch (error) {
+    throw new UserError('graph', `modelTopology is no graph of TensorFlow's: ${(error as Error).message}`);
+  }
+}
