@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, normalize, sep } from 'node:path';
 import { makeFolder, writeFileDurably } from '../durable.ts';
 import { UserError } from '../errors.ts';
 import type { ExportedFile } from './format.ts';
@@ -32,6 +32,20 @@ export async function writeExport(
     await writeFileDurably(path, bytes);
   }
   return targets.map(({ path, bytes }) => ({ path, bytes: bytes.length }));
+}
+
+/** @throws UserError `argument` if two of the files are one, or one is a folder that another is in */
+export function refuseClashes(files: readonly ExportedFile[]): void {
+  const paths = files.map(({ name }) => normalize(name));
+  const clash = paths.find((path, index) =>
+    paths.some((other, i) => i !== index && (other === path || other.startsWith(path + sep))),
+  );
+  if (clash === undefined) return;
+  throw new UserError(
+    'argument',
+    `two of the files to write would be ${clash}`,
+    'give a --filename that ends in .pb',
+  );
 }
 
 /** @throws UserError `file` if there is something at `path` */

@@ -1,3 +1,5 @@
+export { readWeights } from './read-weights.ts';
+export { largestRounding } from './rounding.ts';
 export { roundWeights, storeWeights } from './store-weights.ts';
-export { roundedValues, type StoredValues, storedValues, type ValueType } from './values.ts';
+export { roundedValues, type StoredValues, storedValues } from './values.ts';
 export { type WeightConstant, weightConstants } from './weight-constants.ts';

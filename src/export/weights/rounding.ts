@@ -1,5 +1,5 @@
+import type { ValueType } from '../weight-format.ts';
 import { outputMagnitudes } from './outputs.ts';
-import type { ValueType } from './values.ts';
 import type { WeightConstant } from './weight-constants.ts';
 
 /** How far the weight of an index, row-major, may come to lie from where it was. */

@@ -2,20 +2,13 @@ import { create } from '@bufbuild/protobuf';
 import { constant, node, typeAttr } from '../../graph/index.ts';
 import { DataType, type GraphDef, GraphDefSchema, type NodeDef, NodeDefSchema } from '../../wire/protos.ts';
 import { dataType, type Tensor } from '../../wire/tensor.ts';
-import type { WeightFormat } from '../weight-format.ts';
+import { partsOf, type WeightFormat } from '../weight-format.ts';
 import { putZerosBack, withoutZeros } from './bitmask.ts';
 import { encodedBytes } from './encoded-bytes.ts';
-import { roundedValues, type StoredValues, storedValues, type ValueType } from './values.ts';
+import { roundedValues, type StoredValues, storedValues } from './values.ts';
 import { type WeightConstant, weightConstants } from './weight-constants.ts';
 
 const FLOAT = typeAttr(DataType.DT_FLOAT);
-
-/** The words of a weight format: whether zeros are left out, and as what the others are stored. */
-function parts(format: WeightFormat): { sparse: boolean; type: ValueType } {
-  const words = format.split(',');
-  const type = words.includes('float16') ? 'float16' : words.includes('int8') ? 'int8' : 'float32';
-  return { sparse: words.includes('sparse'), type };
-}
 
 /**
  * The graph with its weights stored in a format. Each weight's constant becomes the nodes that decode it, of which the last
@@ -42,7 +35,7 @@ export function storeWeights(graph: GraphDef, format: WeightFormat): GraphDef {
  * @throws UserError as `storeWeights`
  */
 export function roundWeights(graph: GraphDef, format: WeightFormat): GraphDef {
-  const { type } = parts(format);
+  const { type } = partsOf(format);
   if (type === 'float32') return graph;
   return replaceWeights(graph, (weight) => [constant(weight.name, roundedValues(weight, type))]);
 }
@@ -66,7 +59,7 @@ function inPlaceOf(old: NodeDef, made: NodeDef): NodeDef {
 }
 
 function encoded(weight: WeightConstant, format: WeightFormat, scope: string): NodeDef[] {
-  const { sparse, type } = parts(format);
+  const { sparse, type } = partsOf(format);
   const stored = storedValues(weight, type);
   const finish = (nodes: readonly NodeDef[]) => lastNamed(scaled(nodes, stored, scope), weight.name);
   const dense = finish(floatNodes(stored.values, scope));

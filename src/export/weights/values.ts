@@ -1,11 +1,9 @@
 import { Float16Array, f16round } from '@petamoriken/float16';
 import { UserError } from '../../errors.ts';
 import { float32Tensor, type TensorOf } from '../../wire/tensor.ts';
+import type { ValueType } from '../weight-format.ts';
 import { outputMagnitudes } from './outputs.ts';
 import type { WeightConstant } from './weight-constants.ts';
-
-/** The element type that weights are stored as. */
-export type ValueType = 'float32' | 'float16' | 'int8';
 
 /** Weights as they are stored. The weights themselves are `values` as float32, times `scale` if there is one. */
 export interface StoredValues {

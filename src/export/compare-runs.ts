@@ -1,0 +1,88 @@
+import { toBinary } from '@bufbuild/protobuf';
+import { UserError } from '../errors.ts';
+import { randomStream } from '../random.ts';
+import { declaredShape } from '../runtime/attributes.ts';
+import { loadFrozenModel } from '../runtime/index.ts';
+import { type GraphDef, GraphDefSchema } from '../wire/protos.ts';
+import { distance } from './compare-weights.ts';
+import { partsOf, type WeightFormat } from './weight-format.ts';
+import { roundWeights } from './weights/index.ts';
+
+/** How the outputs of a graph with its weights rounded compare with the graph's own. */
+export interface RunComparison {
+  readonly inputs: number;
+  readonly largestDifference: number;
+  readonly largestOutput: number;
+}
+
+const INPUTS = 4;
+const SEED = 1;
+/** Is always there, and gives equal bits for equal graphs. */
+const ENGINE = { engine: 'tfjs', backend: 'wasm' } as const;
+
+/**
+ * Runs a frozen graph, as it is and with its weights rounded as a format does, and a graph that was written in that
+ * format, from the same inputs.
+ *
+ * @param written a binary GraphDef
+ * @returns in words why the frozen graph cannot be run, if so
+ * @throws UserError `graph` if what was written cannot be run, or gives anything but the outputs for rounded weights
+ */
+export async function compareRuns(
+  graph: GraphDef,
+  weightFormat: WeightFormat,
+  outputs: readonly string[],
+  written: Uint8Array,
+): Promise<RunComparison | string> {
+  const inputs = batchOf(graph) ?? INPUTS;
+  const rounded = roundWeights(graph, weightFormat);
+  let [largestDifference, largestOutput] = [0, 0];
+  for (const output of outputs) {
+    const exact = await outputValues(graph, output, inputs).catch(reasonNotToRun);
+    if (typeof exact === 'string') return exact;
+    const expected = rounded === graph ? exact : await outputValues(rounded, output, inputs);
+    const actual = await outputValues(written, output, inputs);
+    const wrong = largestDistance(actual, expected);
+    if (wrong > 0)
+      throw new UserError(
+        'graph',
+        `output ${output} differs by ${wrong} from that of the graph with ${partsOf(weightFormat).type} weights, expected 0`,
+      );
+    largestDifference = Math.max(largestDifference, largestDistance(actual, exact));
+    largestOutput = exact.reduce((largest, value) => Math.max(largest, Math.abs(value)), largestOutput);
+  }
+  return { inputs, largestDifference, largestOutput };
+}
+
+async function outputValues(
+  graph: GraphDef | Uint8Array,
+  output: string,
+  inputs: number,
+): Promise<Float32Array> {
+  const bytes = graph instanceof Uint8Array ? graph : toBinary(GraphDefSchema, graph);
+  const model = await loadFrozenModel(bytes, { output, ...ENGINE });
+  try {
+    const size = inputs * model.inputShape.reduce((product, extent) => product * extent, 1);
+    const { normal } = randomStream(SEED, 'verify');
+    return await model.run(Float32Array.from({ length: size }, normal));
+  } finally {
+    await model.dispose();
+  }
+}
+
+function reasonNotToRun(error: unknown): string {
+  if (error instanceof UserError && error.code === 'graph') return error.message;
+  throw error;
+}
+
+/** How many inputs a graph takes at once, if it says. */
+function batchOf(graph: GraphDef): number | undefined {
+  const images = graph.node.find(({ op }) => op === 'Placeholder');
+  const batch = images && declaredShape(images)?.[0];
+  return batch === undefined || batch < 1 ? undefined : batch;
+}
+
+function largestDistance(a: Float32Array, b: Float32Array): number {
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
+  return a.reduce((largest, value, i) => Math.max(largest, distance(value, b[i]!)), 0);
+}

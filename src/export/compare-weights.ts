@@ -1,0 +1,69 @@
+import { UserError } from '../errors.ts';
+import type { GraphDef } from '../wire/protos.ts';
+import type { ExportFormat, StoredWeight } from './format.ts';
+import { partsOf, type WeightFormat } from './weight-format.ts';
+import { largestRounding, type WeightConstant, weightConstants } from './weights/index.ts';
+
+/** How weights that were read back compare with the graph's. */
+export interface WeightComparison {
+  readonly tensors: number;
+  /** Between a weight and itself as it was read back, of all. */
+  readonly largestDifference: number;
+}
+
+/**
+ * Holds each weight of a graph to what was stored of it.
+ *
+ * @throws UserError `graph` if one is missing, has another shape, or differs by more than the format's rounding
+ */
+export function compareWeights(
+  graph: GraphDef,
+  format: ExportFormat,
+  weightFormat: WeightFormat,
+  stored: ReadonlyMap<string, StoredWeight>,
+): WeightComparison {
+  const bounds = format.largestRounding ?? largestRounding;
+  const { type } = partsOf(weightFormat);
+  const differences = weightConstants(graph).map((weight) =>
+    largestDifference(weight, valuesOf(weight, stored), bounds(weight, type)),
+  );
+  return { tensors: differences.length, largestDifference: Math.max(0, ...differences) };
+}
+
+function valuesOf(
+  { name, value: { shape } }: WeightConstant,
+  stored: ReadonlyMap<string, StoredWeight>,
+): Float32Array {
+  const value = stored.get(name)?.value;
+  if (!value) throw new UserError('graph', `the weights ${name} are missing`);
+  if (value.shape.join() !== shape.join())
+    throw new UserError('graph', `the weights ${name} have shape [${value.shape}], expected [${shape}]`);
+  return value.data;
+}
+
+function largestDifference(
+  { name, value: { data } }: WeightConstant,
+  stored: Float32Array,
+  bound: (index: number) => number,
+): number {
+  let [largest, worst, excess] = [0, -1, 0];
+  for (let i = 0; i < data.length; i++) {
+    const difference = distance(stored[i]!, data[i]!);
+    largest = Math.max(largest, difference);
+    if (difference - bound(i) <= excess) continue;
+    [worst, excess] = [i, difference - bound(i)];
+  }
+  if (worst < 0) return largest;
+  const [is, was] = [stored[worst]!, data[worst]!];
+  throw new UserError(
+    'graph',
+    `weight ${worst} of ${name} is ${is}, expected ${was}: a difference of ${distance(is, was)}, expected at most ${bound(worst)}`,
+  );
+}
+
+/** 0 for equal values, such as two that are not numbers. */
+export function distance(a: number, b: number): number {
+  if (Object.is(a, b)) return 0;
+  const difference = Math.abs(a - b);
+  return Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
+}
