@@ -1,11 +1,20 @@
 import { create } from '@bufbuild/protobuf';
 import { UserError } from '../errors.ts';
-import { node as graphNode, parseInput, placeholder, typeAttr } from '../graph/index.ts';
+import {
+  freeName,
+  node as graphNode,
+  nodesByName,
+  parseInput,
+  placeholder,
+  typeAttr,
+} from '../graph/index.ts';
 import { type DataType, type GraphDef, type NodeDef, NodeDefSchema } from '../wire/protos.ts';
 import { withNodes } from './keep-needed.ts';
 
-/** What takes a batch from a training input pipeline. */
-const BATCH_SOURCE = /^(Queue(Dequeue|DequeueMany|DequeueUpTo)(V2)?|IteratorGetNext(Sync)?)$/;
+/** What takes a batch from a training input pipeline: from a queue, from a tf.data iterator, from a staging area. */
+const BATCH_SOURCE = /^(Queue(Dequeue|DequeueMany|DequeueUpTo)(V2)?|IteratorGetNext(Sync)?|Unstage)$/;
+
+export const isBatchSource = ({ op }: NodeDef) => BATCH_SOURCE.test(op);
 
 /**
  * Replaces by placeholders the nodes that `inputNodes` names or, if it names none, every node that takes a batch from a
@@ -15,14 +24,10 @@ const BATCH_SOURCE = /^(Queue(Dequeue|DequeueMany|DequeueUpTo)(V2)?|IteratorGetN
  * @throws UserError `argument` if an input node does not say of what type its values are
  */
 export function cutInput(graph: GraphDef, inputNodes: readonly string[]): GraphDef {
-  const isCut =
-    inputNodes.length > 0
-      ? ({ name }: NodeDef) => inputNodes.includes(name)
-      : ({ op }: NodeDef) => BATCH_SOURCE.test(op);
+  const isCut = inputNodes.length > 0 ? ({ name }: NodeDef) => inputNodes.includes(name) : isBatchSource;
   const cut = graph.node.filter((node) => isCut(node) && node.op !== 'Placeholder');
   if (cut.length === 0) return graph;
-  const taken = new Set(graph.node.map(({ name }) => name));
-  const placeholders = new Map(cut.map((node) => [node.name, placeholdersOf(node, graph, taken)]));
+  const placeholders = placeholdersOf(cut, graph);
   const renamed = (input: string) => {
     const { node, output, control } = parseInput(input);
     return (control ? undefined : placeholders.get(node)?.get(output)?.name) ?? input;
@@ -35,25 +40,33 @@ export function cutInput(graph: GraphDef, inputNodes: readonly string[]): GraphD
   return withNodes(graph, nodes);
 }
 
-/** A placeholder for each output of `node` that is read, and always for the first. */
-function placeholdersOf(node: NodeDef, graph: GraphDef, taken: ReadonlySet<string>): Map<number, NodeDef> {
-  const read = graph.node.flatMap(({ input }) =>
-    input.map(parseInput).filter((reference) => reference.node === node.name && !reference.control),
-  );
-  const outputs = new Set([0, ...read.map(({ output }) => output)]);
+/** For each node a placeholder for each of its outputs that is read, and always for the first. */
+function placeholdersOf(cut: readonly NodeDef[], graph: GraphDef): Map<string, Map<number, NodeDef>> {
+  const nodes = nodesByName(graph);
+  const read = new Map(cut.map(({ name }) => [name, new Set([0])]));
+  for (const input of graph.node.flatMap((node) => node.input)) {
+    const { node, output, control } = parseInput(input);
+    if (!control) read.get(node)?.add(output);
+  }
+  const taken = new Set(nodes.keys());
   return new Map(
-    [...outputs].map((output) => {
-      const name = output === 0 ? node.name : freeName(`${node.name}_${output}`, taken);
-      return [output, placeholderLike(name, node, output)];
+    cut.map((node) => {
+      const made = [...read.get(node.name)!].map((output) => {
+        const name = output === 0 ? node.name : freeName(`${node.name}_${output}`, taken);
+        taken.add(name);
+        return [output, placeholderLike(name, node, output, nodes)] as const;
+      });
+      return [node.name, new Map(made)];
     }),
   );
 }
 
-function freeName(wanted: string, taken: ReadonlySet<string>): string {
-  return taken.has(wanted) ? freeName(`${wanted}_`, taken) : wanted;
-}
-
-function placeholderLike(name: string, node: NodeDef, output: number): NodeDef {
+function placeholderLike(
+  name: string,
+  node: NodeDef,
+  output: number,
+  nodes: ReadonlyMap<string, NodeDef>,
+): NodeDef {
   const type = outputType(node, output);
   if (type === undefined)
     throw new UserError(
@@ -61,13 +74,13 @@ function placeholderLike(name: string, node: NodeDef, output: number): NodeDef {
       `node ${node.name} (${node.op}) does not say what type output ${output} has, so it cannot be an input`,
       'choose the node that reads from it with --input_node_names',
     );
-  const shape = outputShape(node, output);
+  const shape = outputShape(node, output) ?? queuedShape(node, output, nodes);
   if (shape) return placeholder(name, type, [-1, ...shape.slice(1)]);
   return graphNode(name, 'Placeholder', [], { dtype: typeAttr(type) });
 }
 
 function outputType({ attr }: NodeDef, output: number): DataType | undefined {
-  for (const key of ['component_types', 'output_types', 'Tout']) {
+  for (const key of ['component_types', 'output_types', 'dtypes', 'Tout']) {
     const value = attr[key]?.value;
     if (value?.case === 'list') return value.value.type[output];
   }
@@ -79,9 +92,25 @@ function outputType({ attr }: NodeDef, output: number): DataType | undefined {
 }
 
 /** The shape if the node notes one with at least the batch's extent. */
-function outputShape({ attr }: NodeDef, output: number): number[] | undefined {
-  const noted = (attr._output_shapes ?? attr.output_shapes)?.value;
-  const shape = noted?.case === 'list' ? noted.value.shape[output] : undefined;
+export function outputShape({ attr }: NodeDef, output: number): number[] | undefined {
+  return listedShape(attr._output_shapes ?? attr.output_shapes, output);
+}
+
+/** The shape that a queue notes of each element, behind the number of elements that are taken at once. */
+function queuedShape(
+  { op, input }: NodeDef,
+  output: number,
+  nodes: ReadonlyMap<string, NodeDef>,
+): number[] | undefined {
+  const queue = nodes.get(parseInput(input[0] ?? '').node);
+  if (!op.startsWith('QueueDequeue')) return undefined;
+  const element = listedShape(queue?.attr.shapes, output);
+  return element && /Many|UpTo/.test(op) ? [-1, ...element] : element;
+}
+
+function listedShape(attribute: NodeDef['attr'][string] | undefined, index: number): number[] | undefined {
+  const shapes = attribute?.value;
+  const shape = shapes?.case === 'list' ? shapes.value.shape[index] : undefined;
   if (!shape || shape.unknownRank || shape.dim.length === 0) return undefined;
   return shape.dim.map(({ size }) => Number(size));
 }

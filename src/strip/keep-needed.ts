@@ -1,30 +1,50 @@
 import { create } from '@bufbuild/protobuf';
-import { inputNode, nodesByName, parseInput } from '../graph/index.ts';
+import { inOrder, inputNode, nodesByName, parseInput } from '../graph/index.ts';
 import { type GraphDef, GraphDefSchema, type NodeDef, NodeDefSchema } from '../wire/protos.ts';
 
-/** Here a control input decides whether a value exists, where elsewhere it only orders side effects. */
-const CONTROL_FLOW = new Set(['Switch', 'RefSwitch', 'Merge', 'RefMerge', 'Enter', 'RefEnter', 'LoopCond']);
+/** What lets a value into a loop or a branch. There a control input decides whether a value exists; elsewhere it only orders. */
+const ENTRANCE = /^(Ref)?(Switch|Enter)$/;
 
 const isControl = (input: string) => parseInput(input).control;
 
 /**
  * Only what the outputs are computed from, in the graph's order. Control inputs are dropped, since a frozen graph has no
- * side effects to order, unless branches or loops are among what is kept.
+ * side effects to order, but for those that come from inside loops and branches where such are among what is kept.
  *
  * @param outputs names of nodes of the graph
- * @throws UserError `graph` where a node that is needed reads one that does not exist
+ * @throws UserError `graph` where a node that is needed reads one that does not exist, or nodes read each other in a circle
+ *   that is no loop
  */
 export function keepNeeded(graph: GraphDef, outputs: readonly string[]): GraphDef {
   const nodes = nodesByName(graph);
   const values = ancestors(nodes, outputs, (input) => !isControl(input));
-  if (graph.node.some(({ name, op }) => values.has(name) && CONTROL_FLOW.has(op))) {
-    const all = ancestors(nodes, outputs, () => true);
-    return withNodes(
-      graph,
-      graph.node.filter(({ name }) => all.has(name)),
-    );
-  }
-  return withNodes(graph, graph.node.filter(({ name }) => values.has(name)).map(withoutControlInputs));
+  const hasControlFlow = graph.node.some(({ name, op }) => values.has(name) && ENTRANCE.test(op));
+  const inside = hasControlFlow ? insideControlFlow(graph) : new Set<string>();
+  const follows = (input: string) => !isControl(input) || inside.has(parseInput(input).node);
+  const all = hasControlFlow ? ancestors(nodes, outputs, follows) : values;
+  const kept = graph.node.filter(({ name }) => all.has(name));
+  const iterations = kept.filter(({ op }) => op.endsWith('NextIteration')).map(({ name }) => name);
+  inOrder(nodes, [...outputs, ...iterations]);
+  return withNodes(
+    graph,
+    kept.map((node) => create(NodeDefSchema, { ...node, input: node.input.filter(follows) })),
+  );
+}
+
+/** The nodes that anything reaches which has passed into a loop or a branch. */
+function insideControlFlow(graph: GraphDef): Set<string> {
+  const readers = new Map<string, string[]>();
+  for (const { name, input } of graph.node)
+    for (const each of input) {
+      const source = parseInput(each).node;
+      const known = readers.get(source);
+      if (known) known.push(name);
+      else readers.set(source, [name]);
+    }
+  const inside = new Set(graph.node.filter(({ op }) => ENTRANCE.test(op)).map(({ name }) => name));
+  // A set's iterator also visits what is added on the way.
+  for (const name of inside) for (const reader of readers.get(name) ?? []) inside.add(reader);
+  return inside;
 }
 
 /** The graph with other nodes. */
@@ -44,8 +64,4 @@ function ancestors(
     for (const input of consumer.input.filter(follow)) reached.add(inputNode(nodes, consumer, input).name);
   }
   return reached;
-}
-
-function withoutControlInputs(node: NodeDef): NodeDef {
-  return create(NodeDefSchema, { ...node, input: node.input.filter((input) => !isControl(input)) });
 }

@@ -8,8 +8,8 @@ const MASKED_WEIGHT = /(^|\/)masked_weight(_\d+)?$/;
 export const isMaskedWeight = (name: string) => MASKED_WEIGHT.test(name);
 
 /**
- * The nodes that give masked weights: those the graph lists in its collection `masked_weights`, or, where it has no such
- * collection, those that are named so.
+ * The nodes that give masked weights: those the graph lists in its collection `masked_weights`, then those that are named so.
+ * The original lists only the first use of a mask, though a layer that is used again masks its weights again.
  */
 export function findMaskedWeights({ graphDef, collectionDef }: MetaGraphDef): string[] {
   const nodes = nodesByName(graphDef!);
@@ -17,5 +17,5 @@ export function findMaskedWeights({ graphDef, collectionDef }: MetaGraphDef): st
   const names =
     listed?.case === 'nodeList' ? listed.value.value.map((tensor) => parseInput(tensor).node) : [];
   const known = names.filter((name) => nodes.has(name));
-  return known.length > 0 ? known : [...nodes.keys()].filter(isMaskedWeight);
+  return [...new Set([...known, ...[...nodes.keys()].filter(isMaskedWeight)])];
 }

@@ -1,12 +1,14 @@
 import { UserError } from '../errors.ts';
+import { nodesByName } from '../graph/index.ts';
 import { averageName } from '../model/names.ts';
 import type { GraphDef, MetaGraphDef, NodeDef } from '../wire/protos.ts';
-import { cutInput } from './cut-input.ts';
+import { cutInput, isBatchSource } from './cut-input.ts';
 import { foldMaskedWeights, type StrippedTensor } from './fold-masked-weights.ts';
 import { averagedValues, freezeVariables, type VariableValues, variableNames } from './freeze-variables.ts';
 import { keepNeeded } from './keep-needed.ts';
 import { findMaskedWeights } from './masked-weights.ts';
 import { namedNodes } from './named-node.ts';
+import { openBatch } from './open-batch.ts';
 import { portable } from './portable.ts';
 
 export interface StripOptions {
@@ -64,7 +66,35 @@ function inferenceGraph(
   if (!graphDef) throw new UserError('graph', 'the meta graph holds no graph');
   const outputs = namedNodes(graphDef, outputNodeNames, '--output_node_names');
   const inputs = namedNodes(graphDef, inputNodeNames, '--input_node_names');
-  return { inference: keepNeeded(cutInput(graphDef, inputs), outputs), outputs };
+  const inference = keepNeeded(cutInput(graphDef, inputs), outputs);
+  refuseWrongInputs(inference, inputs);
+  return { inference: openBatch(inference), outputs };
+}
+
+/** @throws UserError `argument` if the outputs do not need an input that was named, or need a batch from elsewhere */
+function refuseWrongInputs(inference: GraphDef, inputs: readonly string[]): void {
+  const kept = nodesByName(inference);
+  const unneeded = inputs.find((name) => !kept.has(name));
+  const source = inference.node.find(isBatchSource);
+  const instead = source
+    ? `they take their batch from ${source.name} (${source.op})`
+    : `they are computed from ${
+        graphInputs(inference)
+          .map(({ name }) => name)
+          .join(', ') || 'constants alone'
+      }`;
+  if (unneeded !== undefined)
+    throw new UserError(
+      'argument',
+      `--input_node_names: the outputs do not need node ${unneeded}`,
+      `${instead}; name a node between that and the outputs, or leave --input_node_names out`,
+    );
+  if (source)
+    throw new UserError(
+      'argument',
+      `--input_node_names: the outputs also need node ${source.name} (${source.op}), which takes a batch from the training input`,
+      'name it too, or a node between it and the outputs',
+    );
 }
 
 function graphInputs(graph: GraphDef): GraphInput[] {

@@ -12,14 +12,17 @@ const nodes = [
   'b/pruned',
 ].map((name) => node(name, 'Mul', []));
 
-it('takes the word of the collection', () => {
-  expect(findMaskedWeights(metaGraphOf(nodes, ['b/pruned:0']))).toEqual(['b/pruned']);
+const named = ['a/weights/masked_weight', 'a/weights/masked_weight_1', 'masked_weight'];
+
+it('takes the word of the collection first, then goes by name', () => {
+  expect(findMaskedWeights(metaGraphOf(nodes, ['b/pruned:0', 'masked_weight:0']))).toEqual([
+    'b/pruned',
+    'masked_weight',
+    'a/weights/masked_weight',
+    'a/weights/masked_weight_1',
+  ]);
 });
 
 it.each([undefined, [], ['gone:0']])('goes by name with the collection %j', (collection) => {
-  expect(findMaskedWeights(metaGraphOf(nodes, collection))).toEqual([
-    'a/weights/masked_weight',
-    'a/weights/masked_weight_1',
-    'masked_weight',
-  ]);
+  expect(findMaskedWeights(metaGraphOf(nodes, collection))).toEqual(named);
 });

@@ -1,0 +1,42 @@
+import { create } from '@bufbuild/protobuf';
+import { constant, freeName, nodesByName, parseInput } from '../graph/index.ts';
+import { type GraphDef, type NodeDef, NodeDefSchema } from '../wire/protos.ts';
+import { outputShape } from './cut-input.ts';
+import { withNodes } from './keep-needed.ts';
+
+const ANY = -1;
+
+/**
+ * The graph taking any number of images where its training batch was fixed: a Reshape that keeps the first extent, as the
+ * graph notes shapes, and says it in a constant, is left to find out that extent instead.
+ */
+export function openBatch(graph: GraphDef): GraphDef {
+  const nodes = nodesByName(graph);
+  const taken = new Set(nodes.keys());
+  return withNodes(
+    graph,
+    graph.node.flatMap((node) => {
+      const target = node.op === 'Reshape' ? openTarget(node, nodes) : undefined;
+      if (!target) return [node];
+      const name = freeName(`${node.name}/open_shape`, taken);
+      taken.add(name);
+      const shape = constant(name, { dtype: 'int32', shape: [target.length], data: Int32Array.from(target) });
+      const [tensor, , ...others] = node.input;
+      const attr = { ...node.attr, Tshape: shape.attr.dtype! };
+      return [shape, create(NodeDefSchema, { ...node, attr, input: [tensor!, name, ...others] })];
+    }),
+  );
+}
+
+/** The shape with an open first extent; undefined where that would not be the same, or is not known to be. */
+function openTarget(reshape: NodeDef, nodes: ReadonlyMap<string, NodeDef>): number[] | undefined {
+  const [tensor = '', shape = ''] = reshape.input;
+  const source = parseInput(tensor);
+  const producer = nodes.get(source.node);
+  const from = producer && outputShape(producer, source.output);
+  const to = outputShape(reshape, 0);
+  if (!from || !to || nodes.get(parseInput(shape).node)?.op !== 'Const') return undefined;
+  const [batch, ...rest] = to;
+  const isKept = batch! > 0 && from[0] === batch && from.length > 1 && rest.length > 0;
+  return isKept && rest.every((extent) => extent > 0) ? [ANY, ...rest] : undefined;
+}
