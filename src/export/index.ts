@@ -1,6 +1,9 @@
 import type { ExportFormat } from './format.ts';
 import type { ExportFormatName } from './format-names.ts';
+import { onnx } from './onnx/index.ts';
 import { pb } from './pb.ts';
+import { savedModel } from './saved-model/index.ts';
+import { tfjs } from './tfjs/index.ts';
 
 export { refuseImpossible } from './combinations.ts';
 export type { RunComparison } from './compare-runs.ts';
@@ -12,4 +15,9 @@ export type { WeightFormat } from './weight-format.ts';
 export { refuseClashes, refuseExisting, type WriteOptions, type WrittenFile, writeExport } from './write.ts';
 
 /** The formats by the names under which users ask for them. */
-export const EXPORT_FORMATS: Readonly<Record<ExportFormatName, ExportFormat>> = { pb };
+export const EXPORT_FORMATS: Readonly<Record<ExportFormatName, ExportFormat>> = {
+  pb,
+  onnx,
+  tfjs,
+  saved_model: savedModel,
+};

@@ -1,10 +1,22 @@
+import { UserError } from '../errors.ts';
+import { nearestNodes } from '../graph/index.ts';
 import { sinks } from '../runtime/order.ts';
 import type { GraphDef } from '../wire/protos.ts';
 import type { EncodeOptions } from './format.ts';
 
-/** The nodes whose values an export gives: those named, or else those that no other node reads. */
+const SUGGESTIONS = 3;
+
+/**
+ * The nodes whose values an export gives: those named, or else those that no other node reads.
+ *
+ * @throws UserError `graph` if one that is named is not there
+ */
 export function outputsOf(graph: GraphDef, { outputs }: EncodeOptions): readonly string[] {
-  return outputs ?? sinks(graph);
+  const names = new Set(graph.node.map(({ name }) => name));
+  const missing = outputs?.find((name) => !names.has(name));
+  if (missing === undefined) return outputs ?? sinks(graph);
+  const nearest = nearestNodes(graph, missing, SUGGESTIONS).join(', ');
+  throw new UserError('graph', `the graph has no node ${missing}`, `the nearest are ${nearest}`);
 }
 
 /** The name of a file without what its last dot starts: `a/b.c.pb` is `a/b.c`. */

@@ -1,0 +1,45 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { UserError } from '../../errors.ts';
+import { type GraphDef, GraphDefSchema, SavedModelSchema } from '../../wire/protos.ts';
+import type { ExportedFile, ExportFormat } from '../format.ts';
+import { outputsOf, stem } from '../outputs.ts';
+import { servingSignature } from '../signature.ts';
+import { WEIGHT_FORMATS } from '../weight-format.ts';
+import { readWeights, storeWeights } from '../weights/index.ts';
+
+/** What TensorFlow looks for when it is told nothing else. */
+const TAG = 'serve';
+const SIGNATURE = 'serving_default';
+
+/** A folder for TensorFlow's `saved_model.load` and TensorFlow Serving. Its graph has no variables, so there are no others. */
+export const savedModel: ExportFormat = {
+  doc: 'folder that TensorFlow loads and serves (SavedModel)',
+  weightFormats: WEIGHT_FORMATS,
+  encode(graph, options) {
+    const signature = servingSignature(graph, outputsOf(graph, options));
+    const metaGraph = {
+      metaInfoDef: { tags: [TAG] },
+      graphDef: storeWeights(graph, options.weightFormat),
+      signatureDef: { [SIGNATURE]: signature },
+    };
+    const model = create(SavedModelSchema, { savedModelSchemaVersion: 1n, metaGraphs: [metaGraph] });
+    const name = `${stem(options.filename)}_saved_model/saved_model.pb`;
+    return [{ name, bytes: toBinary(SavedModelSchema, model) }];
+  },
+  readWeights: (files) => readWeights(graphOf(files)),
+  readGraph: (files) => toBinary(GraphDefSchema, graphOf(files)),
+};
+
+function graphOf([file]: readonly ExportedFile[]): GraphDef {
+  const graph = tryParse(file!.bytes)?.metaGraphs[0]?.graphDef;
+  if (graph) return graph;
+  throw new UserError('graph', `${file!.name} is no SavedModel with a graph`);
+}
+
+function tryParse(bytes: Uint8Array) {
+  try {
+    return fromBinary(SavedModelSchema, bytes);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,62 @@
+import { Float16Array } from '@petamoriken/float16';
+import { UserError } from '../../errors.ts';
+import { elementCount, float32Tensor } from '../../wire/tensor.ts';
+import type { ExportedFile, StoredWeight } from '../format.ts';
+import { BYTES_PER_VALUE, type ManifestEntry } from './manifest.ts';
+
+interface ManifestGroup {
+  readonly paths: readonly string[];
+  readonly weights: readonly ManifestEntry[];
+}
+
+/**
+ * The float32 tensors of two axes or more of a graph model, by name.
+ *
+ * @param files `model.json` first
+ * @throws UserError `graph` if they are damaged
+ */
+export function readTfjsWeights([model, ...shards]: readonly ExportedFile[]): Map<string, StoredWeight> {
+  const found = new Map<string, StoredWeight>();
+  for (const { paths, weights } of manifestOf(model!)) {
+    const bytes = Buffer.concat(paths.map((path) => shardAt(path, shards)));
+    let offset = 0;
+    for (const entry of weights) {
+      const stored = new Uint8Array(bytes.subarray(offset, offset + bytesOf(entry)));
+      offset += stored.length;
+      if (stored.length !== bytesOf(entry))
+        throw new UserError('graph', `${model!.name}: the files end within ${entry.name}`);
+      if (entry.dtype !== 'float32' || entry.shape.length < 2) continue;
+      const value = float32Tensor(entry.shape, decoded(entry, stored));
+      found.set(entry.name, { value, bytes: stored.length + JSON.stringify(entry).length });
+    }
+  }
+  return found;
+}
+
+function manifestOf({ name, bytes }: ExportedFile): ManifestGroup[] {
+  try {
+    const { weightsManifest } = JSON.parse(new TextDecoder().decode(bytes));
+    if (Array.isArray(weightsManifest)) return weightsManifest;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new UserError('graph', `${name} is no graph model of TensorFlow.js: it lists no weights`);
+}
+
+function shardAt(path: string, shards: readonly ExportedFile[]): Uint8Array {
+  const shard = shards.find(({ name }) => name === path || name.endsWith(`/${path}`));
+  if (!shard) throw new UserError('graph', `the file ${path}, which holds weights, is missing`);
+  return shard.bytes;
+}
+
+function bytesOf({ shape, dtype, quantization }: ManifestEntry): number {
+  return elementCount(shape) * BYTES_PER_VALUE[quantization?.dtype ?? dtype];
+}
+
+/** @param bytes a copy, so that it starts where its memory does */
+function decoded({ quantization }: ManifestEntry, bytes: Uint8Array): Float32Array {
+  if (!quantization) return new Float32Array(bytes.buffer);
+  if (quantization.dtype === 'float16') return Float32Array.from(new Float16Array(bytes.buffer));
+  const { scale, min } = quantization;
+  return Float32Array.from(bytes, (step) => step * scale + min);
+}
