@@ -18,7 +18,7 @@ export interface RunComparison {
 const INPUTS = 4;
 const SEED = 1;
 /** Is always there, and gives equal bits for equal graphs. */
-const ENGINE = { engine: 'tfjs', backend: 'wasm' } as const;
+const ENGINE = { engine: 'simd', threads: 1 } as const;
 
 /**
  * Runs a frozen graph, as it is and with its weights rounded as a format does, and a graph that was written in that

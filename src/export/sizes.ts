@@ -1,27 +1,29 @@
 import type { GraphDef } from '../wire/protos.ts';
 import type { StoredWeight } from './format.ts';
-import { weightConstants } from './weights/index.ts';
+import { readWeights, weightConstants } from './weights/index.ts';
 
-/** What a weight tensor takes as float32 values, and in files. */
+/** What a weight tensor takes in files. */
 export interface WeightSize {
   readonly name: string;
   readonly shape: readonly number[];
   readonly values: number;
   /** How many of the values are 0 in the graph. */
   readonly zeros: number;
+  /** As a constant of a binary GraphDef. */
   readonly denseBytes: number;
-  /** With what decodes it. */
+  /** In the files of an export, with what decodes it. */
   readonly storedBytes: number;
 }
 
 /** The sizes of a graph's weights, in the graph's order. @param stored as a format reads them back */
 export function weightSizes(graph: GraphDef, stored: ReadonlyMap<string, StoredWeight>): WeightSize[] {
+  const dense = readWeights(graph);
   return weightConstants(graph).map(({ name, value: { shape, data } }) => ({
     name,
     shape,
     values: data.length,
     zeros: data.reduce((count, weight) => (weight === 0 ? count + 1 : count), 0),
-    denseBytes: data.byteLength,
+    denseBytes: dense.get(name)!.bytes,
     storedBytes: stored.get(name)!.bytes,
   }));
 }

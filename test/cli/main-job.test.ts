@@ -56,7 +56,7 @@ test('train, eval, strip and eval of the frozen graph go hand in hand', async ()
     ['strip', `--checkpoint_dir=${trained}`, output, `--output_dir=${dir}`],
     COMMANDS,
   );
-  expect(strip.stdout).toContain('conv2/weights/masked_weight: 102400 values, 50.0% zeros\n');
+  expect(strip.stdout).toContain('conv2/weights          │  102400 │ 50.0%');
 
   const model = join(dir, 'pruning_stripped.pb');
   const frozen = await run('eval', `--model=${model}`, ...EVAL);

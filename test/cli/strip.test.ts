@@ -23,17 +23,33 @@ test('strips the newest checkpoint and tells what it wrote', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const path = join(dir, 'a.pb');
   const { size } = await stat(path);
-  expect(stdout).toBe(
-    `${prefix}: raw weights\n` +
-      'conv1/weights/masked_weight: 4800 values, 90.0% zeros\n' +
-      'conv2/weights/masked_weight: 102400 values, 90.0% zeros\n' +
-      'local3/weights/masked_weight: 884736 values, 90.0% zeros\n' +
-      'local4/weights/masked_weight: 73728 values, 90.0% zeros\n' +
-      'softmax_linear/weights/masked_weight: 1920 values, 90.0% zeros\n' +
-      'inputs: images [?, 24, 24, 3]\n' +
-      'outputs: softmax_linear/softmax_linear_2\n' +
-      `frozen graph written: ${path} (${(size / 1e6).toFixed(2)} MB)\n`,
-  );
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines.slice(0, 5)).toEqual([
+    `${prefix}: raw weights`,
+    'inputs: images [?, 24, 24, 3]',
+    'outputs: softmax_linear/softmax_linear_2',
+    '',
+    `pb, weights dense: ${path}`,
+  ]);
+  const rows = lines.filter((line) => line.startsWith('│')).map((line) => line.split(/\s*│\s*/).slice(1, -1));
+  expect(rows.map((cells) => cells.slice(0, 3))).toEqual([
+    ['', 'values', 'zeros'],
+    ['conv1/weights', '4800', '90.0%'],
+    ['conv2/weights', '102400', '90.0%'],
+    ['local3/weights', '884736', '90.0%'],
+    ['local4/weights', '73728', '90.0%'],
+    ['softmax_linear/weights', '1920', '90.0%'],
+    ['all else', '', ''],
+    ['total', '1067584', '90.0%'],
+    ['gzip makes of it', '', ''],
+  ]);
+  const megabytes = `${(size / 1e6).toFixed(2)} MB`;
+  expect(rows[7]!.slice(3)).toEqual([megabytes, megabytes, '100.0%']);
+  expect(Math.max(...lines.slice(5).map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(lines.slice(-2)).toEqual([
+    'verified: read back, 5 weight tensors are equal',
+    'run on 4 inputs, it gives the outputs expected, to the bit',
+  ]);
 });
 
 test("takes the original's name, its other flag and a checkpoint's prefix", async () => {
@@ -69,4 +85,41 @@ test('an unknown output lists the nearest nodes', async () => {
   expect(code).toBe(1);
   expect(stderr).toContain('softmax_linear/softmax_linear_2');
   await expect(stat(join(dir, 'd.pb'))).rejects.toThrow('ENOENT');
+});
+
+test.each([
+  ['sparse', 0.14],
+  ['sparse,float16', 0.09],
+  ['int8,sparse', 0.065],
+])(
+  '--weight_format=%s makes a file of at most %d of dense, in numbers for programs',
+  async (format, share) => {
+    const { code, stdout } = await strip(
+      OUTPUT,
+      '--filename=e.pb',
+      '--overwrite',
+      `--weight_format=${format}`,
+      '--json',
+    );
+    expect(code).toBe(0);
+    const { dense, exports } = JSON.parse(stdout);
+    expect(exports).toHaveLength(1);
+    const [{ bytes, files, tensors, verified }] = exports;
+    expect(files).toEqual([{ path: join(dir, 'e.pb'), bytes: (await stat(join(dir, 'e.pb'))).size }]);
+    expect(bytes / dense.bytes).toBeLessThan(share);
+    expect(tensors.map(({ values, zeros }: Record<string, number>) => [values, zeros])).toContainEqual([
+      4800, 4320,
+    ]);
+    expect(verified).toMatchObject({ tensors: 5, inputs: 4 });
+    expect(verified.largest_weight_difference === 0).toBe(format === 'sparse');
+  },
+);
+
+test('a word that is no weight format is refused with all that are', async () => {
+  const { code, stderr } = await strip(OUTPUT, '--weight_format=float16,int8');
+  expect(code).toBe(2);
+  expect(stderr).toContain('dense or sparse or float16 or int8 or sparse,float16 or sparse,int8');
+  expect((await strip(OUTPUT, '--format=pb,pdf')).stderr).toMatch(
+    /--format=pb,pdf: expected one or more of pb/,
+  );
 });

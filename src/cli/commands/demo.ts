@@ -66,7 +66,8 @@ async function runDemo(flags: FlagValues<typeof demoFlags>, context: Context): P
 
   const strip = { checkpoint_dir: out_dir, output_node_names: [OUTPUT_NODE], output_dir: out_dir };
   announce('strip', strip);
-  const { report, file } = await runStrip({ ...defaultValues(stripFlags), ...strip }, context);
+  const { report, exports } = await runStrip({ ...defaultValues(stripFlags), ...strip }, context);
+  const file = exports[0]!.files[0]!;
 
   announce('eval', { model: file.path, dataset: TRAINING.dataset });
   const frozen = await evaluateModelFile(file.path, { ...evalOptions, dataset: TRAINING.dataset }, context);

@@ -1,9 +1,39 @@
-import type { GraphInput } from '../../strip/index.ts';
+import { EXPORT_FORMAT_NAMES, type ExportFormatName } from '../../export/format-names.ts';
+import { WEIGHT_FORMATS, type WeightFormat, weightFormatOf } from '../../export/weight-format.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
-import { type FlagGroups, type FlagValues, list, path, required, text, toggle } from '../flag.ts';
-import { formatBytes, formatPercent } from '../format.ts';
+import {
+  choice,
+  type Flag,
+  type FlagGroups,
+  type FlagValues,
+  list,
+  path,
+  required,
+  text,
+  toggle,
+} from '../flag.ts';
 import type { FrozenGraph } from '../freeze.ts';
+import { JSON_FLAG } from '../shared-flags.ts';
+
+const FORMATS: Flag<readonly ExportFormatName[]> = {
+  ...list({ default: [], doc: '' }),
+  placeholder: 'NAMES',
+  default: ['pb'],
+  doc: `What to write, one or more of ${EXPORT_FORMAT_NAMES.join(', ')}`,
+  expected: `one or more of ${EXPORT_FORMAT_NAMES.join(', ')} between commas`,
+  parse: (given) => {
+    const names = given.split(',').map((text) => EXPORT_FORMAT_NAMES.find((name) => name === text.trim()));
+    return names.every((name) => name !== undefined) ? names : undefined;
+  },
+};
+
+const WEIGHT_FORMAT: Flag<WeightFormat> = {
+  ...choice(WEIGHT_FORMATS, { default: 'dense', doc: '' }),
+  placeholder: 'WORDS',
+  doc: 'How to store weights: dense, sparse (without zeros), float16 or int8, or sparse with one of these',
+  parse: weightFormatOf,
+};
 
 export const stripFlags = {
   'What you need': {
@@ -31,9 +61,12 @@ export const stripFlags = {
     filename: text({
       default: 'pruning_stripped.pb',
       placeholder: 'FILE',
-      doc: 'Name of the frozen graph',
+      doc: 'Name of the frozen graph; what other formats write is named after it',
     }),
-    overwrite: toggle('Replace a file of that name'),
+    format: FORMATS,
+    weight_format: WEIGHT_FORMAT,
+    overwrite: toggle('Replace files of those names'),
+    ...JSON_FLAG,
   },
 } satisfies FlagGroups;
 
@@ -44,18 +77,20 @@ export const stripCommand = defineCommand({
   flags: stripFlags,
   examples: [
     'cifar10-prune strip --checkpoint_dir=runs/a --output_node_names=softmax_linear/softmax_linear_2 --output_dir=runs/a',
+    'cifar10-prune strip --checkpoint_dir=runs/a --output_node_names=softmax_linear/softmax_linear_2 --output_dir=runs/a --weight_format=sparse,int8',
   ],
   async run(flags, context) {
     await runStrip(flags, context);
   },
 });
 
-/** @throws UserError where the checkpoint cannot be frozen or the file cannot be written */
+/** @throws UserError where the checkpoint cannot be frozen, the files cannot be written, or they turn out wrong */
 export async function runStrip(
   flags: FlagValues<typeof stripFlags>,
   { stdout }: Context,
 ): Promise<FrozenGraph> {
   const { freezeCheckpoint } = await import('../freeze.ts');
+  const { formatStrip } = await import('../strip-output.ts');
   const frozen = await freezeCheckpoint({
     checkpoint: flags.checkpoint_dir,
     outputNodeNames: flags.output_node_names,
@@ -64,23 +99,11 @@ export async function runStrip(
     folder: flags.output_dir,
     filename: flags.filename,
     overwrite: flags.overwrite,
+    formats: flags.format,
+    weightFormat: flags.weight_format,
   });
-  const { checkpoint, report, file } = frozen;
   const weights = flags.moving_average ? 'moving averages of the weights' : 'raw weights';
-  const lines = [
-    `${checkpoint}: ${weights}`,
-    ...report.tensors.map(
-      ({ name, values, zeros }) => `${name}: ${values} values, ${formatPercent(zeros / values)} zeros`,
-    ),
-    `inputs: ${report.inputs.map(formatInput).join(', ')}`,
-    `outputs: ${report.outputs.join(', ')}`,
-    `frozen graph written: ${file.path} (${formatBytes(file.bytes)})`,
-  ];
-  stdout.write(`${lines.join('\n')}\n`);
+  const text = formatStrip(frozen, { json: flags.json, weights, weightFormat: flags.weight_format });
+  stdout.write(`${text}\n`);
   return frozen;
-}
-
-/** `images [?, 24, 24, 3]` */
-function formatInput({ name, shape }: GraphInput): string {
-  return shape ? `${name} [${shape.map((extent) => (extent < 0 ? '?' : extent)).join(', ')}]` : name;
 }
