@@ -1,4 +1,5 @@
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { toBinary } from '@bufbuild/protobuf';
+import { parseGraphDef } from '../runtime/read-graph.ts';
 import { GraphDefSchema } from '../wire/protos.ts';
 import type { ExportFormat } from './format.ts';
 import { WEIGHT_FORMATS } from './weight-format.ts';
@@ -11,6 +12,6 @@ export const pb: ExportFormat = {
   encode: (graph, { filename, weightFormat }) => [
     { name: filename, bytes: toBinary(GraphDefSchema, storeWeights(graph, weightFormat)) },
   ],
-  readWeights: ([file]) => readWeights(fromBinary(GraphDefSchema, file!.bytes)),
+  readWeights: ([file]) => readWeights(parseGraphDef(file!.bytes, file!.name)),
   readGraph: ([file]) => file!.bytes,
 };
