@@ -1,7 +1,7 @@
-import { toBinary } from '@bufbuild/protobuf';
-import { parseGraphDef } from '../runtime/read-graph.ts';
-import { GraphDefSchema } from '../wire/protos.ts';
-import type { ExportFormat } from './format.ts';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { UserError } from '../errors.ts';
+import { type GraphDef, GraphDefSchema } from '../wire/protos.ts';
+import type { ExportedFile, ExportFormat } from './format.ts';
 import { WEIGHT_FORMATS } from './weight-format.ts';
 import { readWeights, storeWeights } from './weights/index.ts';
 
@@ -12,6 +12,14 @@ export const pb: ExportFormat = {
   encode: (graph, { filename, weightFormat }) => [
     { name: filename, bytes: toBinary(GraphDefSchema, storeWeights(graph, weightFormat)) },
   ],
-  readWeights: ([file]) => readWeights(parseGraphDef(file!.bytes, file!.name)),
+  readWeights: ([file]) => readWeights(graphOf(file!)),
   readGraph: ([file]) => file!.bytes,
 };
+
+function graphOf({ name, bytes }: ExportedFile): GraphDef {
+  try {
+    return fromBinary(GraphDefSchema, bytes);
+  } catch (cause) {
+    throw new UserError('graph', `the bytes of ${name} are no GraphDef`, undefined, { cause });
+  }
+}
