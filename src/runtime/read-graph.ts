@@ -1,9 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { fromBinary } from '@bufbuild/protobuf';
 import { UserError } from '../errors.ts';
 import { type GraphDef, GraphDefSchema } from '../wire/protos.ts';
+import { recognize } from './foreign-file.ts';
+import { printable } from './node-error.ts';
 
 const HINT = 'expected a binary GraphDef, as the strip command writes it';
+/** No protocol buffer is larger. */
+const MAX_BYTES = 2 ** 31 - 1;
+const SHOWN_LENGTH = 60;
 
 /**
  * Reads a binary GraphDef from a file or from bytes.
@@ -12,22 +17,57 @@ const HINT = 'expected a binary GraphDef, as the strip command writes it';
  */
 export async function readGraphDef(source: string | Uint8Array): Promise<GraphDef> {
   if (typeof source !== 'string') return parseGraphDef(source, 'the graph');
-  const bytes = await readFile(source).catch((error: NodeJS.ErrnoException) => {
-    throw new UserError('file', `cannot read ${source}: ${reason(error)}`, HINT, { cause: error });
-  });
-  return parseGraphDef(bytes, source);
+  return parseGraphDef(await readWhole(source), source);
 }
 
-/** The GraphDef in bytes, which errors call `name`. @throws UserError `graph` as `readGraphDef` */
-export function parseGraphDef(bytes: Uint8Array, name: string): GraphDef {
+async function readWhole(path: string): Promise<Uint8Array> {
+  try {
+    const found = await stat(path);
+    if (found.isDirectory())
+      throw new UserError('file', `cannot read ${path}: it is a folder`, await folderHint(path));
+    if (!found.isFile() && !found.isFIFO())
+      throw new UserError('file', `cannot read ${path}: it is no regular file`, HINT);
+    if (found.size > MAX_BYTES)
+      throw new UserError('file', `cannot read ${path}: it is larger than a GraphDef can be, 2 GiB`, HINT);
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError('file', `cannot read ${path}: ${reason(error as NodeJS.ErrnoException)}`, HINT, {
+      cause: error,
+    });
+  }
+}
+
+async function folderHint(path: string): Promise<string> {
+  const names = await readdir(path);
+  if (names.includes('saved_model.pb'))
+    return 'it holds a SavedModel: freeze it with TensorFlow to a .pb file';
+  if (names.some((name) => name === 'checkpoint' || name.endsWith('.index')))
+    return 'it holds checkpoints: the strip command writes a frozen graph of the latest';
+  const graph = names.find((name) => name.endsWith('.pb'));
+  return graph ? `it holds ${graph}` : HINT;
+}
+
+function parseGraphDef(bytes: Uint8Array, name: string): GraphDef {
+  if (bytes.length === 0) throw new UserError('graph', `${name} is no frozen graph: it is empty`, HINT);
   const graph = tryParse(bytes);
-  if (!graph) throw new UserError('graph', `${name} is no frozen graph: its bytes do not parse`, HINT);
-  // Nearly any few bytes parse as some message; one without nodes, or with nameless ones, is no graph.
-  if (graph.node.length === 0)
-    throw new UserError('graph', `${name} is no frozen graph: it has no nodes`, HINT);
-  if (graph.node.some(({ name, op }) => name === '' || op === ''))
-    throw new UserError('graph', `${name} is no frozen graph: a node has no name or no operation`, HINT);
-  return graph;
+  const problem = graph ? problemOf(graph) : 'its bytes do not parse';
+  if (graph && !problem) return graph;
+  const foreign = recognize(bytes, name);
+  if (foreign) throw new UserError('graph', `${name} is no frozen graph, but ${foreign.what}`, foreign.hint);
+  throw new UserError('graph', `${name} is no frozen graph: ${problem}`, HINT);
+}
+
+/** Nearly any few bytes parse as some message; one without nodes, or with nameless ones, is no graph. */
+function problemOf({ node: nodes }: GraphDef): string | undefined {
+  if (nodes.length === 0) return 'it has no nodes';
+  if (nodes.some(({ name, op }) => name === '' || op === '')) return 'a node has no name or no operation';
+  for (const { name, op, input } of nodes) {
+    // In TensorFlow's names there are neither spaces nor control characters; in an error they would break the line.
+    const odd = [name, op, ...input].find((each) => /[\s\p{Cc}]/u.test(each));
+    if (odd !== undefined) return `it has a node named ${printable(odd, SHOWN_LENGTH)}`;
+  }
+  return undefined;
 }
 
 function tryParse(bytes: Uint8Array): GraphDef | undefined {
@@ -41,9 +81,8 @@ function tryParse(bytes: Uint8Array): GraphDef | undefined {
 function reason({ code, message }: NodeJS.ErrnoException): string {
   const reasons: Record<string, string> = {
     ENOENT: 'there is no such file',
-    EISDIR: 'it is a folder',
+    ENOTDIR: 'there is no such file',
     EACCES: 'permission denied',
-    ERR_FS_FILE_TOO_LARGE: 'it is larger than a GraphDef can be',
   };
   return reasons[code ?? ''] ?? message;
 }

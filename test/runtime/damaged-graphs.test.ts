@@ -1,10 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../../src/errors.ts';
 import {
   constant,
   identity,
@@ -18,14 +13,7 @@ import { loadFrozenModel } from '../../src/runtime/index.ts';
 import { DataType, type NodeDef, TensorProtoSchema } from '../../src/wire/protos.ts';
 import { float32Tensor, shapeProto } from '../../src/wire/tensor.ts';
 import { bytesOf, floats, image, integers, op, sliding } from './graphs.ts';
-
-const refusal = async (source: string | Uint8Array) => {
-  const error = await loadFrozenModel(source, { backend: 'cpu' }).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(UserError);
-  const { code, message, hint = '' } = error as UserError;
-  expect(`${message}${hint}`).not.toContain('\n');
-  return { code, message, hint };
-};
+import { refusal } from './refusal.ts';
 
 const pixels = image(-1, 4, 4, 2);
 /** A constant that says it has `shape`, and lists one value that stands for all. */
@@ -248,77 +236,6 @@ describe('a graph that cannot be computed is refused in one line:', () => {
   it.each(damaged)('%s', async (_, nodes, message) => {
     expect(await refusal(bytesOf(nodes))).toMatchObject({ code: 'graph', message });
   });
-});
-
-describe('a file that is no graph is refused in one line:', () => {
-  it('none at all', async () => {
-    expect(await refusal('/nowhere/model.pb')).toMatchObject({
-      code: 'file',
-      message: 'cannot read /nowhere/model.pb: there is no such file',
-    });
-  });
-
-  it('a folder', async () => {
-    expect(await refusal(tmpdir())).toMatchObject({
-      code: 'file',
-      message: `cannot read ${tmpdir()}: it is a folder`,
-    });
-  });
-
-  it('an empty one, a text, and one cut short', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'graphs-'));
-    const path = join(folder, 'model.pb');
-    const whole = bytesOf([
-      pixels,
-      filter(3, 3, 2, 1),
-      op('y', 'Conv2D', ['images', 'w'], sliding('SAME', 1)),
-    ]);
-    for (const bytes of ['', 'node { name: "y" op: "Relu" }', whole.subarray(0, whole.length - 20)]) {
-      await writeFile(path, bytes);
-      const { code, message, hint } = await refusal(path);
-      expect(code).toBe('graph');
-      expect(message).toMatch(/model\.pb is no frozen graph: (its bytes do not parse|it has no nodes)$/);
-      expect(hint).toBe('expected a binary GraphDef, as the strip command writes it');
-    }
-    await rm(folder, { recursive: true });
-  });
-
-  it('random bytes', async () => {
-    const bytes = fc.uint8Array({ minLength: 1, maxLength: 4096, size: 'max' });
-    await fc.assert(
-      fc.asyncProperty(bytes, async (random) => {
-        expect((await refusal(random)).code).toBe('graph');
-      }),
-      { seed: 3, numRuns: 200 },
-    );
-  });
-});
-
-it('a graph with any one byte changed is computed or refused in one line', async () => {
-  const whole = bytesOf([
-    image(-1, 3, 3, 1),
-    filter(2, 2, 1, 2),
-    op('conv', 'Conv2D', ['images', 'w'], sliding('SAME', 2)),
-    integers('shape', -1, 8),
-    op('flat', 'Reshape', ['conv', 'shape']),
-    op('y', 'Softmax', ['flat']),
-  ]);
-  let computed = 0;
-  for (let index = 0; index < whole.length; index++) {
-    for (const flip of [0x01, 0x80, 0xff]) {
-      const changed = whole.slice();
-      changed[index]! ^= flip;
-      try {
-        const model = await loadFrozenModel(changed, { backend: 'cpu' });
-        await model.run(new Float32Array(model.inputShape.reduce((a, b) => a * b)));
-        await model.dispose();
-        computed++;
-      } catch (error) {
-        expect(error).toBeInstanceOf(UserError);
-      }
-    }
-  }
-  expect(computed).toBeGreaterThan(0);
 });
 
 it('a chain of many thousand nodes is followed without recursion', async () => {
