@@ -64,7 +64,8 @@ module.exports = {
       name: 'no-development-dependency',
       severity: 'error',
       from: { path: '^(bin|src)/' },
-      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+      // An optional peer is a development dependency, too.
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only', 'npm-peer'] },
     },
   ],
   options: {
