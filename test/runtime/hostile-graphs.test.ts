@@ -1,0 +1,199 @@
+import { create } from '@bufbuild/protobuf';
+import { describe, expect, it } from 'vitest';
+import {
+  boolAttr,
+  constant,
+  graphDef,
+  identity,
+  intAttr,
+  node,
+  stringTensorAttr,
+  typeAttr,
+} from '../../src/graph/index.ts';
+import { loadFrozenModel } from '../../src/runtime/index.ts';
+import { planGraph } from '../../src/runtime/plan.ts';
+import {
+  AttrValueSchema,
+  DataType,
+  type NodeDef,
+  TensorProtoSchema,
+  TensorShapeProtoSchema,
+} from '../../src/wire/protos.ts';
+import { shapeProto } from '../../src/wire/tensor.ts';
+import { bytesOf, floats, image, integers, op } from './graphs.ts';
+import { refusal } from './refusal.ts';
+
+const MIB = 2 ** 20;
+const pixels = image(-1, 4);
+const sum = (input: string) => op('y', 'Add', ['images', input]);
+/** A constant of one value that stands for all. */
+const splat = (name: string, ...shape: number[]) => {
+  const value = create(TensorProtoSchema, {
+    dtype: DataType.DT_FLOAT,
+    tensorShape: shapeProto(shape),
+    floatVal: [1],
+  });
+  return node(name, 'Const', [], { value: create(AttrValueSchema, { value: { case: 'tensor', value } }) });
+};
+const anyRank = create(AttrValueSchema, {
+  value: { case: 'shape', value: create(TensorShapeProtoSchema, { unknownRank: true }) },
+});
+
+/** Sums of a constant with itself, each of which takes as much again. */
+const sums = Array.from({ length: 1000 }, (_, i) => op(`s${i + 1}`, 'Add', [`s${i}`, `s${i}`]));
+const hostile: [what: string, nodes: readonly NodeDef[], message: string | RegExp][] = [
+  [
+    'a claim of 2^40 values',
+    [pixels, splat('huge', 2 ** 20, 2 ** 20), sum('huge')],
+    /^node huge \(Const\) gives float32 of shape \[1048576, 1048576\], more than constants of a file of this size/,
+  ],
+  ['a claim of 2 GiB', [pixels, splat('huge', 2 ** 29), sum('huge')], /^node huge \(Const\) gives float32/],
+  [
+    'many claims that are each allowed',
+    [
+      pixels,
+      ...Array.from({ length: 9 }, (_, i) => splat(`c${i}`, 2 ** 23)),
+      op(
+        'y',
+        'Pack',
+        [...Array(9).keys()].map((i) => `c${i}`),
+      ),
+    ],
+    /^y is computed from placeholders none/,
+  ],
+  [
+    'sums without end',
+    [pixels, splat('s0', 2 ** 20), ...sums, sum('s1000')],
+    /^node s64 \(Add\) gives float32/,
+  ],
+  [
+    'extents whose product overflows',
+    [pixels, splat('huge', 2 ** 50, 2 ** 50), sum('huge')],
+    /^node huge \(Const\) is damaged: a tensor has shape/,
+  ],
+  [
+    'no values',
+    [pixels, floats('none', [0, 4], []), sum('none')],
+    /^node y \(Add\) reads none of shape \[0, 4\]/,
+  ],
+  [
+    'two extents to infer',
+    [pixels, integers('shape', -1, -1), op('y', 'Reshape', ['images', 'shape'])],
+    /^node y \(Reshape\) turns \[batch, 4\] into \[-1,-1\]/,
+  ],
+  [
+    'strings',
+    [pixels, node('text', 'Const', [], { value: stringTensorAttr(['a']) }), sum('text')],
+    'node text (Const) is damaged: a tensor has element type DT_STRING',
+  ],
+  [
+    'a constant of another type than it says',
+    [
+      pixels,
+      {
+        ...floats('w', [4], [1, 2, 3, 4]),
+        attr: { ...floats('w', [4], [1, 2, 3, 4]).attr, dtype: typeAttr(DataType.DT_INT32) },
+      },
+      sum('w'),
+    ],
+    'node w (Const) says dtype DT_INT32, but reads float32',
+  ],
+  [
+    'an axis of another kind',
+    [pixels, floats('w', [4], [1, 2, 3, 4]), node('p', 'Pack', ['w'], { axis: boolAttr(true) }), sum('p')],
+    'node p (Pack) has attribute axis of kind b, expected i',
+  ],
+  [
+    'images of unknown rank',
+    [
+      node('images', 'Placeholder', [], { dtype: typeAttr(DataType.DT_FLOAT), shape: anyRank }),
+      op('y', 'Relu', ['images']),
+    ],
+    'node images (Placeholder) has no shape, expected [batch, ...extents of an image]',
+  ],
+  [
+    'a loop',
+    [pixels, op('m', 'Merge', ['images', 'n']), op('n', 'NextIteration', ['m']), op('y', 'Relu', ['m'])],
+    'node n (NextIteration) closes a loop, which this runtime does not compute',
+  ],
+  [
+    'a batch that meets another axis',
+    [
+      image(-1, 3),
+      integers('shape', -1, 1, 3),
+      op('tall', 'Reshape', ['images', 'shape']),
+      op('y', 'Add', ['images', 'tall']),
+    ],
+    'node y (Add) combines [batch, 3] with [batch, 1, 3]',
+  ],
+  [
+    'an endless name',
+    [pixels, op('y'.repeat(MIB), 'Elu', ['images'])],
+    /^node y{200}\.\.\. \(Elu\) has an operation that this runtime does not know$/,
+  ],
+];
+
+describe('refused in one line, soon and in little memory:', () => {
+  it.each(hostile)('%s', async (_, nodes, message) => {
+    const bytes = bytesOf(nodes);
+    const [start, before] = [performance.now(), process.memoryUsage().rss];
+    expect((await refusal(bytes)).message).toMatch(message);
+    expect(performance.now() - start).toBeLessThan(1000);
+    expect(process.memoryUsage().rss - before).toBeLessThan(600 * MIB);
+  });
+});
+
+describe('taken:', () => {
+  const run = async (nodes: readonly NodeDef[]) => {
+    const model = await loadFrozenModel(bytesOf(nodes), { backend: 'cpu' });
+    const values = await model.run(Float32Array.of(1, -2, 3, -4));
+    await model.dispose();
+    return [...values];
+  };
+
+  it('a NoOp that waits for the output', async () => {
+    expect(await run([pixels, op('y', 'Relu', ['images']), node('done', 'NoOp', ['^y'])])).toEqual([
+      1, 0, 3, 0,
+    ]);
+  });
+
+  it('a placeholder with a default, which is that, beside the images', async () => {
+    const factor = node('factor', 'PlaceholderWithDefault', ['two'], { dtype: typeAttr(DataType.DT_FLOAT) });
+    expect(await run([pixels, floats('two', [], [2]), factor, op('y', 'Mul', ['images', 'factor'])])).toEqual(
+      [2, -4, 6, -8],
+    );
+  });
+
+  it('images from a placeholder with a default, where there is no other', async () => {
+    const images = node('images', 'PlaceholderWithDefault', ['zeros'], pixels.attr);
+    expect(await run([floats('zeros', [1, 4], [0, 0, 0, 0]), images, op('y', 'Relu', ['images'])])).toEqual([
+      1, 0, 3, 0,
+    ]);
+  });
+
+  it('a hundred thousand nodes in a row, of images and of constants', () => {
+    const chain = (name: string, first: string) =>
+      Array.from({ length: 50_000 }, (_, i) =>
+        identity(`${name}${i}`, i === 0 ? first : `${name}${i - 1}`, DataType.DT_FLOAT),
+      );
+    const nodes = [
+      pixels,
+      floats('w', [4], [1, 2, 3, 4]),
+      ...chain('a', 'images'),
+      ...chain('b', 'w'),
+      op('y', 'Add', ['a49999', 'b49999']),
+    ];
+    expect(planGraph(graphDef(nodes), 'y').plan.operations).toHaveLength(3);
+  });
+
+  it('weights of 64 MiB', () => {
+    const nodes = [
+      image(-1, 2 ** 12),
+      floats('w', [2 ** 12, 2 ** 12], new Float32Array(2 ** 24)),
+      constant('two', { dtype: 'float32', shape: [], data: Float32Array.of(2) }),
+      node('scaled', 'Mul', ['w', 'two'], { N: intAttr(1) }),
+      op('y', 'MatMul', ['images', 'scaled']),
+    ];
+    expect(planGraph(graphDef(nodes), 'y').plan.operations).toHaveLength(3);
+  });
+});
