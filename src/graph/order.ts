@@ -9,15 +9,27 @@ const NAMED_IN_AN_ERROR = 5;
  * what a Merge takes from the iteration before, by which alone a loop may be a circle.
  *
  * @param outputs names of nodes of the graph
+ * @param loopError makes the error on a loop from the node that closes it; without it loops are let be
  * @throws UserError `graph` on any other circle, or if a node reads one that does not exist
  */
-export function inOrder(nodes: ReadonlyMap<string, NodeDef>, outputs: Iterable<string>): NodeDef[] {
+export function inOrder(
+  nodes: ReadonlyMap<string, NodeDef>,
+  outputs: Iterable<string>,
+  loopError?: LoopError,
+): NodeDef[] {
   const ordered = new Set<NodeDef>();
-  for (const output of outputs) visit(nodes, nodes.get(output)!, ordered);
+  for (const output of outputs) visit(nodes, nodes.get(output)!, ordered, loopError);
   return [...ordered];
 }
 
-function visit(nodes: ReadonlyMap<string, NodeDef>, output: NodeDef, ordered: Set<NodeDef>): void {
+type LoopError = (closing: NodeDef) => UserError;
+
+function visit(
+  nodes: ReadonlyMap<string, NodeDef>,
+  output: NodeDef,
+  ordered: Set<NodeDef>,
+  loopError?: LoopError,
+): void {
   if (ordered.has(output)) return;
   const path = [step(output)];
   const onPath = new Set([output]);
@@ -31,12 +43,11 @@ function visit(nodes: ReadonlyMap<string, NodeDef>, output: NodeDef, ordered: Se
       continue;
     }
     const producer = inputNode(nodes, current.node, input.value);
-    if (ordered.has(producer) || isNextIteration(current.node, producer)) continue;
-    if (onPath.has(producer))
-      throw circle(
-        path.map(({ node }) => node.name),
-        producer.name,
-      );
+    if (ordered.has(producer) || (!loopError && isNextIteration(current.node, producer))) continue;
+    if (onPath.has(producer)) {
+      const nodesOnPath = path.map(({ node }) => node);
+      throw circleError(nodesOnPath.slice(nodesOnPath.indexOf(producer)), loopError);
+    }
     path.push(step(producer));
     onPath.add(producer);
   }
@@ -49,9 +60,10 @@ function step(node: NodeDef) {
   return { node, inputs: node.input.filter((input) => !parseInput(input).control).values() };
 }
 
-function circle(path: readonly string[], start: string): UserError {
-  const members = path.slice(path.indexOf(start));
-  const named = members.slice(0, NAMED_IN_AN_ERROR).join(', ');
+function circleError(members: readonly NodeDef[], loopError?: LoopError): UserError {
+  const closing = loopError && members.find(({ op }) => op === 'NextIteration');
+  if (closing) return loopError(closing);
+  const shown = members.slice(0, NAMED_IN_AN_ERROR).map(({ name }) => name);
   const more = members.length > NAMED_IN_AN_ERROR ? ` and ${members.length - NAMED_IN_AN_ERROR} more` : '';
-  return new UserError('graph', `nodes read each other in a circle: ${named}${more}`);
+  return new UserError('graph', `nodes read each other in a circle: ${shown.join(', ')}${more}`);
 }
