@@ -13,7 +13,8 @@ import { multiplyAdd } from './lanes';
  * @param yRow bytes between output rows
  * @param yPlane bytes between output channels
  * @param taps byte offsets into x, u32, one a tap
- * @param weights [blocks][tapCount][3] float32
+ * @param weights [tapCount][3] float32 for each block
+ * @param weightsStride bytes from one block's weights to the next
  * @param blocks how many times three channels
  * @param bias [3 * blocks] float32
  * @param floor float32 below which no output falls: 0 for ReLU, -Infinity for none
@@ -29,6 +30,7 @@ export function convDense(
   taps: usize,
   tapCount: usize,
   weights: usize,
+  weightsStride: usize,
   blocks: usize,
   bias: usize,
   floor: usize,
@@ -48,7 +50,7 @@ export function convDense(
       else if (column < columns)
         tile4(xTile + 4 * column, taps, end, weights, yTile + 4 * column, yPlane, bias, lowest);
     }
-    weights += 12 * tapCount;
+    weights += weightsStride;
     bias += 12;
     y += 3 * yPlane;
   }

@@ -7,7 +7,8 @@ import { multiplyAdd, sumOfLanes } from './lanes';
  * columns must be zero.
  *
  * @param tapCount a multiple of three
- * @param gradient [blocks][tapCount][3] float32
+ * @param gradient [tapCount][3] float32 for each block
+ * @param gradientStride bytes from one block's gradient to the next
  * @param accumulate 1 adds to what is there, 0 overwrites it
  */
 export function weightGradientDense(
@@ -25,6 +26,7 @@ export function weightGradientDense(
   tapCount: usize,
   blocks: usize,
   gradient: usize,
+  gradientStride: usize,
   accumulate: usize,
 ): void {
   const bytes: usize = 4 * columns;
@@ -72,7 +74,7 @@ export function weightGradientDense(
           }
         }
       }
-      const out = gradient + 12 * (block * tapCount + tap);
+      const out = gradient + block * gradientStride + 12 * tap;
       if (!accumulate) memory.fill(out, 0, 36);
       add(out, aa);
       add(out + 4, ab);

@@ -52,7 +52,8 @@ export function contestants(threads: number, pruningSparsities: readonly number[
     all('onnxruntime', 'node', dense),
     one('onnxruntime', 'node', dense),
     all('tfjs-node', 'node', steps(DENSE_AND_SPARSE), dense),
-    // Under Node this backend has no threads.
+    // Under Node the wasm backend has no threads.
+    one('ours-tfjs', 'node', steps([0]), inference([0])),
     one('tfjs-wasm', 'node', steps([0]), inference([0])),
   ];
 }

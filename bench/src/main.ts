@@ -7,7 +7,8 @@ import { parseArgs } from 'node:util';
 const HELP = `Times cifar10-prune beside other libraries, all in turn in one run; see README.md.
 
   --rounds=N            how often each has its turn (7)
-  --libraries=A,B       only these, of ours, tensorflow, pytorch, onnxruntime, tfjs-node, tfjs-wasm (all)
+  --libraries=A,B       only these, of ours, tensorflow, pytorch, onnxruntime, tfjs-node, tfjs-wasm,
+                        ours-tfjs (all)
   --json=FILE           write everything that was measured
   --write_readme        put the tables into the README of the package
 

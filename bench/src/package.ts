@@ -1,6 +1,7 @@
 /** What the benchmark takes of the package: as it was built, for that is what its users run. */
 export { loadSplit, trainingBatches } from '../../dist/src/dataset/index.js';
-export { SimdEngine } from '../../dist/src/engine/simd/simd-engine.js';
+export type { Engine } from '../../dist/src/engine/engine.js';
+export { type DeviceChoice, selectEngine } from '../../dist/src/engine/select.js';
 export { onnx } from '../../dist/src/export/onnx/index.js';
 export { pb } from '../../dist/src/export/pb.js';
 export { graphVariables, metaGraph } from '../../dist/src/graph/index.js';

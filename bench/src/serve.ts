@@ -6,6 +6,7 @@ import type { Reply, Request } from './protocol.ts';
 
 const CONTESTANTS: Readonly<Record<string, () => Promise<OpenContestant>>> = {
   ours: async () => (await import('./contestants/ours.ts')).openOurs,
+  'ours-tfjs': async () => (await import('./contestants/ours.ts')).openOurTfjs,
   onnxruntime: async () => (await import('./contestants/onnxruntime.ts')).openOnnxRuntime,
   'tfjs-wasm': async () => (await import('./contestants/tfjs-wasm.ts')).openTfjsWasm,
   'tfjs-node': async () => (await import('./contestants/tfjs-node.ts')).openTfjsNode,

@@ -5,33 +5,47 @@ import { MATERIALS } from '../materials.ts';
 import {
   averageName,
   CIFAR10_NETWORK,
+  type DeviceChoice,
+  type Engine,
   type FrozenModel,
   loadFrozenModel,
   magnitudeMask,
-  SimdEngine,
+  selectEngine,
   weightedLayers,
   weightsName,
 } from '../package.ts';
 import { BATCH, STEPS_A_MASK_UPDATE, type Task } from '../task.ts';
 
-/** This package: its engine for training and its runtime for frozen graphs. */
+/** This package as it comes: its engine for training and its runtime for frozen graphs. */
 export async function openOurs(materials: Materials, threads: number): Promise<Contestant> {
-  return new Ours(materials, threads);
+  return open(materials, `${manifest.name} ${manifest.version}`, { engine: 'simd', threads });
+}
+
+/** This package with `--engine=tfjs`, which mends what the wasm backend lacks or computes slowly. */
+export async function openOurTfjs(materials: Materials): Promise<Contestant> {
+  return open(materials, `${manifest.name} --engine=tfjs, wasm`, { engine: 'tfjs', backend: 'wasm' });
+}
+
+async function open(materials: Materials, description: string, choice: DeviceChoice): Promise<Contestant> {
+  const { engine } = await selectEngine({ ...choice, network: CIFAR10_NETWORK });
+  return new Ours(materials, description, choice, engine);
 }
 
 class Ours implements Contestant {
-  readonly description = `${manifest.name} ${manifest.version}`;
+  readonly description: string;
   readonly #materials: Materials;
-  readonly #threads: number;
+  readonly #choice: DeviceChoice;
+  readonly #engine: Engine;
   readonly #images: Float32Array;
   readonly #labels: Uint8Array;
-  #engine: SimdEngine | undefined;
   /** By sparsity. */
   readonly #models = new Map<number, FrozenModel>();
 
-  constructor(materials: Materials, threads: number) {
+  constructor(materials: Materials, description: string, choice: DeviceChoice, engine: Engine) {
+    this.description = description;
     this.#materials = materials;
-    this.#threads = threads;
+    this.#choice = choice;
+    this.#engine = engine;
     this.#images = materials.images(BATCH);
     this.#labels = materials.labels();
   }
@@ -58,40 +72,33 @@ class Ours implements Contestant {
     const once = await this.prepare(task);
     if (task.kind === 'inference') return (await this.#model(task.sparsity)).run(this.#images);
     await once();
-    return this.#theEngine.forward(this.#images);
-  }
-
-  get #theEngine(): SimdEngine {
-    this.#engine ??= new SimdEngine(CIFAR10_NETWORK, { threads: this.#threads });
-    return this.#engine;
+    return this.#engine.forward(this.#images);
   }
 
   #start(masks: ReadonlyMap<string, Float32Array>): void {
     const variables = this.#materials.variables();
     for (const [name, values] of [...variables]) variables.set(averageName(name), values);
-    this.#theEngine.setVariables(variables);
-    this.#theEngine.setMasks(masks);
+    this.#engine.setVariables(variables);
+    this.#engine.setMasks(masks);
   }
 
   #step() {
-    return this.#theEngine.trainStep(this.#images, this.#labels, this.#materials.list);
+    return this.#engine.trainStep(this.#images, this.#labels, this.#materials.list);
   }
 
   /** Masks of the weights as they are, and the steps until they may change again. */
   async #pruneAndStep(sparsity: number): Promise<void> {
     const layers = weightedLayers(CIFAR10_NETWORK).map(({ name }) => name);
-    const weights = await this.#theEngine.readVariables(layers.map(weightsName));
+    const weights = await this.#engine.readVariables(layers.map(weightsName));
     const maskOf = (layer: string) => magnitudeMask(weights.get(weightsName(layer))!, sparsity, 0, 0).mask;
-    this.#theEngine.setMasks(new Map(layers.map((layer) => [layer, maskOf(layer)])));
+    this.#engine.setMasks(new Map(layers.map((layer) => [layer, maskOf(layer)])));
     for (let step = 0; step < STEPS_A_MASK_UPDATE; step++) await this.#step();
   }
 
   async #model(sparsity: number): Promise<FrozenModel> {
     const model =
       this.#models.get(sparsity) ??
-      (await loadFrozenModel(this.#materials.path(MATERIALS.frozenGraph(sparsity)), {
-        threads: this.#threads,
-      }));
+      (await loadFrozenModel(this.#materials.path(MATERIALS.frozenGraph(sparsity)), this.#choice));
     this.#models.set(sparsity, model);
     return model;
   }

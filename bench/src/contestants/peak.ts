@@ -12,8 +12,8 @@ const [WOKEN, COMPUTING] = [0, 1];
 const WORKER = `
   const { workerData: { module, words, rounds } } = require('node:worker_threads');
   const { multiplyAdds } = new WebAssembly.Instance(module).exports;
-  for (let woken = 0; ; woken = Atomics.load(words, ${WOKEN})) {
-    Atomics.wait(words, ${WOKEN}, woken);
+  for (let turn = 0; ; turn++) {
+    while (Atomics.load(words, ${WOKEN}) === turn) Atomics.wait(words, ${WOKEN}, turn);
     multiplyAdds(rounds);
     if (Atomics.sub(words, ${COMPUTING}, 1) === 1) Atomics.notify(words, ${COMPUTING});
   }`;

@@ -1,7 +1,7 @@
 import type { Conv2dLayer } from '../../model/network.ts';
 import { type Buffer, type Buffers, type Position, SLICES } from './buffers.ts';
 import type { Constants } from './constants.ts';
-import { convInput, forwardTaps } from './conv-taps.ts';
+import { convInput, forwardTaps, type Steps } from './conv-taps.ts';
 import { Correlation } from './correlation.ts';
 import type { ImageLayer, ImageTensor } from './image-layer.ts';
 import { InputGradient } from './input-gradient.ts';
@@ -49,13 +49,18 @@ export class ConvLayer implements ImageLayer, WeightedLayerPlan {
     const { memory } = buffers;
     const window = windowOver(input.layout, [kernel[0], kernel[1]], [stride, stride], 'SAME');
     const layout = planes(kernel[3], window.rows, window.columns);
+    const steps: Steps = { strides: [stride, stride], dilations: [1, 1] };
     const places = { weights: parameters.weights.values, mask: parameters.mask };
     this.parameters = parameters;
     this.#input = input;
     this.#constants = constants;
-    this.#padded = convInput(input.layout, kernel, { strides: [stride, stride], dilations: [1, 1] }, window);
+    this.#padded = convInput(input.layout, kernel, steps, window);
     this.#paddedInput = buffers.perImage(this.#padded.bytes);
-    this.#forward = new Correlation(memory, places, forwardTaps(kernel, this.#padded, [1, 1]));
+    this.#forward = new Correlation(
+      memory,
+      places,
+      forwardTaps(kernel, this.#padded, steps, input.layout, window),
+    );
     this.#forwardGrid = {
       rows: layout.rows,
       columns: layout.columns,

@@ -1,4 +1,5 @@
 import { type PaddedPlanes, type Planes, paddedOffset, paddedPlanes, type Window } from './planes.ts';
+import { rowSpans } from './row-spans.ts';
 import type { Taps } from './taps.ts';
 
 /** [height, width, input channels, output channels], as TensorFlow shapes the weights of a convolution. */
@@ -32,20 +33,31 @@ export function convInput(
 /** Outputs from inputs: one channel an output channel. */
 export function forwardTaps(
   [height, width, inputs, outputs]: KernelShape,
-  input: PaddedPlanes,
-  [down, right]: Pair,
+  padded: PaddedPlanes,
+  { strides, dilations: [down, right] }: Steps,
+  input: Planes,
+  window: Window,
 ): Taps {
   const taps: number[] = [];
   const tapIndex: number[] = [];
-  for (let channel = 0; channel < inputs; channel++) {
-    for (let row = 0; row < height; row++) {
+  for (let row = 0; row < height; row++) {
+    for (let channel = 0; channel < inputs; channel++) {
       for (let column = 0; column < width; column++) {
-        taps.push(channel * input.plane + paddedOffset(input, row * down, column * right));
+        taps.push(channel * padded.plane + paddedOffset(padded, row * down, column * right));
         tapIndex.push(((row * width + column) * inputs + channel) * outputs);
       }
     }
   }
-  return { channels: outputs, taps, tapIndex, channelStep: 1 };
+  const spans = rowSpans({
+    rows: window.rows,
+    tapRows: height,
+    tapsInRow: inputs * width,
+    first: 0,
+    stride: strides[0],
+    step: down,
+    image: { first: padded.top, end: padded.top + input.rows },
+  });
+  return { channels: outputs, taps, tapIndex, channelStep: 1, spans };
 }
 
 /**
@@ -84,26 +96,36 @@ export function dataGradient(
     Math.max(horizontal.padded, horizontal.reach - 1 + window.columns),
     { top: vertical.reach - 1, left: horizontal.reach - 1, stride: 1 },
   );
-  const phaseTaps = (rowPhase: number, columnPhase: number): Taps => {
+  const phaseTaps = (row: { from: number; count: number }, rowPhase: number, columnPhase: number): Taps => {
     const taps: number[] = [];
     const tapIndex: number[] = [];
-    for (let channel = 0; channel < outputs; channel++) {
-      for (let row = rowPhase; row < height; row += stride) {
-        for (let column = columnPhase; column < width; column += stride) {
-          const up = (row - rowPhase) / stride;
-          const back = (column - columnPhase) / stride;
+    const every = (extent: number, phase: number) => Math.max(0, Math.ceil((extent - phase) / stride));
+    const [tapRows, tapColumns] = [every(height, rowPhase), every(width, columnPhase)];
+    for (let up = 0; up < tapRows; up++) {
+      for (let channel = 0; channel < outputs; channel++) {
+        for (let back = 0; back < tapColumns; back++) {
+          const [kernelRow, kernelColumn] = [rowPhase + up * stride, columnPhase + back * stride];
           taps.push(
             channel * dy.plane + paddedOffset(dy, vertical.reach - 1 - up, horizontal.reach - 1 - back),
           );
-          tapIndex.push((row * width + column) * inputs * outputs + channel);
+          tapIndex.push((kernelRow * width + kernelColumn) * inputs * outputs + channel);
         }
       }
     }
-    return { channels: inputs, taps, tapIndex, channelStep: outputs };
+    const spans = rowSpans({
+      rows: row.count,
+      tapRows,
+      tapsInRow: outputs * tapColumns,
+      first: row.from + vertical.reach - 1,
+      stride: 1,
+      step: -1,
+      image: { first: dy.top, end: dy.top + window.rows },
+    });
+    return { channels: inputs, taps, tapIndex, channelStep: outputs, spans };
   };
   const phases = vertical.phases.flatMap((row, rowPhase) =>
     horizontal.phases.map((column, columnPhase) => ({
-      taps: phaseTaps(rowPhase, columnPhase),
+      taps: phaseTaps(row, rowPhase, columnPhase),
       start: paddedOffset(dy, row.from, column.from),
       firstRow: row.first,
       firstColumn: column.first,

@@ -23,7 +23,11 @@ export class Correlation {
   readonly #dense: DenseWeights;
   readonly #sparse: SparseWeights;
 
-  constructor(memory: SharedMemory, places: WeightPlaces, { channels, taps, tapIndex, channelStep }: Taps) {
+  constructor(
+    memory: SharedMemory,
+    places: WeightPlaces,
+    { channels, taps, tapIndex, channelStep, spans }: Taps,
+  ) {
     const count = taps.length;
     const padded = roundUp(count, BLOCK);
     const offsets = Uint32Array.from({ length: padded }, (_, tap) => taps[Math.min(tap, count - 1)]!);
@@ -34,6 +38,7 @@ export class Correlation {
       padded,
       offsets: memory.place(offsets),
       index: memory.place(Uint32Array.from(tapIndex)),
+      spans,
     };
     this.#dense = new DenseWeights(memory, places, this.#taps);
     this.#sparse = new SparseWeights(memory, places, this.#taps);
@@ -59,7 +64,7 @@ export class Correlation {
     return this.#split(
       range,
       this.mode.denseOutputs,
-      (channels) => this.#dense.pack(channels),
+      (channels) => [this.#dense.pack(channels)],
       (channels) => this.#sparse.pack(channels),
     );
   }
@@ -114,7 +119,7 @@ export class Correlation {
     return this.#split(
       range,
       this.mode.denseGradient,
-      (channels) => this.#dense.gather(gradients, target, channels),
+      (channels) => [this.#dense.gather(gradients, target, channels)],
       (channels) => this.#sparse.gather(gradients, target, channels),
     );
   }
@@ -135,13 +140,13 @@ export class Correlation {
   #split(
     { first, end }: ChannelRange,
     useDense: boolean,
-    dense: (range: ChannelRange) => Call,
+    dense: (range: ChannelRange) => Call[],
     sparse: (range: ChannelRange) => Call,
   ): Call[] {
     const denseEnd = useDense ? BLOCK * Math.floor(this.#taps.channels / BLOCK) : 0;
     const boundary = Math.min(end, Math.max(first, denseEnd));
     return [
-      ...(boundary > first ? [dense({ first, end: boundary })] : []),
+      ...(boundary > first ? dense({ first, end: boundary }) : []),
       ...(end > boundary ? [sparse({ first: boundary, end })] : []),
     ];
   }

@@ -5,8 +5,8 @@ import type { WeightedLayer } from '../../model/network.ts';
  * it. Constants, not measured in the run: which kernel sums decides the last bits of a result.
  */
 const CROSSOVER = {
-  conv2d: { outputs: 0.2, weightGradient: 0.15 },
-  fully_connected: { outputs: 0.3, weightGradient: 0.2 },
+  conv2d: { outputs: 0.4, weightGradient: 0.25 },
+  fully_connected: { outputs: 0.5, weightGradient: 0.1 },
 } as const;
 
 /** Whether dense kernels compute a pass's outputs, and its weight gradient. */

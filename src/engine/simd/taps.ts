@@ -1,3 +1,5 @@
+import type { RowSpan } from './row-spans.ts';
+
 /** Which weight multiplies which input: tap t of channel c reads offset taps[t] and has the index c * channelStep + tapIndex[t]. */
 export interface Taps {
   readonly channels: number;
@@ -5,6 +7,8 @@ export interface Taps {
   readonly taps: readonly number[];
   readonly tapIndex: readonly number[];
   readonly channelStep: number;
+  /** Which taps the rows of outputs read; all of them unless said. */
+  readonly spans?: readonly RowSpan[];
 }
 
 /** Taps in shared memory. */
@@ -16,6 +20,7 @@ export interface PlacedTaps {
   readonly padded: number;
   readonly offsets: number;
   readonly index: number;
+  readonly spans: readonly RowSpan[] | undefined;
 }
 
 /** Where a layer's weights and their mask are, float32 in TensorFlow's order. */
@@ -26,6 +31,8 @@ export interface WeightPlaces {
 
 /** Rows and columns of outputs, and the strides, in bytes, by which a kernel walks over them. */
 export interface Grid {
+  /** Which row of the outputs is the first; 0 unless said. */
+  readonly firstRow?: number;
   readonly rows: number;
   readonly columns: number;
   readonly xRow: number;

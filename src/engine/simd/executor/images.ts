@@ -37,7 +37,7 @@ export function planConvolution(
   const reach = [(kernel[0] - 1) * dilations[0] + 1, (kernel[1] - 1) * dilations[1] + 1] as const;
   const window = windowOver(input, reach, strides, padding);
   const padded = convInput(input, kernel, { strides, dilations }, window);
-  return { kernel, window, padded, taps: forwardTaps(kernel, padded, dilations) };
+  return { kernel, window, padded, taps: forwardTaps(kernel, padded, { strides, dilations }, input, window) };
 }
 
 /** What a convolution computes with beside its input. */
@@ -80,6 +80,7 @@ export function convolutionWork(
     rows: { first: number; end: number },
   ) => {
     const grid = {
+      firstRow: rows.first,
       rows: rows.end - rows.first,
       columns: window.columns,
       xRow,

@@ -1,4 +1,4 @@
-import { BLOCK } from '../dense-weights.ts';
+import { BLOCK, correlateBlocks, type WeightBlocks } from '../dense-weights.ts';
 import type { SharedMemory } from '../memory.ts';
 import type { Call } from '../program.ts';
 import type { ChannelRange, Grid, Taps } from '../taps.ts';
@@ -15,12 +15,10 @@ export interface Weights {
  */
 export class PackedWeights implements Weights {
   readonly channels: number;
-  readonly #taps: number;
   readonly #denseChannels: number;
-  readonly #offsets: number;
+  readonly #blocks: WeightBlocks;
   /** The offsets for inputs that lie closer together. */
   readonly #narrowOffsets: number;
-  readonly #dense: number;
   readonly #pairs: number;
   readonly #stride: number;
   readonly #counts: number;
@@ -29,14 +27,13 @@ export class PackedWeights implements Weights {
   constructor(
     memory: SharedMemory,
     values: Float32Array,
-    { channels, taps, tapIndex, channelStep }: Taps,
+    { channels, taps, tapIndex, channelStep, spans }: Taps,
     dense: boolean,
     shift = 0,
   ) {
     this.channels = channels;
-    this.#taps = taps.length;
     this.#denseChannels = dense ? channels - (channels % BLOCK) : 0;
-    this.#offsets = memory.place(Uint32Array.from(dense ? taps : []));
+    const offsets = memory.place(Uint32Array.from(dense ? taps : []));
     this.#narrowOffsets = memory.place(Uint32Array.from(dense ? taps : [], (tap) => tap >>> shift));
     const weight = (channel: number, tap: number) => values[channel * channelStep + tapIndex[tap]!]!;
 
@@ -46,7 +43,7 @@ export class PackedWeights implements Weights {
       for (let tap = 0; tap < taps.length; tap++)
         blocks[block * taps.length + BLOCK * tap + (channel % BLOCK)] = weight(channel, tap);
     }
-    this.#dense = memory.place(blocks);
+    this.#blocks = { offsets, count: taps.length, values: memory.place(blocks), spans };
 
     const lists = Array.from({ length: channels - this.#denseChannels }, (_, number) => {
       const channel = this.#denseChannels + number;
@@ -56,12 +53,12 @@ export class PackedWeights implements Weights {
     this.#stride = 8 * longest;
     this.#pairs = memory.allocate(lists.length * this.#stride);
     this.#counts = memory.place(Uint32Array.from(lists, ({ length }) => length));
-    const offsets = memory.integers(this.#pairs, 2 * longest * lists.length);
+    const pairOffsets = memory.integers(this.#pairs, 2 * longest * lists.length);
     const survivors = memory.floats(this.#pairs, 2 * longest * lists.length);
     lists.forEach((list, number) => {
       list.forEach((tap, place) => {
         const pair = 2 * (number * longest + place);
-        offsets[pair] = taps[tap]!;
+        pairOffsets[pair] = taps[tap]!;
         survivors[pair + 1] = weight(this.#denseChannels + number, tap);
       });
     });
@@ -69,28 +66,20 @@ export class PackedWeights implements Weights {
 
   correlate(x: number, y: number, grid: Grid, bias: number, floor: number, range: ChannelRange): Call[] {
     const { rows, columns, xRow, yRow, yPlane } = grid;
-    const at = [x, y, rows, columns, xRow, yRow, yPlane] as const;
     return this.#split(
       range,
       y,
       yPlane,
-      (target, first, blocks) => [
-        'convDense',
-        x,
-        target,
-        ...at.slice(2),
-        this.#offsets,
-        this.#taps,
-        this.#dense + 4 * first * this.#taps,
-        blocks,
-        bias + 4 * first,
-        floor,
-      ],
+      (channels) => correlateBlocks(this.#blocks, x, y, grid, bias, floor, channels),
       (target, first, channels) => [
         'convSparse',
         x,
         target,
-        ...at.slice(2),
+        rows,
+        columns,
+        xRow,
+        yRow,
+        yPlane,
         this.#pairs + (first - this.#denseChannels) * this.#stride,
         this.#stride,
         this.#counts + 4 * (first - this.#denseChannels),
@@ -114,26 +103,13 @@ export class PackedWeights implements Weights {
     floor: number,
     range: ChannelRange,
   ): Call[] {
+    const blocks = shift === 0 ? this.#blocks : { ...this.#blocks, offsets: this.#narrowOffsets };
+    const grid: Grid = { rows: 1, columns, xRow: 0, yRow: 0, yPlane };
     return this.#split(
       range,
       y,
       yPlane,
-      (target, first, blocks) => [
-        'convDense',
-        x,
-        target,
-        1,
-        columns,
-        0,
-        0,
-        yPlane,
-        shift === 0 ? this.#offsets : this.#narrowOffsets,
-        this.#taps,
-        this.#dense + 4 * first * this.#taps,
-        blocks,
-        bias + 4 * first,
-        floor,
-      ],
+      (channels) => correlateBlocks(blocks, x, y, grid, bias, floor, channels),
       (target, first, channels) => [
         'narrowSparse',
         x,
@@ -154,12 +130,12 @@ export class PackedWeights implements Weights {
     { first, end }: ChannelRange,
     y: number,
     yPlane: number,
-    dense: (y: number, first: number, blocks: number) => Call,
+    dense: (range: ChannelRange) => Call[],
     sparse: (y: number, first: number, channels: number) => Call,
   ): Call[] {
     const boundary = Math.min(end, Math.max(first, this.#denseChannels));
     return [
-      ...(boundary > first ? [dense(y + first * yPlane, first, (boundary - first) / BLOCK)] : []),
+      ...(boundary > first ? dense({ first, end: boundary }) : []),
       ...(end > boundary ? [sparse(y + boundary * yPlane, boundary, end - boundary)] : []),
     ];
   }
