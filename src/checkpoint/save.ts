@@ -14,7 +14,7 @@ import {
 } from '../wire/protos.ts';
 import { encodeTable } from '../wire/table.ts';
 import { dataType, shapeProto, type Tensor, tensorBytes } from '../wire/tensor.ts';
-import { checkpointPrefix, dataPath, graphTextPath, indexPath, metaPath } from './files.ts';
+import { checkpointPrefix, dataPath, graphTextPath, indexPath, metaPath, stepOfPrefix } from './files.ts';
 import { readState, writeState } from './state.ts';
 
 export interface NewCheckpoint {
@@ -26,6 +26,8 @@ export interface NewCheckpoint {
   readonly metaGraph: MetaGraphDef;
   /** How many checkpoints are kept; older ones are deleted once this one is whole. */
   readonly keep: number;
+  /** Checkpoints up to this step are neither counted nor deleted. */
+  readonly keptUpTo?: number | undefined;
 }
 
 /**
@@ -36,7 +38,7 @@ export interface NewCheckpoint {
  * @throws UserError `file` if the file system refuses, `checkpoint` if the file `checkpoint` is damaged
  */
 export async function saveCheckpoint(checkpoint: NewCheckpoint): Promise<string> {
-  const { dir, step, variables, metaGraph, keep } = checkpoint;
+  const { dir, step, variables, metaGraph, keep, keptUpTo = -1 } = checkpoint;
   if (!(keep >= 1)) throw new RangeError(`${keep} checkpoints are to be kept, expected at least 1`);
   await makeFolder(dir);
   const prefix = checkpointPrefix(dir, step);
@@ -44,8 +46,9 @@ export async function saveCheckpoint(checkpoint: NewCheckpoint): Promise<string>
   await writeFileDurably(dataPath(prefix, 0, 1), data);
   await writeFileDurably(indexPath(prefix), index);
   await writeFileDurably(metaPath(prefix), toBinary(MetaGraphDefSchema, metaGraph));
-  const names = ((await readState(dir))?.all ?? []).map((path) => win32.basename(path));
-  const all = [...names.filter((name) => name !== basename(prefix)), basename(prefix)];
+  const named = ((await readState(dir))?.all ?? []).map((path) => win32.basename(path));
+  const counted = named.filter((name) => (stepOfPrefix(name) ?? keptUpTo) > keptUpTo);
+  const all = [...counted.filter((name) => name !== basename(prefix)), basename(prefix)];
   await writeState(dir, all.slice(-keep));
   for (const name of all.slice(0, -keep)) await removeCheckpoint(dir, name);
   return prefix;

@@ -9,6 +9,7 @@ import {
   refuseClashes,
   refuseExisting,
   refuseImpossible,
+  removeLeftParts,
   type Verification,
   verifyExport,
   type WeightFormat,
@@ -63,7 +64,9 @@ export async function freezeCheckpoint(options: FreezeOptions): Promise<FrozenGr
   const { folder, filename, overwrite, weightFormat } = options;
   const formats = [...new Set(options.formats)];
   refuseImpossible(Object.fromEntries(formats.map((name) => [name, EXPORT_FORMATS[name]])), weightFormat);
-  if (!overwrite && formats.includes('pb')) await refuseExisting(join(folder, filename));
+  if (!overwrite)
+    for (const format of formats)
+      await refuseExisting(join(folder, EXPORT_FORMATS[format].mainFile(filename)));
   const { checkpoint, graph, report } = await strip({ ...options, checkpointDir: options.checkpoint });
   const encoded = formats.map((format) => ({
     format,
@@ -73,16 +76,10 @@ export async function freezeCheckpoint(options: FreezeOptions): Promise<FrozenGr
   refuseClashes(files);
   await writeExport(files, { folder, overwrite });
   const exports: Export[] = [];
-  for (const { format, files } of encoded)
-    exports.push(
-      await verified(
-        graph,
-        report,
-        format,
-        files.map(({ name }) => name),
-        options,
-      ),
-    );
+  for (const { format, files } of encoded) {
+    const names = files.map(({ name }) => name);
+    exports.push(await verified(graph, report, format, names, options));
+  }
   const dense = EXPORT_FORMATS.pb.encode(graph, { filename, weightFormat: 'dense' });
   return { checkpoint, report, dense: await sizeOf(dense), exports };
 }
@@ -93,7 +90,7 @@ async function verified(
   { outputs }: StripReport,
   name: ExportFormatName,
   fileNames: readonly string[],
-  { folder, weightFormat }: FreezeOptions,
+  { folder, weightFormat, overwrite }: FreezeOptions,
 ): Promise<Export> {
   const format = EXPORT_FORMATS[name];
   const files = await Promise.all(
@@ -107,9 +104,11 @@ async function verified(
     files,
     name: paths.join(', '),
   });
+  const written = files.map(({ bytes }, index) => ({ path: paths[index]!, bytes: bytes.length }));
+  if (overwrite) await removeLeftParts(written, format);
   return {
     format: name,
-    files: files.map(({ bytes }, index) => ({ path: paths[index]!, bytes: bytes.length })),
+    files: written,
     size: await sizeOf(files),
     weights: weightSizes(graph, format.readWeights(files)),
     verification,

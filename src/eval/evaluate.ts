@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Checkpoint, existingCheckpoint, openCheckpoint, readFloat32 } from '../checkpoint/index.ts';
 import { evaluationBatches, type Records } from '../dataset/index.ts';
 import type { Engine } from '../engine/engine.ts';
+import { UserError } from '../errors.ts';
 import { averageName, maskName, weightsName } from '../model/names.ts';
 import { trainableVariables } from '../model/variables.ts';
 import type { FrozenModel } from '../runtime/index.ts';
@@ -35,7 +36,7 @@ export function firstExamples(records: Records, count: number): Records {
 }
 
 /**
- * The accuracy of the newest checkpoint of a folder, or of the one that a prefix names, with its masks applied.
+ * The accuracy of the newest checkpoint of a folder, or of the one that a prefix names, with its masks applied, if it has any.
  *
  * @throws UserError `checkpoint` if there is none, or it is damaged or of another network
  */
@@ -76,11 +77,24 @@ async function accuracyOf(
 async function restore(checkpoint: Checkpoint, engine: Engine, weights: Weights): Promise<void> {
   const variables = new Map<string, Float32Array>();
   const masks = new Map<string, Float32Array>();
+  if (weights === 'moving averages') refuseWithoutAverages(checkpoint);
+  const isPruned = checkpoint.names.some((name) => name.endsWith(maskName('')));
   for (const { name, layer, size } of trainableVariables(engine.network)) {
     const stored = weights === 'raw weights' ? name : averageName(name);
     variables.set(name, await readFloat32(checkpoint, stored, size));
-    if (name === weightsName(layer)) masks.set(layer, await readFloat32(checkpoint, maskName(layer), size));
+    if (name !== weightsName(layer)) continue;
+    const mask = isPruned ? readFloat32(checkpoint, maskName(layer), size) : new Float32Array(size).fill(1);
+    masks.set(layer, await mask);
   }
   engine.setVariables(variables);
   engine.setMasks(masks);
+}
+
+function refuseWithoutAverages({ prefix, names }: Checkpoint): void {
+  if (names.some((name) => name.endsWith(averageName('')))) return;
+  throw new UserError(
+    'checkpoint',
+    `${prefix} has no moving averages of its variables`,
+    'Add --raw to evaluate the variables themselves.',
+  );
 }

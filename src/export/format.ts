@@ -25,6 +25,8 @@ export interface ExportFormat {
   readonly doc: string;
   /** What it can store weights as. */
   readonly weightFormats: readonly WeightFormat[];
+  /** The name of the first file that `encode` gives for the `filename` of its options. */
+  mainFile(filename: string): string;
   encode(graph: GraphDef, options: EncodeOptions): readonly ExportedFile[];
   /**
    * The weights that files of this format hold, as float32 values in TensorFlow's layout, by the names of their nodes in
@@ -33,6 +35,8 @@ export interface ExportFormat {
    * @throws UserError `graph` if the files are damaged
    */
   readWeights(files: readonly ExportedFile[]): ReadonlyMap<string, StoredWeight>;
+  /** What names its files have beside the main one, where their number depends on the graph. */
+  readonly parts?: RegExp;
   /** How far from the graph's a weight may be that is read back, where the format rounds in a way of its own. */
   readonly largestRounding?: LargestRounding;
   /** The binary GraphDef in the files, if they hold one, for our runtime to run. */

@@ -12,7 +12,14 @@ export { EXPORT_FORMAT_NAMES, type ExportFormatName } from './format-names.ts';
 export { type WeightSize, weightSizes } from './sizes.ts';
 export { type Verification, verifyExport } from './verify.ts';
 export type { WeightFormat } from './weight-format.ts';
-export { refuseClashes, refuseExisting, type WriteOptions, type WrittenFile, writeExport } from './write.ts';
+export {
+  refuseClashes,
+  refuseExisting,
+  removeLeftParts,
+  type WriteOptions,
+  type WrittenFile,
+  writeExport,
+} from './write.ts';
 
 /** The formats by the names under which users ask for them. */
 export const EXPORT_FORMATS: Readonly<Record<ExportFormatName, ExportFormat>> = {

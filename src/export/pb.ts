@@ -9,6 +9,7 @@ import { readWeights, storeWeights } from './weights/index.ts';
 export const pb: ExportFormat = {
   doc: 'frozen graph of TensorFlow (binary GraphDef)',
   weightFormats: WEIGHT_FORMATS,
+  mainFile: (filename) => filename,
   encode: (graph, { filename, weightFormat }) => [
     { name: filename, bytes: toBinary(GraphDefSchema, storeWeights(graph, weightFormat)) },
   ],

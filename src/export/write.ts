@@ -1,8 +1,8 @@
-import { access } from 'node:fs/promises';
-import { dirname, join, normalize, sep } from 'node:path';
+import { access, readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join, normalize, sep } from 'node:path';
 import { makeFolder, writeFileDurably } from '../durable.ts';
 import { UserError } from '../errors.ts';
-import type { ExportedFile } from './format.ts';
+import type { ExportedFile, ExportFormat } from './format.ts';
 
 export interface WriteOptions {
   /** Made if it does not exist. */
@@ -32,6 +32,18 @@ export async function writeExport(
     await writeFileDurably(path, bytes);
   }
   return targets.map(({ path, bytes }) => ({ path, bytes: bytes.length }));
+}
+
+/** Deletes what an earlier export of a format has left beside the files that have replaced it. */
+export async function removeLeftParts(
+  [main, ...others]: readonly WrittenFile[],
+  { parts }: ExportFormat,
+): Promise<void> {
+  if (!parts || !main) return;
+  const folder = dirname(main.path);
+  const written = new Set(others.map(({ path }) => basename(path)));
+  const left = (await readdir(folder)).filter((name) => parts.test(name) && !written.has(name));
+  await Promise.all(left.map((name) => rm(join(folder, name))));
 }
 
 /** @throws UserError `argument` if two of the files are one, or one is a folder that another is in */

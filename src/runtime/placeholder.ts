@@ -29,4 +29,4 @@ export function placeholderShape(node: NodeDef): Shape {
   throw nodeError(node, `has shape [${shape}], expected [batch, ...extents of an image]`, HINT);
 }
 
-const HINT = 'freeze the graph with a placeholder that says the extents of an image';
+const HINT = 'strip it again, cut by --input_node_names at a node that says the extents of an image';

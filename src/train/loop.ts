@@ -48,7 +48,8 @@ export async function train(options: TrainOptions, observer: TrainObserver): Pro
     const { batch_size: batchSize, seed } = run.settings;
     const batches = prefetchBatches(records, { batchSize, seed, firstStep: start.step });
     try {
-      const parts = { engine, device, pruning, batches, batchSize, checkpoint: run.checkpoint };
+      const keptUpTo = run.settings.continued_from_step;
+      const parts = { engine, device, pruning, batches, batchSize, checkpoint: run.checkpoint, keptUpTo };
       return await steps(options, observer, parts, start);
     } finally {
       await batches.close();
@@ -67,12 +68,14 @@ interface Parts {
   readonly batchSize: number;
   /** Where the run goes on. */
   readonly checkpoint: Run['checkpoint'];
+  /** The step up to which checkpoints are another program's. */
+  readonly keptUpTo: number | undefined;
 }
 
 async function steps(
   options: TrainOptions,
   observer: TrainObserver,
-  { engine, device, pruning, batches, batchSize, checkpoint }: Parts,
+  { engine, device, pruning, batches, batchSize, checkpoint, keptUpTo }: Parts,
   start: Progress,
 ): Promise<TrainResult> {
   const { trainDir, maxSteps, signal, keepCheckpoints } = options;
@@ -94,6 +97,7 @@ async function steps(
       variables,
       metaGraph: graph,
       keep: keepCheckpoints,
+      keptUpTo,
     });
     saved = { step, time: performance.now(), path };
     recorder.checkpoint(step, path);
@@ -182,8 +186,8 @@ async function startingPoint(run: Run, engine: Engine, pruning: Pruning): Promis
 }
 
 function announce(run: Run, pruning: Pruning, { maxSteps }: TrainOptions, observer: TrainObserver) {
-  if (run.checkpoint) observer.notice(`continuing from ${run.checkpoint.prefix}; --overwrite starts anew`);
-  else for (const line of hparamsNotices(pruning.hparams)) observer.notice(line);
+  for (const line of run.notices) observer.notice(line);
+  if (!run.checkpoint) for (const line of hparamsNotices(pruning.hparams)) observer.notice(line);
   const names = weights.map(({ name }) => name);
   for (const line of pruningWarnings(pruning.hparams, maxSteps, names)) observer.warning(line);
 }

@@ -3,8 +3,12 @@ import { join } from 'node:path';
 import { type Checkpoint, latestCheckpoint, openCheckpoint } from '../checkpoint/index.ts';
 import { makeFolder, writeFileDurably } from '../durable.ts';
 import { UserError } from '../errors.ts';
+import { CIFAR10_NETWORK } from '../model/cifar10.ts';
+import { GLOBAL_STEP } from '../model/names.ts';
+import { completeCheckpoint } from './completed-checkpoint.ts';
 import type { TrainOptions } from './options.ts';
 import {
+  adoptedSettings,
   continuedSettings,
   formatSettings,
   newSettings,
@@ -18,6 +22,8 @@ export interface Run {
   readonly settings: RunSettings;
   /** Where it goes on; undefined for a new run. */
   readonly checkpoint: Checkpoint | undefined;
+  /** What the user should know about where it goes on. */
+  readonly notices: readonly string[];
 }
 
 /**
@@ -29,11 +35,31 @@ export async function findRun(options: TrainOptions): Promise<Run> {
   const { trainDir, settings, overwrite, overrideHparams } = options;
   await refuseFile(trainDir);
   const prefix = overwrite ? undefined : await latestCheckpoint(trainDir);
-  if (prefix === undefined) return { settings: newSettings(settings), checkpoint: undefined };
+  if (prefix === undefined) return { settings: newSettings(settings), checkpoint: undefined, notices: [] };
+  const checkpoint = await openCheckpoint(prefix);
   const kept = await readSettings(trainDir);
+  if (!kept) return adoptRun(checkpoint, options);
+  const continued = `continuing from ${prefix}; --overwrite starts anew`;
   return {
     settings: continuedSettings(kept, settings, overrideHparams),
-    checkpoint: await openCheckpoint(prefix),
+    checkpoint,
+    notices: [continued],
+  };
+}
+
+async function adoptRun(found: Checkpoint, { trainDir, settings }: TrainOptions): Promise<Run> {
+  const { checkpoint, pruningName, notices } = completeCheckpoint(found, CIFAR10_NETWORK);
+  const step = Number((await checkpoint.read(GLOBAL_STEP)).data[0]);
+  const adopted = adoptedSettings(settings, { step, pruningName });
+  const { seed, batch_size, pruning_hparams } = adopted;
+  return {
+    settings: adopted,
+    checkpoint,
+    notices: [
+      `continuing from ${checkpoint.prefix} at step ${step}; another program wrote it, and its files are kept`,
+      `${settingsPath(trainDir)} is not there: seed ${seed}, batch size ${batch_size}, hparams ${pruning_hparams}`,
+      ...notices,
+    ],
   };
 }
 

@@ -10,9 +10,11 @@ export interface RunSettings {
   readonly pruning_hparams: string;
   readonly dataset: 'cifar10' | 'synthetic';
   readonly batch_size: number;
+  /** Where the run goes on from another program's checkpoint: its step. That checkpoint and earlier ones are never deleted. */
+  readonly continued_from_step?: number;
 }
 
-export const DEFAULT_SETTINGS: RunSettings = {
+export const DEFAULT_SETTINGS: Omit<RunSettings, 'continued_from_step'> = {
   seed: 1,
   pruning_hparams: '',
   dataset: 'cifar10',
@@ -29,18 +31,29 @@ export function newSettings(requested: Partial<RunSettings>): RunSettings {
   return { ...settings, pruning_hparams: canonical(settings.pruning_hparams) };
 }
 
+/** The settings of a run that goes on from a checkpoint without settings, as TensorFlow writes it. @throws UserError `hparams` */
+export function adoptedSettings(
+  requested: Partial<RunSettings>,
+  { step, pruningName }: { readonly step: number; readonly pruningName: string | undefined },
+): RunSettings {
+  const hparams = requested.pruning_hparams ?? '';
+  const isNamed = pruningName === undefined || /(^|,)\s*name\s*=/.test(hparams);
+  return {
+    ...newSettings({ ...requested, pruning_hparams: isNamed ? hparams : `name=${pruningName},${hparams}` }),
+    continued_from_step: step,
+  };
+}
+
 /**
  * The settings of a continued run: those kept with it, and what was asked for where that is allowed to differ.
  *
- * @param kept undefined for a checkpoint without settings, such as one that TensorFlow wrote
  * @throws UserError `argument`, showing both, if what was asked for differs and `override` is off; `hparams`
  */
 export function continuedSettings(
-  kept: RunSettings | undefined,
+  kept: RunSettings,
   requested: Partial<RunSettings>,
   override: boolean,
 ): RunSettings {
-  if (!kept) return newSettings(requested);
   const merged = newSettings({ ...kept, ...requested });
   const differing = settingsNames.filter((name) => merged[name] !== kept[name]);
   if (differing.length === 0 || override) return merged;
@@ -74,12 +87,12 @@ export function formatSettings(settings: RunSettings): string {
   return `${JSON.stringify(settings, null, 2)}\n`;
 }
 
-const settingsNames = Object.keys(DEFAULT_SETTINGS) as (keyof RunSettings)[];
+const settingsNames = Object.keys(DEFAULT_SETTINGS) as (keyof typeof DEFAULT_SETTINGS)[];
 
 const canonical = (hparams: string) => formatHparams(parseHparams(hparams));
 
 /** Of hparams only the clauses that differ, so that the line stays readable. */
-function differences(name: keyof RunSettings, kept: RunSettings, asked: RunSettings): string[] {
+function differences(name: keyof typeof DEFAULT_SETTINGS, kept: RunSettings, asked: RunSettings): string[] {
   if (name !== 'pruning_hparams') return [`${name} was ${kept[name]}, now ${asked[name]}`];
   const [before, after] = [parseHparams(kept[name]), parseHparams(asked[name])];
   const hparams = Object.keys(before) as (keyof typeof before)[];

@@ -109,6 +109,8 @@ describe('the file that names the checkpoints', () => {
     expect(await latestCheckpoint(dir)).toBe(prefix);
     await write('model_checkpoint_path: "/nowhere/model.ckpt-70"');
     expect(await latestCheckpoint(dir)).toBe(prefix);
+    await write('model_checkpoint_path: "C:\\\\runs\\\\model.ckpt-70"');
+    expect(await latestCheckpoint(dir)).toBe(prefix);
   });
 
   test.each([

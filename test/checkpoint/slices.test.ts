@@ -1,7 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
-import { joinSlices, resolveSlice, type Slice } from '../../src/checkpoint/slices.ts';
+import { cutSlice, joinSlices, resolveSlice, type Slice } from '../../src/checkpoint/slices.ts';
 import { TensorSliceProtoSchema } from '../../src/wire/protos.ts';
+import { float32Tensor } from '../../src/wire/tensor.ts';
 
 const part = (start: number[], shape: number[], values: number[]): [Slice, Uint8Array] => [
   { start, shape },
@@ -79,4 +80,16 @@ test.each<[name: string, extent: [start: bigint, length?: bigint][], slice: Slic
     })),
   });
   expect(resolveSlice(proto, [3, 4])).toEqual(slice);
+});
+
+test('a slice is cut where it lies', () => {
+  const whole = float32Tensor(
+    [2, 3, 2],
+    Float32Array.from({ length: 12 }, (_, i) => i),
+  );
+  const cut = cutSlice(whole, { start: [0, 1, 0], shape: [2, 2, 1] });
+  expect(cut).toEqual(float32Tensor([2, 2, 1], Float32Array.of(2, 4, 8, 10)));
+  expect(cutSlice(float32Tensor([], Float32Array.of(7)), { start: [], shape: [] }).data).toEqual(
+    Float32Array.of(7),
+  );
 });

@@ -1,8 +1,10 @@
-import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
+import { EXPORT_FORMATS } from '../../src/export/index.ts';
+import type { TensorProto } from '../../src/wire/protos.ts';
 import { runCaptured } from './capture.ts';
 import { writeCheckpoint } from './checkpoint-fixture.ts';
 
@@ -122,4 +124,52 @@ test('a word that is no weight format is refused with all that are', async () =>
   expect((await strip(OUTPUT, '--format=pb,pdf')).stderr).toMatch(
     /--format=pb,pdf: expected one or more of pb/,
   );
+});
+
+test('writes several formats at once, each verified, and refuses all where one exists', async () => {
+  const formats = '--format=pb,onnx,tfjs,saved_model';
+  const { code, stdout, stderr } = await strip(OUTPUT, '--filename=f.pb', formats, '--json');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const { exports } = JSON.parse(stdout);
+  expect(exports.map(({ format, verified }: Record<string, object>) => [format, verified])).toEqual(
+    ['pb', 'onnx', 'tfjs', 'saved_model'].map((format) => [
+      format,
+      expect.objectContaining({ tensors: 5, largest_weight_difference: 0 }),
+    ]),
+  );
+  const files = ['f.pb', 'f.onnx', 'f_tfjs/model.json', 'f_saved_model/saved_model.pb'];
+  for (const file of files) expect((await stat(join(dir, file))).isFile()).toBe(true);
+
+  for (const file of files.slice(0, 3)) await rm(join(dir, file));
+  const refused = await strip(OUTPUT, '--filename=f.pb', formats);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain('f_saved_model/saved_model.pb exists already');
+  await expect(stat(join(dir, 'f.pb'))).rejects.toThrow('ENOENT');
+});
+
+test('a weight format that one of the formats cannot store is refused before anything is written', async () => {
+  const { code, stderr } = await strip(
+    OUTPUT,
+    '--filename=g.pb',
+    '--format=pb,tfjs',
+    '--weight_format=sparse,int8',
+  );
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/for tfjs: dense or float16 or int8$/m);
+  await expect(stat(join(dir, 'g.pb'))).rejects.toThrow('ENOENT');
+});
+
+test('files that turn out wrong when they are read back are an error, which names them', async () => {
+  const encode = vi.spyOn(EXPORT_FORMATS.pb, 'encode').mockImplementationOnce((graph, options) => {
+    const weights = graph.node.find(({ name }) => name === 'conv1/weights/masked_weight')!;
+    const tensor = weights.attr.value!.value as { value: TensorProto };
+    tensor.value.tensorContent = tensor.value.tensorContent.map((byte, i) => (i === 3 ? byte ^ 0x80 : byte));
+    const files = EXPORT_FORMATS.pb.encode(graph, options);
+    tensor.value.tensorContent = tensor.value.tensorContent.map((byte, i) => (i === 3 ? byte ^ 0x80 : byte));
+    return files;
+  });
+  const { code, stderr } = await strip(OUTPUT, '--filename=h.pb');
+  encode.mockRestore();
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^error: .*h\.pb is not what was to be written: weight 0 of conv1\/weights/);
 });

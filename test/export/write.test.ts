@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { EXPORT_FORMATS, writeExport } from '../../src/export/index.ts';
+import { EXPORT_FORMATS, removeLeftParts, writeExport } from '../../src/export/index.ts';
 import { graphDef, node } from '../../src/graph/index.ts';
 import { GraphDefSchema } from '../../src/wire/protos.ts';
 
@@ -65,4 +65,17 @@ it('leaves no half file where writing fails', async () => {
   const options = { folder: join(root, 'file'), overwrite: true };
   await expect(writeExport([file('x.pb', 'one')], options)).rejects.toThrow('cannot make the folder');
   expect(await readdir(root)).toEqual(['file']);
+});
+
+it('deletes the parts that an earlier export has left, and nothing else', async () => {
+  const folder = join(root, 'x_tfjs');
+  await mkdir(folder);
+  for (const name of ['group1-shard2of3.bin', 'group1-shard3of3.bin', 'notes.txt'])
+    await writeFile(join(folder, name), 'old');
+  const files = [file('x_tfjs/model.json', '{}'), file('x_tfjs/group1-shard1of1.bin', 'new')];
+  const written = await writeExport(files, { folder: root, overwrite: true });
+  await removeLeftParts(written, EXPORT_FORMATS.tfjs);
+  expect((await readdir(folder)).sort()).toEqual(['group1-shard1of1.bin', 'model.json', 'notes.txt']);
+  await removeLeftParts(written, EXPORT_FORMATS.pb);
+  expect(await readdir(folder)).toHaveLength(3);
 });

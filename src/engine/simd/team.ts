@@ -82,6 +82,8 @@ export class Team {
    */
   async run({ id, words, calls }: LoadedProgram): Promise<void> {
     if (this.#failure) throw this.#failure;
+    // Without a phase nothing would keep the threads together.
+    if (phaseCount(words) === 0) return;
     rewind(words);
     if (this.workers.length > 0) this.#control.start(id);
     try {

@@ -11,10 +11,13 @@ import { readWeights, storeWeights } from '../weights/index.ts';
 const TAG = 'serve';
 const SIGNATURE = 'serving_default';
 
+const mainFile = (filename: string) => `${stem(filename)}_saved_model/saved_model.pb`;
+
 /** A folder for TensorFlow's `saved_model.load` and TensorFlow Serving. Its graph has no variables, so there are no others. */
 export const savedModel: ExportFormat = {
   doc: 'folder that TensorFlow loads and serves (SavedModel)',
   weightFormats: WEIGHT_FORMATS,
+  mainFile,
   encode(graph, options) {
     const signature = servingSignature(graph, outputsOf(graph, options));
     const metaGraph = {
@@ -23,7 +26,7 @@ export const savedModel: ExportFormat = {
       signatureDef: { [SIGNATURE]: signature },
     };
     const model = create(SavedModelSchema, { savedModelSchemaVersion: 1n, metaGraphs: [metaGraph] });
-    const name = `${stem(options.filename)}_saved_model/saved_model.pb`;
+    const name = mainFile(options.filename);
     return [{ name, bytes: toBinary(SavedModelSchema, model) }];
   },
   readWeights: (files) => readWeights(graphOf(files)),

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import { toJson } from '@bufbuild/protobuf';
 import { SignatureDefSchema } from '../../wire/protos.ts';
 import type { ExportedFile, ExportFormat } from '../format.ts';
@@ -15,10 +16,14 @@ const SHARD_BYTES = 4 * 1024 * 1024;
 /** Values of up to 255 steps are rounded to float32 at last, by at most 2^-16 of half a step. */
 const FLOAT32_RELATIVE = 2 ** -15;
 
+const mainFile = (filename: string) => `${stem(filename)}_tfjs/model.json`;
+
 /** A folder for `loadGraphModel` of TensorFlow.js, laid out as its converter does. */
 export const tfjs: ExportFormat = {
   doc: 'folder that TensorFlow.js loads (graph model); int8 is its uint8, with one scale a tensor',
   weightFormats: ['dense', 'float16', 'int8'],
+  parts: /^group1-shard\d+of\d+\.bin$/,
+  mainFile,
   encode(graph, options) {
     const { type } = partsOf(options.weightFormat);
     const weights = new Map(weightConstants(graph).map((weight) => [weight.name, weight]));
@@ -36,9 +41,9 @@ export const tfjs: ExportFormat = {
       modelTopology: topology(graph),
       weightsManifest: [{ paths: shards.map(({ name }) => name), weights: stored.map(({ entry }) => entry) }],
     };
-    const folder = `${stem(options.filename)}_tfjs`;
-    const json = { name: 'model.json', bytes: new TextEncoder().encode(JSON.stringify(model)) };
-    return [json, ...shards].map(({ name, bytes }) => ({ name: `${folder}/${name}`, bytes }));
+    const name = mainFile(options.filename);
+    const json = { name, bytes: new TextEncoder().encode(JSON.stringify(model)) };
+    return [json, ...shards.map(({ name: shard, bytes }) => ({ name: `${dirname(name)}/${shard}`, bytes }))];
   },
   readWeights: readTfjsWeights,
   largestRounding: (weight, type) => {

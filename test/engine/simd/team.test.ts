@@ -72,6 +72,17 @@ describe('a team of threads', () => {
     }
   });
 
+  it('runs a program without phases, too, and stays together', async () => {
+    const { team, shared } = teamOf(2);
+    const { program, last } = relay(shared, 3, 4);
+    const [empty, full] = [team.load([]), team.load(program)];
+    for (let run = 0; run < 20; run++) {
+      await team.run(empty);
+      await team.run(full);
+    }
+    expect(shared.floats(last[0]!, 1)[0]).toBe(7);
+  });
+
   it('sees memory that grew after its threads had started', async () => {
     const { team, shared } = teamOf(2);
     await team.run(team.load(relay(shared, 3, 4).program));

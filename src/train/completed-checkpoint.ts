@@ -1,0 +1,105 @@
+import type { Checkpoint } from '../checkpoint/index.ts';
+import { graphVariables } from '../graph/index.ts';
+import {
+  averageName,
+  CROSS_ENTROPY_AVERAGE,
+  GLOBAL_STEP,
+  lastMaskUpdateStepName,
+  maskName,
+  TOTAL_LOSS_AVERAGE,
+  thresholdName,
+  weightLossAverageName,
+  weightsName,
+} from '../model/names.ts';
+import { type Network, weightedLayers } from '../model/network.ts';
+import { trainableVariables } from '../model/variables.ts';
+import type { Tensor } from '../wire/tensor.ts';
+
+/** A checkpoint that another program wrote, ready to be continued. */
+export interface CompletedCheckpoint {
+  /** With every variable that a run of this package has. */
+  readonly checkpoint: Checkpoint;
+  /** The name of its pruning hparams; undefined if it has not been pruned. */
+  readonly pruningName: string | undefined;
+  /** In a line each, what was taken from elsewhere and what is not used. */
+  readonly notices: readonly string[];
+}
+
+/** Some variables of a kind, with the values that they start from. */
+interface Kind {
+  readonly what: string;
+  readonly start: string;
+  readonly variables: readonly (readonly [name: string, value: () => Promise<Tensor>])[];
+}
+
+/** Gives a checkpoint what it lacks to be continued: a network that was trained without pruning has neither masks nor averages. */
+export function completeCheckpoint(checkpoint: Checkpoint, network: Network): CompletedCheckpoint {
+  const lacking = kinds(checkpoint, network)
+    .map((kind) => ({ ...kind, variables: kind.variables.filter(([name]) => !checkpoint.has(name)) }))
+    .filter(({ variables }) => variables.length > 0);
+  const values = new Map(lacking.flatMap(({ variables }) => variables));
+  const ending = lastMaskUpdateStepName('');
+  const pruningName = checkpoint.names.find((name) => name.endsWith(ending))?.slice(0, -ending.length);
+  const known = new Set(graphVariables(network, pruningName ?? '').map(({ name }) => name));
+  const unused = checkpoint.names.filter((name) => !known.has(name));
+  return {
+    checkpoint: {
+      ...checkpoint,
+      has: (name) => values.has(name) || checkpoint.has(name),
+      read: (name) => values.get(name)?.() ?? checkpoint.read(name),
+    },
+    pruningName,
+    notices: [
+      ...lacking.map(
+        ({ what, start, variables }) => `${what} (${some(variables.map(([name]) => name))}): ${start}`,
+      ),
+      ...(unused.length > 0 ? [`of no use here: ${some(unused)}`] : []),
+    ],
+  };
+}
+
+function kinds(checkpoint: Checkpoint, network: Network): Kind[] {
+  const trainable = trainableVariables(network);
+  const layers = weightedLayers(network).map(({ name }) => name);
+  const weights = trainable.filter(({ name, layer }) => name === weightsName(layer));
+  const number = (data: Float32Array | BigInt64Array, dtype: 'float32' | 'int64') => async () =>
+    ({ dtype, shape: [], data }) as Tensor;
+  const zero = number(Float32Array.of(0), 'float32');
+  return [
+    {
+      what: 'no global step',
+      start: 'counted from the name of the checkpoint',
+      variables: [[GLOBAL_STEP, number(BigInt64Array.of(BigInt(checkpoint.step ?? 0)), 'int64')]],
+    },
+    {
+      what: 'no moving averages',
+      start: 'they start from the variables',
+      variables: trainable.map(({ name }) => [averageName(name), () => checkpoint.read(name)]),
+    },
+    {
+      what: 'no masks',
+      start: 'nothing is pruned yet',
+      variables: weights.map(({ layer, shape, size }) => [
+        maskName(layer),
+        async () => ({ dtype: 'float32', shape: [...shape], data: new Float32Array(size).fill(1) }),
+      ]),
+    },
+    {
+      what: 'no thresholds',
+      start: 'they start at 0',
+      variables: layers.map((layer) => [thresholdName(layer), zero]),
+    },
+    {
+      what: 'no averages of losses',
+      start: 'they start at 0',
+      variables: [TOTAL_LOSS_AVERAGE, CROSS_ENTROPY_AVERAGE, ...layers.map(weightLossAverageName)].map(
+        (name) => [name, zero],
+      ),
+    },
+  ];
+}
+
+function some(names: readonly string[]): string {
+  const others = names.length - 1;
+  return others === 0 ? names[0]! : `${names[0]} and ${others} other${others === 1 ? '' : 's'}`;
+}
