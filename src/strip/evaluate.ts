@@ -1,9 +1,13 @@
 import { create } from '@bufbuild/protobuf';
 import { inOrder, parseInput } from '../graph/index.ts';
-import { type GraphDef, type NodeDef, NodeDefSchema } from '../wire/protos.ts';
-import type { Tensor } from '../wire/tensor.ts';
-import { Budget } from './budget.ts';
-import { WEIGHT_OPERATIONS, type Weights, weightError, weightsOf } from './weight-operations.ts';
+import { Allowance } from '../runtime/allowance.ts';
+import { foldNode, isFoldable, readConstant } from '../runtime/constants.ts';
+import { FOLDS } from '../runtime/fold/folds.ts';
+import { expectInputs, nodeError } from '../runtime/node-error.ts';
+import { type NodeDef, NodeDefSchema } from '../wire/protos.ts';
+import { float32Tensor, type Tensor, type TensorOf } from '../wire/tensor.ts';
+
+type Weights = TensorOf<'float32'>;
 
 /** A node that lets a value into a loop or a branch, and which of its outputs the value leaves by. */
 export interface Passage {
@@ -18,49 +22,66 @@ interface Constant<Value> {
 }
 
 const PASSAGES: ReadonlySet<string> = new Set(['Enter', 'Switch']);
+const HANDING_ON: ReadonlySet<string> = new Set(['Identity', ...PASSAGES]);
 
 /** Computes masked weights from the constants of a graph. */
 export class WeightEvaluator {
   readonly #nodes: ReadonlyMap<string, NodeDef>;
   readonly #followed: ReadonlyMap<string, NodeDef>;
   readonly #values = new Map<string, Constant<Tensor>>();
-  readonly #budget: Budget;
+  readonly #allowance = new Allowance();
 
-  constructor(graph: GraphDef, nodes: ReadonlyMap<string, NodeDef>) {
+  constructor(nodes: ReadonlyMap<string, NodeDef>) {
     this.#nodes = nodes;
     this.#followed = new Map([...nodes].map(([name, node]) => [name, withoutCondition(node)]));
-    this.#budget = new Budget(graph);
   }
 
   /**
-   * The value of masked weights.
+   * The value of masked weights, with every zero positive, so that zeros compress.
    *
-   * @throws UserError `graph` on an operation that is not among those between variables and masked weights, a circle, and
-   *   types, shapes or sizes that do not fit
+   * @throws UserError `graph` on an operation that is not computed of constants, a circle, and types, shapes or sizes that do
+   *   not fit
    */
   weights(node: NodeDef): Constant<Weights> {
     for (const each of inOrder(this.#followed, [node.name]))
       if (!this.#values.has(each.name)) this.#values.set(each.name, this.#evaluate(each));
     const { value, route } = this.#values.get(node.name)!;
-    return { value: weightsOf(node, value), route };
+    if (value.dtype !== 'float32')
+      throw nodeError(node, `is a masked weight of ${value.dtype}, expected float32`);
+    // -0 + 0 is +0; every other number stays what it is.
+    return {
+      value: float32Tensor(
+        value.shape,
+        value.data.map((weight) => weight + 0),
+      ),
+      route,
+    };
   }
 
   #evaluate(node: NodeDef): Constant<Tensor> {
     const references = node.input.map(parseInput).filter(({ control }) => !control);
     const inputs = references.map((reference) => this.#values.get(reference.node)!);
-    const operation = Object.hasOwn(WEIGHT_OPERATIONS, node.op) ? WEIGHT_OPERATIONS[node.op] : undefined;
-    if (!operation)
-      throw weightError(node, `is none of ${Object.keys(WEIGHT_OPERATIONS).join(', ')}, which can be folded`);
-    if (inputs.length < operation.inputs)
-      throw weightError(node, `has ${inputs.length} inputs, expected ${operation.inputs}`);
     const routes = inputs.map(({ route }, index) => leavingBy(route, references[index]!.output));
     const longest = routes.reduce((best, route) => (route.length > best.length ? route : best), []);
     const passage = { node: this.#nodes.get(node.name)!, output: 0 };
     const tensors = inputs.map(({ value }) => value);
     return {
-      value: operation.compute(node, tensors, this.#budget),
+      value: this.#compute(node, tensors),
       route: PASSAGES.has(node.op) ? [...longest, passage] : longest,
     };
+  }
+
+  #compute(node: NodeDef, inputs: readonly Tensor[]): Tensor {
+    if (node.op === 'Const') return readConstant(node, this.#allowance);
+    if (isFoldable(node)) return foldNode(node, inputs, this.#allowance);
+    if (!HANDING_ON.has(node.op))
+      throw nodeError(
+        node,
+        'is part of a masked weight, but no operation that is folded',
+        `choose output nodes that do not need it, or compute it of ${Object.keys(FOLDS).join(', ')}`,
+      );
+    expectInputs(node, inputs, 1);
+    return inputs[0]!;
   }
 }
 

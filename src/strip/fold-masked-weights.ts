@@ -25,7 +25,7 @@ export function foldMaskedWeights(
   maskedWeights: readonly string[],
 ): { graph: GraphDef; tensors: StrippedTensor[] } {
   const nodes = nodesByName(graph);
-  const evaluator = new WeightEvaluator(graph, nodes);
+  const evaluator = new WeightEvaluator(nodes);
   const taken = new Set(nodes.keys());
   const folded = maskedWeights.flatMap((name) => {
     const node = nodes.get(name);

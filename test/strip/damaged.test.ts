@@ -56,7 +56,7 @@ describe('a graph that cannot be frozen is refused, with the node', () => {
       node('fc/weights/masked_weight', 'Mul', ['odd', 'fc/weights/read'], T),
     );
     expect(code).toBe('graph');
-    expect(message).toMatch(/fc\/weights\/masked_weight.*\[5\].*\[3,2\]/);
+    expect(message).toMatch(/fc\/weights\/masked_weight.*\[5\].*\[3, ?2\]/);
   });
 
   it('that claims 2^40 values', () => {
@@ -69,7 +69,7 @@ describe('a graph that cannot be frozen is refused, with the node', () => {
       node('fc/weights/masked_weight', 'Mul', ['huge', 'fc/weights/read'], T),
     );
     expect(code).toBe('graph');
-    expect(message).toMatch(/huge.*1048576,1048576/);
+    expect(message).toMatch(/huge.*1048576, ?1048576/);
   });
 
   it('whose masked weight is computed by an operation that folding does not know', () => {

@@ -1,17 +1,18 @@
 import { equals, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
-import { metaGraph, node } from '../../src/graph/index.ts';
+import { constant, metaGraph, node, shapeAttr, typeAttr } from '../../src/graph/index.ts';
 import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
 import { maskedWeightName, maskName } from '../../src/model/names.ts';
 import { weightedLayers, weightShape } from '../../src/model/network.ts';
 import { initialValues } from '../../src/model/variables.ts';
 import { strippedGraph } from '../../src/strip/index.ts';
-import { GraphDefSchema, type MetaGraphDef } from '../../src/wire/protos.ts';
+import { DataType, GraphDefSchema, type MetaGraphDef } from '../../src/wire/protos.ts';
 import { elementCount, float32Tensor, type Tensor } from '../../src/wire/tensor.ts';
 import {
   biases,
   constantValue,
+  FLOAT,
   find,
   mask,
   metaGraphOf,
@@ -89,6 +90,26 @@ describe('a graph with variables held by reference', () => {
     expect(names(two.graph)).toEqual(['images', 'fc/weights/masked_weight', 'fc/MatMul']);
     expect(two.report.outputs).toEqual(['fc/weights/masked_weight', 'fc/MatMul']);
   });
+});
+
+it('folds masks of integers, and weights that are arranged anew under them', () => {
+  const layer = metaGraphOf(
+    [
+      ...refVariable('fc/weights', [6]),
+      node('fc/mask', 'VariableV2', [], { dtype: typeAttr(DataType.DT_INT32), shape: shapeAttr([3, 2]) }),
+      node('fc/mask/cast', 'Cast', ['fc/mask'], { SrcT: typeAttr(DataType.DT_INT32), DstT: FLOAT }),
+      constant('fc/shape', { dtype: 'int32', shape: [2], data: Int32Array.of(3, 2) }),
+      node('fc/arranged', 'Reshape', ['fc/weights/read', 'fc/shape'], { T: FLOAT }),
+      node('fc/weights/masked_weight', 'Mul', ['fc/mask/cast', 'fc/arranged'], { T: FLOAT }),
+    ],
+    ['fc/weights/masked_weight:0'],
+  );
+  const saved = new Map<string, Tensor>([
+    ['fc/weights', float32Tensor([6], Float32Array.from(weights.data))],
+    ['fc/mask', { dtype: 'int32', shape: [3, 2], data: Int32Array.from(mask.data) }],
+  ]);
+  const { graph } = strippedGraph(layer, saved, { outputNodeNames: ['fc/weights/masked_weight'] });
+  expect([...constantValue(graph, 'fc/weights/masked_weight').data]).toEqual(MASKED);
 });
 
 it('freezes resource variables, of which each read becomes an Identity', () => {
@@ -250,7 +271,7 @@ describe('errors', () => {
       node('fc/weights/masked_weight', 'Softmax', ['fc/weights/read']),
     ]);
     expect(strip(meta, ['fc/weights/masked_weight'], new Map([['fc/weights', weights]])).message).toBe(
-      'node fc/weights/masked_weight (Softmax), part of a masked weight, is none of Const, Identity, Mul, ConcatV2, Enter, Switch, which can be folded',
+      'node fc/weights/masked_weight (Softmax) is part of a masked weight, but no operation that is folded',
     );
   });
 
