@@ -80,7 +80,7 @@ async function openTfjs(backend: BackendName | 'auto'): Promise<Device> {
 }
 
 async function openAutomatically(threads: number | undefined): Promise<Device> {
-  const usual = 'which computes what pruning leaves';
+  const usual = 'which skips what is pruned';
   if (threads !== undefined || !isInstalled(BACKEND_PACKAGES['node-gpu'])) return openSimd(threads, usual);
   return openTfjs('node-gpu').catch((error: Error) => openSimd(threads, `${usual}; ${error.message}`));
 }
