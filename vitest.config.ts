@@ -16,6 +16,7 @@ export default defineConfig({
   resolve: { alias },
   test: {
     pool: 'forks',
+    setupFiles: ['test/seed.ts'],
     projects: [
       {
         extends: true,

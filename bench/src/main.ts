@@ -44,10 +44,14 @@ async function main(): Promise<void> {
   const { writeMaterials } = await import('./write-materials.ts');
 
   const threads = availableParallelism();
-  const wanted = values.libraries && [PEAK, OURS, ...values.libraries.split(',')];
-  const specs = contestants(threads, scheduleSparsities()).filter(
-    ({ library }) => !wanted || wanted.includes(library),
-  );
+  const wanted = values.libraries === undefined ? undefined : [PEAK, OURS, ...values.libraries.split(',')];
+  const all = contestants(threads, scheduleSparsities());
+  const unknown = wanted?.find((name) => !all.some(({ library }) => library === name));
+  if (unknown !== undefined)
+    throw new Error(
+      `--libraries names ${unknown}; expected some of ${[...new Set(all.map(({ library }) => library))].join(', ')}`,
+    );
+  const specs = all.filter(({ library }) => !wanted || wanted.includes(library));
   if (isBusy())
     note('Other programs are computing: what follows is slower than it would be and varies more.');
   const folder = await mkdtemp(join(tmpdir(), 'cifar10-prune-bench-'));

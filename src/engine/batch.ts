@@ -42,6 +42,14 @@ export function checkLength(name: string, shape: readonly number[], values: Floa
   );
 }
 
+/** @throws UserError `engine` unless the mask of a layer fills the shape of its weights with zeros and ones */
+export function checkMask(layer: string, shape: readonly number[], mask: Float32Array): void {
+  checkLength(`mask of layer ${layer}`, shape, mask);
+  const wrong = mask.find((value) => value !== 0 && value !== 1);
+  if (wrong === undefined) return;
+  throw new UserError('engine', `the mask of layer ${layer} holds ${wrong}; expected 0 or 1`);
+}
+
 /** Fraction of the rows of logits, [batch, classes], whose first largest is the label. */
 export function batchAccuracy(logits: Float32Array, labels: Uint8Array): number {
   const classes = logits.length / labels.length;

@@ -45,7 +45,10 @@ export interface Engine {
   setVariables(values: ReadonlyMap<string, Float32Array>): void;
   /** Copies of the named variables. @throws UserError `engine` on an unknown name */
   readVariables(names: readonly string[]): Promise<Map<string, Float32Array>>;
-  /** Replaces the masks (0 or 1, the weights' shape) of the named layers. A new engine's masks are all ones. */
+  /**
+   * Replaces the masks (0 or 1, the weights' shape) of the named layers. A new engine's masks are all ones.
+   * @throws UserError `engine` on an unknown layer, a wrong length, or a value other than 0 and 1
+   */
   setMasks(masks: ReadonlyMap<string, Float32Array>): void;
   /**
    * One step of gradient descent: masked forward pass, loss, gradients, update of raw weights and biases, moving averages.

@@ -79,11 +79,11 @@ async function restore(checkpoint: Checkpoint, engine: Engine, weights: Weights)
   const masks = new Map<string, Float32Array>();
   if (weights === 'moving averages') refuseWithoutAverages(checkpoint);
   const isPruned = checkpoint.names.some((name) => name.endsWith(maskName('')));
-  for (const { name, layer, size } of trainableVariables(engine.network)) {
+  for (const { name, layer, shape, size } of trainableVariables(engine.network)) {
     const stored = weights === 'raw weights' ? name : averageName(name);
-    variables.set(name, await readFloat32(checkpoint, stored, size));
+    variables.set(name, await readFloat32(checkpoint, stored, shape));
     if (name !== weightsName(layer)) continue;
-    const mask = isPruned ? readFloat32(checkpoint, maskName(layer), size) : new Float32Array(size).fill(1);
+    const mask = isPruned ? readFloat32(checkpoint, maskName(layer), shape) : new Float32Array(size).fill(1);
     masks.set(layer, await mask);
   }
   engine.setVariables(variables);

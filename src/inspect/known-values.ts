@@ -35,7 +35,10 @@ export function knownValues(
   for (const node of order) {
     const inputs = tensorInputs(node);
     const constant = constantValue(node, inputs, constants, variables, allowance);
-    if (constant) constants.set(node.name, constant);
+    if (constant) {
+      allowance.hold(constant);
+      constants.set(node.name, constant);
+    }
     const shape = constant?.shape ?? unlessItFails(() => inferredShape(node, inputs, constants, shapes));
     if (shape) shapes.set(node.name, shape);
   }

@@ -42,7 +42,7 @@ export async function loadFrozenModel(
   return new FrozenModel(sinks(graph), outputName, planned, executor, reason);
 }
 
-/** A frozen graph in use. Calls must not overlap. */
+/** A frozen graph in use. Calls that overlap are computed one after the other. */
 export class FrozenModel {
   /** Extents of one image: [height, width, channels]. */
   readonly inputShape: readonly number[];
@@ -60,6 +60,8 @@ export class FrozenModel {
   readonly #batch: number;
   readonly #imagesAtOnce: number;
   readonly #executor: GraphExecutor;
+  /** Settles when the calls so far have been computed. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(
     outputNames: readonly string[],
@@ -87,7 +89,19 @@ export class FrozenModel {
    * @param images float32, NHWC for an `inputShape` of [height, width, channels]; any number unless the graph declares one
    * @throws UserError `argument` if the values are no whole number of images, or not as many as the graph declares
    */
-  async run(images: Float32Array): Promise<Float32Array> {
+  run(images: Float32Array): Promise<Float32Array> {
+    const result = this.#last.then(() => this.#compute(images));
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Frees memory and ends threads, once the calls so far have been computed. The model is unusable afterwards. */
+  async dispose(): Promise<void> {
+    await this.#last;
+    await this.#executor.dispose();
+  }
+
+  async #compute(images: Float32Array): Promise<Float32Array> {
     const size = elementsOf(this.inputShape);
     const count = images.length / size;
     if (!Number.isInteger(count))
@@ -104,11 +118,6 @@ export class FrozenModel {
       results.push(await this.#executor.run(part, part.length / size));
     }
     return concatenate(results);
-  }
-
-  /** Frees memory and ends threads. The model is unusable afterwards. */
-  dispose(): Promise<void> {
-    return this.#executor.dispose();
   }
 }
 

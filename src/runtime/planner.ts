@@ -17,11 +17,18 @@ const MAX_RESULTS = 2 ** 28;
 const MAX_AXES = 6;
 
 /** What a node gives: a float32 tensor that an operation of the plan computes, or a tensor that is known now. */
-type Value = Computed | { readonly kind: 'constant'; readonly tensor: Tensor };
+type Value = Computed | Constant;
 interface Computed {
   readonly kind: 'computed';
   readonly operation: number;
   readonly shape: Shape;
+}
+
+interface Constant {
+  readonly kind: 'constant';
+  /** The node that it comes from, whatever handed it on. */
+  readonly name: string;
+  readonly tensor: Tensor;
 }
 
 /** Operations that give what they read. */
@@ -61,9 +68,8 @@ export class Planner {
   computed(consumer: NodeDef, input: string): Computed {
     const value = this.#input(consumer, input);
     if (value.kind === 'computed') return value;
-    const { tensor } = value;
-    const planned = this.#planned.get(tensor) ?? this.#constant(consumer, input, tensor);
-    this.#planned.set(tensor, planned);
+    const planned = this.#planned.get(value.tensor) ?? this.#constant(consumer, value);
+    this.#planned.set(value.tensor, planned);
     return planned;
   }
 
@@ -72,7 +78,8 @@ export class Planner {
       const shape = placeholderShape(node);
       return this.#operation(node, { op: 'Placeholder', imageShape: shape.slice(1) }, [], shape);
     }
-    if (node.op === 'Const') return { kind: 'constant', tensor: readConstant(node, this.#allowance) };
+    const { name } = node;
+    if (node.op === 'Const') return { kind: 'constant', name, tensor: readConstant(node, this.#allowance) };
     const values = inputs.map((input) => this.#input(node, input));
     if (IDENTITIES.includes(node.op)) {
       expectInputs(node, inputs, 1);
@@ -80,7 +87,7 @@ export class Planner {
     }
     const constants = values.flatMap((value) => (value.kind === 'constant' ? [value.tensor] : []));
     if (constants.length === values.length && isFoldable(node))
-      return { kind: 'constant', tensor: foldNode(node, constants, this.#allowance) };
+      return { kind: 'constant', name, tensor: foldNode(node, constants, this.#allowance) };
     return node.op === 'Reshape' ? this.#reshape(node, inputs) : this.#computation(node, inputs);
   }
 
@@ -125,17 +132,17 @@ export class Planner {
     return this.#plan(node.name, compute, inputs, shape);
   }
 
-  #constant(consumer: NodeDef, input: string, tensor: Tensor): Computed {
+  #constant(consumer: NodeDef, { name, tensor }: Constant): Computed {
     const { dtype, shape, data } = tensor;
     if (dtype !== 'float32')
-      throw nodeError(consumer, `computes with the ${dtype} of ${input}, expected float32`);
+      throw nodeError(consumer, `computes with the ${dtype} of ${name}, expected float32`);
     if (data.length === 0 || shape.length > MAX_AXES)
       throw nodeError(
         consumer,
-        `reads ${input} of shape ${describeShape(shape)}, expected values along at most ${MAX_AXES} axes`,
+        `reads ${name} of shape ${describeShape(shape)}, expected values along at most ${MAX_AXES} axes`,
       );
     this.#allowance.hold(tensor);
-    return this.#plan(parseInput(input).node, { op: 'Const', shape, values: data }, [], shape);
+    return this.#plan(name, { op: 'Const', shape, values: data }, [], shape);
   }
 
   #plan(name: string, compute: Computation, inputs: readonly Computed[], shape: Shape): Computed {

@@ -76,17 +76,17 @@ export async function restoreCheckpoint(checkpoint: Checkpoint, engine: Engine):
   const layers = weightedLayers(network).map(({ name }) => name);
   const lastUpdate = checkpoint.names.find((name) => name.endsWith(lastMaskUpdateStepName('')));
   const scalar = async (name: string) => Number((await checkpoint.read(name)).data[0]);
-  const sizes = new Map(trainableVariables(network).map(({ name, size }) => [name, size]));
+  const shapes = new Map(trainableVariables(network).map(({ name, shape }) => [name, shape]));
   const variables = new Map<string, Float32Array>();
-  for (const [name, size] of sizes)
+  for (const [name, shape] of shapes)
     for (const variable of [name, averageName(name)])
-      variables.set(variable, await readFloat32(checkpoint, variable, size));
+      variables.set(variable, await readFloat32(checkpoint, variable, shape));
   const masks = new Map<string, Float32Array>();
   const thresholds = new Map<string, number>();
   for (const layer of layers) {
     masks.set(
       weightsName(layer),
-      await readFloat32(checkpoint, maskName(layer), sizes.get(weightsName(layer))!),
+      await readFloat32(checkpoint, maskName(layer), shapes.get(weightsName(layer))!),
     );
     thresholds.set(weightsName(layer), await scalar(thresholdName(layer)));
   }

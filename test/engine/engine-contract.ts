@@ -261,6 +261,7 @@ export function describeEngine(name: string, open: (network: Network) => Promise
         /conv2\/biases.* 1 .*expected 5 /,
       );
       refused(() => engine.setMasks(new Map([['pool1', good]])), 'pool1');
+      refused(() => engine.setMasks(new Map([['conv1', new Float32Array(72).fill(0.5)]])), /conv1 holds 0.5/);
       refused(
         () => engine.setMasks(new Map([['conv1', f32(1)]])),
         /conv1.* 1 .*expected 72 .*\[3, 3, 2, 4\]/,

@@ -54,7 +54,11 @@ export function everyOperation(): GraphDef {
     op('pool1', 'MaxPool', ['relu1'], { ...sliding('SAME', 2, 3), ksize: intListAttr([1, 2, 3, 1]) }),
     op('norm1', 'LRN', ['pool1']),
     noiseConstant('w2', [2, 2, 6, 4], 0.3),
-    op('conv2', 'Conv2D', ['norm1', 'w2'], { ...sliding('VALID', 1), dilations: intListAttr([1, 2, 1, 1]) }),
+    op('w2/read', 'Identity', ['w2']),
+    op('conv2', 'Conv2D', ['norm1', 'w2/read'], {
+      ...sliding('VALID', 1),
+      dilations: intListAttr([1, 2, 1, 1]),
+    }),
     op('same2', 'Identity', ['conv2']),
     // Read with its channels last and, below, as it is.
     noiseConstant('scale', [2, 4]),
@@ -67,7 +71,8 @@ export function everyOperation(): GraphDef {
     integers('flat/shape', -1, 12),
     op('flat', 'Reshape', ['pool2', 'flat/shape']),
     noiseConstant('w3', [7, 12]),
-    op('product', 'MatMul', ['flat', 'w3'], {
+    op('w3/read', 'Identity', ['w3']),
+    op('product', 'MatMul', ['flat', 'w3/read'], {
       transpose_b: { $typeName: 'tensorflow.AttrValue', value: { case: 'b', value: true } },
     }),
     noiseConstant('b3', [7]),

@@ -30,8 +30,8 @@ describe('the graph', () => {
     expect([input[0]!.name, extents]).toEqual(['images', ['batch', 24n, 24n, 3n]]);
     expect(output.map(({ name }) => name)).toEqual([LOGITS]);
     expect(node.filter(({ opType }) => opType === 'Conv').map(({ input }) => input)).toEqual([
-      ['images/NCHW', 'conv1/weights/masked_weight', 'conv1/biases/read'],
-      ['norm1', 'conv2/weights/masked_weight', 'conv2/biases/read'],
+      ['images/NCHW', 'conv1/weights/masked_weight', 'conv1/biases'],
+      ['norm1', 'conv2/weights/masked_weight', 'conv2/biases'],
     ]);
     expect(initializer.find(({ name }) => name === 'conv2/weights/masked_weight')!.dims).toEqual([
       64n,

@@ -41,6 +41,20 @@ describe('a frozen network', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
+  it('computes calls that overlap one after the other, and ends after them', async () => {
+    const model = await loadFrozenModel(join(folder, 'model.pb'), { threads: 2 });
+    const [first, second] = [images.subarray(0, 3 * size), images.subarray(3 * size, 5 * size)];
+    const alone = [await model.run(first), await model.run(second)];
+    const runs = [model.run(first), model.run(second), model.run(images.subarray(1)), model.run(first)];
+    const disposed = model.dispose();
+    expect(await runs[0]).toEqual(alone[0]);
+    expect(await runs[1]).toEqual(alone[1]);
+    await expect(runs[2]).rejects.toThrow('no whole number of images');
+    expect(await runs[3]).toEqual(alone[0]);
+    await disposed;
+    await expect(model.run(first)).rejects.toThrow('disposed');
+  });
+
   it('says what goes in and what comes out', async () => {
     const model = await loadFrozenModel(join(folder, 'model.pb'), { backend: 'wasm' });
     expect(model.inputShape).toEqual([6, 5, 2]);

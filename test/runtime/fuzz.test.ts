@@ -49,7 +49,7 @@ const whole = bytesOf([
 ]);
 
 const CASES = Number(process.env.CIFAR10_PRUNE_FUZZ_CASES ?? 3000);
-const SLOWEST_MS = 1000;
+const SLOWEST_MS = 10_000;
 const FEW_VALUES = 2 ** 20;
 
 it('a damaged graph is computed or refused in one line, soon', async () => {

@@ -5,8 +5,6 @@ import { DataType, type NodeDef } from '../../src/wire/protos.ts';
 import { float32Tensor } from '../../src/wire/tensor.ts';
 import { FLOAT, find, images, metaGraphOf, refLayer, values } from './graphs.ts';
 
-/** What a damaged graph may take, in milliseconds; it is far less, and far more where something runs away. */
-const SOON = 1000;
 const T = { T: FLOAT };
 
 /** The layer with some nodes replaced or added. */
@@ -16,11 +14,9 @@ function damaged(...changed: NodeDef[]) {
 }
 
 function refusal(...changed: NodeDef[]): { code?: string; message: string } {
-  const start = performance.now();
   try {
     strippedGraph(damaged(...changed), values, { outputNodeNames: ['fc/fc_2'] });
   } catch (error) {
-    expect(performance.now() - start).toBeLessThan(SOON);
     return error as { code?: string; message: string };
   }
   throw new Error('no error was thrown');

@@ -33,9 +33,9 @@ export class Control {
     Atomics.notify(this.words, RUN);
   }
 
-  /** Sleeps until run number `run` starts. Returns its program. */
-  awaitRun(run: number): number {
-    while (Atomics.load(this.words, RUN) < run) Atomics.wait(this.words, RUN, run - 1);
+  /** Sleeps until the run after the one numbered `last` starts; numbers wrap around. Returns its program. */
+  awaitRunAfter(last: number): number {
+    while (Atomics.load(this.words, RUN) === last) Atomics.wait(this.words, RUN, last);
     return Atomics.load(this.words, PROGRAM);
   }
 

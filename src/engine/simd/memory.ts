@@ -1,6 +1,9 @@
+import { UserError } from '../../errors.ts';
+
 const PAGE = 65_536;
 const LINE = 64;
 const MAX_PAGES = 65_536;
+const MAX_GIB = (MAX_PAGES * PAGE) / 2 ** 30;
 
 /** Vector loads may reach this far beyond a buffer's last value. */
 const SLACK = 64;
@@ -20,16 +23,32 @@ export class SharedMemory {
     return this.#top;
   }
 
-  /** The byte offset of a new buffer, at the start of a cache line. */
+  /** The byte offset of a new buffer, at the start of a cache line. @throws UserError `engine` if there is no memory left */
   allocate(bytes: number): number {
     const offset = this.#top;
-    this.#top = roundUp(offset + bytes + SLACK, LINE);
-    const missing = Math.ceil(this.#top / PAGE) - this.memory.buffer.byteLength / PAGE;
-    if (missing > 0) this.memory.grow(missing);
+    const top = roundUp(offset + bytes + SLACK, LINE);
+    this.#growTo(top);
+    this.#top = top;
     const stale = Math.min(this.#untouched, this.#top) - offset;
     if (stale > 0) new Uint8Array(this.memory.buffer, offset, stale).fill(0);
     this.#untouched = Math.max(this.#untouched, this.#top);
     return offset;
+  }
+
+  #growTo(bytes: number): void {
+    const missing = Math.ceil(bytes / PAGE) - this.memory.buffer.byteLength / PAGE;
+    if (missing <= 0) return;
+    try {
+      this.memory.grow(missing);
+    } catch (cause) {
+      const gigabytes = (size: number) => (size / 2 ** 30).toFixed(1);
+      throw new UserError(
+        'engine',
+        `engine simd needs ${gigabytes(bytes)} GiB of memory or more, and got ${gigabytes(this.memory.buffer.byteLength)} of at most ${MAX_GIB}`,
+        'compute fewer images at once, with a smaller --batch_size',
+        { cause },
+      );
+    }
   }
 
   /** Takes back every buffer handed out since `size` had this value. */

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../../errors.ts';
 import { type Network, weightShape } from '../../model/network.ts';
-import { checkLabels, checkLength, imageCount } from '../batch.ts';
+import { checkLabels, checkLength, checkMask, imageCount } from '../batch.ts';
 import type { Engine, StepOptions, StepResult } from '../engine.ts';
 import { type KernelMode, kernelMode } from './crossover.ts';
 import { SharedMemory } from './memory.ts';
@@ -42,6 +42,7 @@ export class SimdEngine implements Engine {
   readonly #programs = new Map<string, LoadedProgram>();
   /** What has to be made anew before it is used. */
   #stale = { lists: true, weights: true };
+  #computing = false;
   #disposed = false;
 
   /** @throws UserError `argument` unless `threads` is a whole number from 1 to 256 */
@@ -82,7 +83,7 @@ export class SimdEngine implements Engine {
   setMasks(masks: ReadonlyMap<string, Float32Array>): void {
     this.#requireUsable();
     for (const [layer, mask] of masks) {
-      checkLength(`mask of layer ${layer}`, weightShape(this.#parametersOf(layer).layer), mask);
+      checkMask(layer, weightShape(this.#parametersOf(layer).layer), mask);
     }
     for (const [layer, mask] of masks) {
       const { mask: offset, weights } = this.#parametersOf(layer);
@@ -93,7 +94,15 @@ export class SimdEngine implements Engine {
     this.#stale.lists = true;
   }
 
-  async trainStep(images: Float32Array, labels: Uint8Array, options: StepOptions): Promise<StepResult> {
+  trainStep(images: Float32Array, labels: Uint8Array, options: StepOptions): Promise<StepResult> {
+    return this.#alone(() => this.#trainStep(images, labels, options));
+  }
+
+  forward(images: Float32Array): Promise<Float32Array> {
+    return this.#alone(() => this.#forward(images));
+  }
+
+  async #trainStep(images: Float32Array, labels: Uint8Array, options: StepOptions): Promise<StepResult> {
     const count = imageCount(this.network, images);
     checkLabels(this.network, count, labels);
     const { learningRate, averageDecay, observe = false } = options;
@@ -109,7 +118,7 @@ export class SimdEngine implements Engine {
     return stepResult(this.#memory, plan, count, observe);
   }
 
-  async forward(images: Float32Array): Promise<Float32Array> {
+  async #forward(images: Float32Array): Promise<Float32Array> {
     const { classes } = this.network;
     const count = imageCount(this.network, images);
     const values = images.length / count;
@@ -144,11 +153,25 @@ export class SimdEngine implements Engine {
     if (this.#disposed) throw new Error('this engine has been disposed of');
   }
 
+  /** Calls share memory, so that two at once would compute with each other's values. */
+  async #alone<Result>(compute: () => Promise<Result>): Promise<Result> {
+    if (this.#computing)
+      throw new UserError('engine', 'the engine is computing already', 'await one call before the next');
+    this.#computing = true;
+    try {
+      return await compute();
+    } finally {
+      this.#computing = false;
+    }
+  }
+
   /** The plan, made anew when the batch is larger than any before. */
   #planFor(images: number): Plan {
     this.#requireUsable();
     if (this.#plan && this.#plan.capacity >= images) return this.#plan;
     this.#forgetPrograms();
+    // What is to be planned may be too large, and then there is none.
+    this.#plan = undefined;
     this.#memory.release(this.#parameterBytes);
     this.#plan = new Plan(this.#memory, this.network, this.#parameters, images);
     this.#stale = { lists: true, weights: true };

@@ -9,8 +9,9 @@ const control = new Control(words);
 const lane = new Lane(instantiateKernels(module, memory));
 const programs = new Map<number, { words: Int32Array; calls: Int32Array }>();
 
-for (let run = 1; ; run++) {
-  const { words, calls } = programOf(control.awaitRun(run));
+// As a 32-bit integer, like the number in shared memory.
+for (let run = 0; ; run = (run + 1) | 0) {
+  const { words, calls } = programOf(control.awaitRunAfter(run));
   for (let phase = 0; phase < phaseCount(words); phase++) {
     lane.runPhase(words, calls, phase);
     control.awaitPhase(control.arrive(), Number.POSITIVE_INFINITY);

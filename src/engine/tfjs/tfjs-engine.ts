@@ -3,7 +3,7 @@ import { UserError } from '../../errors.ts';
 import { averageName } from '../../model/names.ts';
 import { type Network, weightedLayers, weightShape } from '../../model/network.ts';
 import { trainableVariables } from '../../model/variables.ts';
-import { checkLabels, checkLength, imageCount } from '../batch.ts';
+import { checkLabels, checkLength, checkMask, imageCount } from '../batch.ts';
 import type { Engine, StepOptions, StepResult } from '../engine.ts';
 import { type Backend, computeOn } from './backends.ts';
 import { descend } from './descend.ts';
@@ -50,6 +50,8 @@ export class TfjsEngine implements Engine {
   }
 
   setMasks(masks: ReadonlyMap<string, Float32Array>): void {
+    for (const [layer, mask] of masks)
+      checkMask(layer, shapeOf(this.#maskShapes, layer, 'mask of layer'), mask);
     this.#assign(this.#state.masks, this.#maskShapes, masks, 'mask of layer');
   }
 

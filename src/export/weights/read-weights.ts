@@ -39,6 +39,7 @@ function computed(nodes: readonly NodeDef[]): Tensor {
             inputs.map((input) => values.get(input.node)!),
             allowance,
           );
+    allowance.hold(value);
     values.set(node.name, value);
   }
   return values.get(nodes.at(-1)!.name)!;

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SimdEngine, type SimdEngineOptions } from '../../../src/engine/simd/simd-engine.ts';
 import { CIFAR10_NETWORK } from '../../../src/model/cifar10.ts';
 import { initialValues } from '../../../src/model/variables.ts';
 import { describeEngine } from '../engine-contract.ts';
 import { expectClose } from '../expect-close.ts';
-import { NETWORKS, randomStep } from '../networks.ts';
+import { NETWORKS, networkOf, pool, randomStep } from '../networks.ts';
 import { referenceForward } from '../reference.ts';
 
 const DENSE = { denseOutputs: true, denseGradient: true };
@@ -79,6 +79,44 @@ describe('simd', () => {
       return { results, values };
     };
     expect(await small(true)).toEqual(await small(false));
+  });
+
+  it('refuses what needs more memory than there is, and computes on as before', async () => {
+    const network = NETWORKS['all kinds of layers']!;
+    const { variables, images } = randomStep(network, 4, 1);
+    const engine = new SimdEngine(network, { threads: 1 });
+    engine.setVariables(variables);
+    const before = await engine.forward(images);
+    const memory = engine as unknown as { memoryBytes: number };
+    expect(memory.memoryBytes).toBeGreaterThan(0);
+    const grow = vi.spyOn(WebAssembly.Memory.prototype, 'grow').mockImplementation(() => {
+      throw new RangeError('no memory');
+    });
+    const many = new Float32Array(60 * 2000);
+    const failure = expect(engine.trainStep(many, new Uint8Array(2000), STEP)).rejects;
+    await failure.toMatchObject({ code: 'engine', hint: expect.stringContaining('--batch_size') });
+    grow.mockRestore();
+    expect(await engine.forward(images)).toEqual(before);
+    await engine.dispose();
+  });
+
+  it('refuses a call while it computes another', async () => {
+    const network = NETWORKS['a convolution']!;
+    const { variables, images } = randomStep(network, 2, 1);
+    const engine = new SimdEngine(network, { threads: 1 });
+    engine.setVariables(variables);
+    const running = engine.forward(images);
+    await expect(engine.forward(images)).rejects.toThrow('the engine is computing already');
+    expect((await running).length).toBe(2 * network.classes);
+    await engine.dispose();
+  });
+
+  it('refuses windows of which a byte cannot tell the row and the column', () => {
+    const network = networkOf([20, 20, 1], [pool('wide', 17, 1)], [20, 20, 1]);
+    const engine = new SimdEngine(network, { threads: 1 });
+    return expect(engine.forward(new Float32Array(400))).rejects.toThrow(
+      'max_pool wide has size 17; engine simd takes 16 at most',
+    );
   });
 
   it('uses no more memory after 2,000 steps than after a few', async () => {

@@ -94,6 +94,8 @@ export class SimdExecutor implements GraphExecutor {
 
   /** Programs use the same memory, one at a time. */
   #compile(batch: number): Prepared {
+    // What the programs before this one left is overwritten.
+    this.#current = undefined;
     this.#memory.release(this.#graphBytes);
     const compiled = compile(this.#graph, batch, this.#team.threads);
     const lanes = compiled.workspace.placeLanes();
