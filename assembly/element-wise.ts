@@ -22,13 +22,7 @@ export function add(
   b2: usize,
   b3: usize,
 ): void {
-  for (let i: usize = 0; i < n0; i++) {
-    for (let j: usize = 0; j < n1; j++) {
-      for (let k: usize = 0; k < n2; k++, y += 4 * n3) {
-        addRow(a + i * a0 + j * a1 + k * a2, b + i * b0 + j * b1 + k * b2, y, n3, a3, b3);
-      }
-    }
-  }
+  combine(false, a, b, y, n0, n1, n2, n3, a0, a1, a2, a3, b0, b1, b2, b3);
 }
 
 /** y = a * b, as `add`. */
@@ -49,10 +43,34 @@ export function multiply(
   b2: usize,
   b3: usize,
 ): void {
+  combine(true, a, b, y, n0, n1, n2, n3, a0, a1, a2, a3, b0, b1, b2, b3);
+}
+
+function combine(
+  multiplies: bool,
+  a: usize,
+  b: usize,
+  y: usize,
+  n0: usize,
+  n1: usize,
+  n2: usize,
+  n3: usize,
+  a0: usize,
+  a1: usize,
+  a2: usize,
+  a3: usize,
+  b0: usize,
+  b1: usize,
+  b2: usize,
+  b3: usize,
+): void {
   for (let i: usize = 0; i < n0; i++) {
     for (let j: usize = 0; j < n1; j++) {
       for (let k: usize = 0; k < n2; k++, y += 4 * n3) {
-        multiplyRow(a + i * a0 + j * a1 + k * a2, b + i * b0 + j * b1 + k * b2, y, n3, a3, b3);
+        const aRow = a + i * a0 + j * a1 + k * a2;
+        const bRow = b + i * b0 + j * b1 + k * b2;
+        if (multiplies) multiplyRow(aRow, bRow, y, n3, a3, b3);
+        else addRow(aRow, bRow, y, n3, a3, b3);
       }
     }
   }

@@ -2,8 +2,8 @@ import { multiplyAdd } from './lanes';
 import { prepareWindowSums, windowSum } from './window-sums';
 
 /**
- * Local response normalization across channels: y = x * scale^-beta, scale = bias + alpha * sum of x^2 over the channels at most
- * `radius` away. Four pixels at a time, so that up to three values beyond a row's end are overwritten in y, and read in x.
+ * Local response normalization across channels (Krizhevsky, Sutskever and Hinton 2012, section 3.3, with TensorFlow's parameters):
+ * y = x * scale^-beta, scale = bias + alpha * sum of x^2 over the channels at most `radius` away. Four pixels at a time, so that up to three values beyond a row's end are overwritten in y, and read in x.
  *
  * @param xPlane bytes between channels, `xRow` between rows; so `yPlane` and `yRow`
  * @param parameters float32 bias, alpha, beta

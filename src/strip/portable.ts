@@ -9,8 +9,9 @@ import {
 } from '../wire/protos.ts';
 
 /**
- * The graph without functions that no node calls, such as a data pipeline's, and without what ties it to where it was made: devices, and attributes that start with an underscore, which note
- * things such as colocation with a node that may be gone. Attributes are sorted, so that equal graphs are equal bytes.
+ * The graph without functions that no node calls, such as a data pipeline's, and without what ties it to where it was made:
+ * devices, and attributes that start with an underscore, which note such things as colocation with a node that may be gone.
+ * Attributes are sorted, so that equal graphs are equal bytes.
  */
 export function portable({ node, versions, library }: GraphDef): GraphDef {
   const called = calledFunctions(node, library);

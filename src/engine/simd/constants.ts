@@ -4,16 +4,22 @@ import type { SharedMemory } from './memory.ts';
 export interface Constants {
   /** As many as a layer may have inputs. */
   readonly zeros: number;
-  /** The lowest outputs of a layer, by its activation. */
-  readonly floor: Readonly<Record<'relu' | 'none', number>>;
+  readonly floor: Floors;
 }
+
+/** Offsets of the lowest outputs of a layer, by its activation. */
+export type Floors = Readonly<Record<'relu' | 'none', number>>;
 
 export function placeConstants(memory: SharedMemory, zeros: number): Constants {
   return {
     zeros: memory.allocate(4 * zeros),
-    floor: {
-      relu: memory.place(Float32Array.of(0)),
-      none: memory.place(Float32Array.of(Number.NEGATIVE_INFINITY)),
-    },
+    floor: placeFloors(memory),
+  };
+}
+
+export function placeFloors(memory: SharedMemory): Floors {
+  return {
+    relu: memory.place(Float32Array.of(0)),
+    none: memory.place(Float32Array.of(Number.NEGATIVE_INFINITY)),
   };
 }

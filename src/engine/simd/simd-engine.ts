@@ -6,7 +6,7 @@ import { checkLabels, checkLength, checkMask, imageCount } from '../batch.ts';
 import type { Engine, StepOptions, StepResult } from '../engine.ts';
 import { type KernelMode, kernelMode } from './crossover.ts';
 import { SharedMemory } from './memory.ts';
-import { compileKernels, describeKernels } from './module.ts';
+import { compileKernels, describeKernels, type KernelModule } from './module.ts';
 import { type LayerParameters, placeParameters, type VariablePlace, variablePlaces } from './parameters.ts';
 import { Plan } from './plan.ts';
 import type { Program } from './program.ts';
@@ -24,6 +24,8 @@ export interface SimdEngineOptions {
   readonly kernels?: KernelMode;
   /** Whether products and sums may be fused, which is faster, and rounds once instead of twice; so they are where that works. */
   readonly relaxed?: boolean;
+  /** The kernels, where they have been compiled. */
+  readonly module?: KernelModule;
 }
 
 /** Computes with WebAssembly SIMD on threads, and skips the weights that masks have pruned. */
@@ -48,9 +50,13 @@ export class SimdEngine implements Engine {
   /** @throws UserError `argument` unless `threads` is a whole number from 1 to 256 */
   constructor(
     network: Network,
-    { threads = availableParallelism(), kernels, relaxed = true }: SimdEngineOptions = {},
+    {
+      threads = availableParallelism(),
+      kernels,
+      relaxed = true,
+      module = compileKernels(relaxed),
+    }: SimdEngineOptions = {},
   ) {
-    const module = compileKernels(relaxed);
     this.network = network;
     this.description = describeKernels(module, threads);
     this.#kernels = kernels;

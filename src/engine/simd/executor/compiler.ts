@@ -15,7 +15,7 @@ import { isImageStep, paddingReader } from './needs.ts';
 import { itemSize, type PlacedGraph } from './placed-graph.ts';
 import { type PlainTensor, plainPhases, sizeOf } from './plain.ts';
 import { Segment } from './segment.ts';
-import type { ConvolutionStep, FullyConnectedStep, Step } from './steps.ts';
+import type { ConvolutionStep, FullyConnectedStep, ImageStep, Step } from './steps.ts';
 import { Workspace } from './workspace.ts';
 
 /** A graph made ready to run on so many images. */
@@ -26,8 +26,6 @@ export interface CompiledGraph {
   readonly output: PlainTensor;
   readonly workspace: Workspace;
 }
-
-type ImageStep = Exclude<Step, FullyConnectedStep | { kind: 'plain' }>;
 
 /** @throws UserError `graph`, naming the node, on what cannot be computed */
 export function compile(graph: PlacedGraph, batch: number, threads: number): CompiledGraph {

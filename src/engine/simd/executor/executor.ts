@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { GraphExecutor, GraphPlan } from '../../graph-plan.ts';
 import type { KernelMode } from '../crossover.ts';
 import { SharedMemory } from '../memory.ts';
-import { compileKernels, describeKernels } from '../module.ts';
+import { compileKernels, describeKernels, type KernelModule } from '../module.ts';
 import { type LoadedProgram, Team } from '../team.ts';
 import { type CompiledGraph, compile } from './compiler.ts';
 import { evaluateOnThisThread } from './evaluate.ts';
@@ -23,6 +23,8 @@ export interface SimdExecutorOptions {
   readonly kernels?: KernelMode;
   /** Whether products and sums may be fused; so they are where that works. */
   readonly relaxed?: boolean;
+  /** The kernels, where they have been compiled. */
+  readonly module?: KernelModule;
 }
 
 interface Prepared extends CompiledGraph {
@@ -47,9 +49,13 @@ export class SimdExecutor implements GraphExecutor {
   /** @throws UserError `graph`, naming the node, on what cannot be computed; `argument` on an impossible number of threads */
   constructor(
     plan: GraphPlan,
-    { threads = availableParallelism(), kernels, relaxed = true }: SimdExecutorOptions = {},
+    {
+      threads = availableParallelism(),
+      kernels,
+      relaxed = true,
+      module = compileKernels(relaxed),
+    }: SimdExecutorOptions = {},
   ) {
-    const module = compileKernels(relaxed);
     this.description = describeKernels(module, threads);
     const folded = foldConstants(plan, (part) => evaluateOnThisThread(part, module));
     this.#graph = new PlacedGraph(this.#memory, folded, kernels);

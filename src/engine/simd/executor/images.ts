@@ -6,6 +6,8 @@ import {
   type PaddedPlanes,
   type Planes,
   padCalls,
+  toImageCall,
+  toPlanesCall,
   type Window,
   windowOver,
 } from '../planes.ts';
@@ -228,19 +230,15 @@ function keepPadding(
 
 /** Copies images, [height, width, channels], to planes, or planes back to images. */
 export function copyWork(plain: number, images: ImageBuffer, direction: 'toPlanes' | 'toImages'): Work {
-  const { channels, rows, columns, plane, row } = images.layout;
-  const pixel = 4 * channels;
-  const [image, planar] = [
-    [4, columns * pixel, pixel],
-    [plane, row, 4],
-  ] as const;
+  const { layout } = images;
+  const imageBytes = 4 * layout.rows * layout.columns * layout.channels;
   return {
     parts: 1,
     calls: (item) => {
-      const [a, b] = [plain + item * rows * columns * pixel, firstPixel(images, item)];
-      return direction === 'toPlanes'
-        ? [['copyStrided', a, b, channels, rows, columns, ...image, ...planar]]
-        : [['copyStrided', b, a, channels, rows, columns, ...planar, ...image]];
+      const [image, planar] = [plain + item * imageBytes, firstPixel(images, item)];
+      return [
+        direction === 'toPlanes' ? toPlanesCall(image, layout, planar) : toImageCall(layout, planar, image),
+      ];
     },
   };
 }

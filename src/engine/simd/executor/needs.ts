@@ -1,5 +1,5 @@
 import type { GraphPlan } from '../../graph-plan.ts';
-import type { ConvolutionStep, FullyConnectedStep, Step } from './steps.ts';
+import type { ConvolutionStep, FullyConnectedStep, ImageStep, Step } from './steps.ts';
 
 /** In which forms the result of an operation is read. */
 export interface Need {
@@ -44,8 +44,6 @@ export function featureSource(plan: GraphPlan, index: number): number {
   const keepsImages = compute.op === 'Reshape' && plan.operations[inputs[0]!]!.shape[0] === shape[0];
   return keepsImages ? featureSource(plan, inputs[0]!) : index;
 }
-
-type ImageStep = Exclude<Step, FullyConnectedStep | { kind: 'plain' }>;
 
 /** Whether a step gives planes. */
 export function isImageStep(step: Step | undefined): step is ImageStep {

@@ -1,4 +1,5 @@
 import type { GraphPlan } from '../../graph-plan.ts';
+import { type Floors, placeFloors } from '../constants.ts';
 import type { KernelShape } from '../conv-taps.ts';
 import { type KernelMode, kernelMode } from '../crossover.ts';
 import { roundUp, type SharedMemory } from '../memory.ts';
@@ -31,7 +32,7 @@ export class PlacedGraph {
   readonly #biases = new Map<Step, number>();
   readonly #lrn = new Map<NormalizationStep, number>();
   readonly #constants = new Map<number, number>();
-  readonly #floor: { readonly relu: number; readonly none: number };
+  readonly #floor: Floors;
 
   /** @param kernels which ones compute a layer, instead of what its sparsity suggests */
   constructor(memory: SharedMemory, plan: GraphPlan, kernels?: KernelMode) {
@@ -40,10 +41,7 @@ export class PlacedGraph {
     this.steps = live;
     this.memory = memory;
     this.#needs = needs;
-    this.#floor = {
-      relu: memory.place(Float32Array.of(0)),
-      none: memory.place(Float32Array.of(Number.NEGATIVE_INFINITY)),
-    };
+    this.#floor = placeFloors(memory);
     this.#convolutions = new Map(
       live
         .filter((step) => step.kind === 'convolution')

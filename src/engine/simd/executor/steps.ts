@@ -33,8 +33,6 @@ interface Activated {
 export interface ConvolutionStep extends Activated {
   readonly kind: 'convolution';
   readonly compute: ComputationOf<'Conv2D'>;
-  /** The operation that convolves, whose shape the result has before it is pooled. */
-  readonly convolved: number;
   readonly pooling: Pooling | undefined;
 }
 
@@ -44,6 +42,9 @@ export interface FullyConnectedStep extends Activated {
   /** Whether the weights are [outputs, inputs]. */
   readonly transposed: boolean;
 }
+
+/** A step that gives planes. */
+export type ImageStep = Exclude<Step, FullyConnectedStep | { kind: 'plain' }>;
 
 /** The steps that compute the plan's output, in the plan's order. */
 export function stepsOf(plan: GraphPlan): Step[] {
@@ -78,7 +79,7 @@ class Fuser {
         const pooling = pool && pool.op === 'MaxPool' ? pool : undefined;
         const last = pooling ? this.#fuse(next!) : output;
         const shared = { output: last, input, weights, bias, relu };
-        return { kind: 'convolution', ...shared, compute, convolved: index, pooling };
+        return { kind: 'convolution', ...shared, compute, pooling };
       }
       case 'MatMul':
         if (compute.transposeA || !this.#constant(weights)) break;
