@@ -108,9 +108,14 @@ export class FrozenModel {
       throw new UserError(
         'argument',
         `${images.length} values are no whole number of images of shape [${this.inputShape.join(', ')}]`,
+        'give the values of all images one after the other',
       );
     if (this.#batch !== OPEN && count !== this.#batch)
-      throw new UserError('argument', `the graph takes ${this.#batch} images at once, not ${count}`);
+      throw new UserError(
+        'argument',
+        `the graph takes ${this.#batch} images at once, not ${count}`,
+        'freeze it again with strip, which leaves the number of images open',
+      );
     const atOnce = this.#imagesAtOnce;
     const results: Float32Array[] = [];
     for (let first = 0; first < count; first += atOnce) {

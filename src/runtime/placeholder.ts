@@ -15,7 +15,11 @@ export function imagePlaceholder(nodes: readonly NodeDef[], output: string): Nod
     required.length > 0 ? required : nodes.filter(({ op }) => op === 'PlaceholderWithDefault');
   if (placeholders.length === 1) return placeholders[0]!;
   const found = placeholders.length === 0 ? 'none' : placeholders.map(({ name }) => name).join(', ');
-  throw new UserError('graph', `${output} is computed from placeholders ${found}, expected exactly one`);
+  throw new UserError(
+    'graph',
+    `${output} is computed from placeholders ${found}, expected exactly one`,
+    'strip it again, cut by --input_node_names at the node that gives the images',
+  );
 }
 
 /** Of [batch, ...extents of an image]. @throws UserError `graph` if it is not float32, or an extent is not known */
