@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, constants, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const HELP = `Times cifar10-prune beside other libraries, all in turn in one run; see README.md.
@@ -32,6 +32,7 @@ async function main(): Promise<void> {
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new Error(`--rounds is ${values.rounds}; expected 1 or more`);
+  if (values.json) await access(dirname(values.json), constants.W_OK);
   if (!existsSync(BUILT)) throw new Error('the package is not built; run "npm ci" in the folder above');
 
   // These need the package to be built.

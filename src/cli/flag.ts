@@ -98,27 +98,39 @@ export function list(description: Description<readonly string[]>): Flag<readonly
 
 /** An integer of at least `min`; without it any that a float64 holds exactly. */
 export function integer<Default extends number | undefined>(
-  description: Description<Default> & { readonly min?: number },
+  description: Description<Default> & Bounds,
 ): Flag<number | Default> {
-  const { min = Number.MIN_SAFE_INTEGER } = description;
-  const expected = description.min === undefined ? 'an integer' : `an integer >= ${min}`;
-  return valueFlag(description, 'N', expected, (given) => parseInteger(given, min));
+  return valueFlag(description, 'N', `an integer${describeBounds(description)}`, (given) =>
+    parseInteger(given, description),
+  );
 }
 
-/** Integers of at least `min` between commas, at least one. */
+/** Integers between commas, at least one. */
 export function integers<Default extends readonly number[] | undefined>(
-  description: Description<Default> & { readonly min: number },
+  description: Description<Default> & Bounds,
 ): Flag<readonly number[] | Default> {
-  const { min } = description;
-  return valueFlag(description, 'N,N', `integers >= ${min} between commas`, (given) => {
-    const values = given.split(',').map((one) => parseInteger(one.trim(), min));
+  return valueFlag(description, 'N,N', `integers${describeBounds(description)} between commas`, (given) => {
+    const values = given.split(',').map((one) => parseInteger(one.trim(), description));
     return values.every((value) => value !== undefined) ? values : undefined;
   });
 }
 
-function parseInteger(given: string, min: number): number | undefined {
+interface Bounds {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+function parseInteger(
+  given: string,
+  { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER }: Bounds,
+): number | undefined {
   const value = /^[+-]?\d+$/.test(given) ? Number(given) : Number.NaN;
-  return Number.isSafeInteger(value) && value >= min ? value : undefined;
+  return Number.isSafeInteger(value) && value >= min && value <= max ? value : undefined;
+}
+
+function describeBounds({ min, max }: Bounds): string {
+  if (min === undefined) return '';
+  return max === undefined ? ` >= ${min}` : ` from ${min} to ${max}`;
 }
 
 /** A number of seconds, at least 0. */

@@ -14,7 +14,7 @@ export class Interrupted extends Error {
 }
 
 /**
- * Aborts the returned signal on the first SIGINT or SIGTERM and calls `exit` on the second, for those who cannot wait. A
+ * Aborts the returned signal on the first SIGINT, SIGTERM or SIGHUP and calls `exit` on the second, for those who cannot wait. A
  * output that nobody reads any more counts as a SIGPIPE.
  */
 export function listenForInterruption(outputs: readonly Output[], exit: (code: number) => void): AbortSignal {
@@ -26,6 +26,8 @@ export function listenForInterruption(outputs: readonly Output[], exit: (code: n
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  // The terminal has been closed.
+  process.on('SIGHUP', interrupt);
   for (const output of outputs) {
     output.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') interrupt('SIGPIPE');

@@ -21,15 +21,20 @@ const context: Context = {
 };
 
 process.on('uncaughtException', (error) => exit(reportError(error, context)));
-// A reader that has gone away, as `head` does, is no error.
-for (const output of [stdout, stderr]) {
+// A reader that has gone away, as `head` does, or a closed terminal is no error.
+const GONE = ['EPIPE', 'EIO'];
+for (const [output, path] of [
+  [stdout, 'standard output'],
+  [stderr, 'standard error'],
+] as const) {
   output.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (!GONE.includes(error.code ?? '')) throw Object.assign(error, { path });
   });
 }
 
 const code = await runCommandLine(process.argv.slice(2), COMMANDS, context);
-stdout.write('', () => exit(code));
+// An error of what was written before is told after the callback.
+stdout.write('', () => setImmediate(() => exit(code)));
 
 /** The only place that ends the process. */
 function exit(code: number): never {

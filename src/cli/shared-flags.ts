@@ -1,6 +1,9 @@
 import { BACKEND_CHOICES, ENGINE_CHOICES } from '../engine/select.ts';
 import { choice, integer, path, text, toggle } from './flag.ts';
 
+/** More than there are parts of a batch to share. */
+export const MAX_THREADS = 256;
+
 /** For a flag whose value is kept with a run, and taken from there unless it is given. */
 export const ofTheRun = (fallback: number | string) => `(default: that of the run, or ${fallback})`;
 
@@ -34,6 +37,7 @@ export const ENGINE_FLAGS = {
   threads: integer({
     default: undefined,
     min: 1,
+    max: MAX_THREADS,
     doc: 'Computing threads of engine simd (default: as many as there are cores)',
   }),
 };

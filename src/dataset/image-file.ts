@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { CHANNELS, IMAGE_BYTES, IMAGE_SIZE, PLANE_BYTES } from './records.ts';
 
@@ -41,16 +41,18 @@ export async function readImageFile(path: string): Promise<Uint8Array<ArrayBuffe
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EISDIR') throw error;
+  const found = await stat(path).catch((error: Error) => {
+    throw Object.assign(error, { syscall: 'open' });
+  });
+  if (found.isDirectory())
     throw new UserError(
       'dataset',
       `${path} is a folder, expected a picture`,
       'name the files that are in it',
     );
-  }
+  if (!found.isFile() && !found.isFIFO())
+    throw new UserError('dataset', `${path} is no regular file, expected a picture`, 'name a picture');
+  return readFile(path);
 }
 
 /** Loads it only where a picture is read, since it is native code. */

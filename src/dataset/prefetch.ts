@@ -55,7 +55,13 @@ export class BatchQueue {
     port.on('message', (batch: TrainingBatch) => this.#receive(batch));
     worker.on('error', (error) => this.#fail(asUserError(error)));
     worker.on('exit', (code) =>
-      this.#fail(new Error(`the thread that prepares batches ended with code ${code}`)),
+      this.#fail(
+        new UserError(
+          'dataset',
+          `the thread that prepares batches ended with code ${code}`,
+          'run the same command to continue from the last checkpoint',
+        ),
+      ),
     );
     this.#keepAlive(false);
   }

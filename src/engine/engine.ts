@@ -39,6 +39,11 @@ export interface Engine {
   readonly description: string;
   readonly network: Network;
   /**
+   * Makes ready for batches of so many images.
+   * @throws UserError `engine` if there is not enough memory for them
+   */
+  reserve(images: number): void;
+  /**
    * Replaces the named variables; others keep their values. A new engine holds zeros.
    * @throws UserError `engine` on an unknown name or a wrong length
    */

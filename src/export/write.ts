@@ -17,7 +17,7 @@ export interface WrittenFile {
 }
 
 /**
- * Writes each file whole or not at all.
+ * Writes each file whole or not at all, and none if one cannot be written that may not replace another.
  *
  * @throws UserError `file` if one exists and may not be replaced
  */
@@ -27,9 +27,17 @@ export async function writeExport(
 ): Promise<WrittenFile[]> {
   const targets = files.map(({ name, bytes }) => ({ path: join(folder, name), bytes }));
   if (!overwrite) for (const { path } of targets) await refuseExisting(path);
-  for (const { path, bytes } of targets) {
-    await makeFolder(dirname(path));
-    await writeFileDurably(path, bytes);
+  const written: string[] = [];
+  try {
+    for (const { path, bytes } of targets) {
+      await makeFolder(dirname(path));
+      await writeFileDurably(path, bytes);
+      written.push(path);
+    }
+  } catch (error) {
+    // Part of an export is of no use, and would be in the way of the next attempt.
+    if (!overwrite) await Promise.all(written.map((path) => rm(path)));
+    throw error;
   }
   return targets.map(({ path, bytes }) => ({ path, bytes: bytes.length }));
 }

@@ -33,19 +33,20 @@ export async function train(options: TrainOptions, observer: TrainObserver): Pro
   const run = await findRun(options);
   const pruning = createPruning(run.settings.pruning_hparams, weights);
   announce(run, pruning, options, observer);
-  const records = await loadSplit('train', {
-    name: run.settings.dataset,
-    dataDir: options.dataDir,
-    url: options.dataUrl,
-    onProgress: observer.download,
-    signal: options.signal,
-  });
   const { engine, reason, device } = await selectEngine({ ...options, network });
   observer.notice(reason);
   try {
+    const { batch_size: batchSize, seed, dataset } = run.settings;
+    engine.reserve(batchSize);
+    const records = await loadSplit('train', {
+      name: dataset,
+      dataDir: options.dataDir,
+      url: options.dataUrl,
+      onProgress: observer.download,
+      signal: options.signal,
+    });
     const start = await startingPoint(run, engine, pruning);
     await prepareTrainDir(options, run);
-    const { batch_size: batchSize, seed } = run.settings;
     const batches = prefetchBatches(records, { batchSize, seed, firstStep: start.step });
     try {
       const keptUpTo = run.settings.continued_from_step;

@@ -70,7 +70,7 @@ export async function readSettings(trainDir: string): Promise<RunSettings | unde
   const path = settingsPath(trainDir);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw error;
+    throw Object.assign(error, { path });
   });
   if (text === undefined) return undefined;
   const settings = parseJson(text);

@@ -67,7 +67,12 @@ test('prints the model, the machine, what computes, and a table that fits 80 col
 test.each<[string, () => string[], number, RegExp]>([
   ['no model', () => [], 2, /^error: bench needs MODEL: /],
   ['two models', () => [model, model], 2, /^error: unexpected argument ".*", expected one MODEL only\n/],
-  ['batches of none', () => [model, '--batch_size=0'], 2, /^error: --batch_size=0: expected integers >= 1 /],
+  [
+    'batches of none',
+    () => [model, '--batch_size=0'],
+    2,
+    /^error: --batch_size=0: expected integers from 1 to 10000 /,
+  ],
   [
     'a missing model',
     () => [`${model}.missing`],

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, expect, test, vi } from 'vitest';
 import { Interrupted, listenForInterruption } from '../../src/cli/interruption.ts';
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const others = new Map(SIGNALS.map((signal) => [signal, process.listeners(signal)]));
 
 afterEach(() => {
@@ -16,6 +16,7 @@ afterEach(() => {
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 129],
 ] as const)('the first %s aborts, the second ends the process with %d', (name, code) => {
   const exit = vi.fn();
   const signal = listenForInterruption([new PassThrough()], exit);

@@ -79,3 +79,10 @@ it('deletes the parts that an earlier export has left, and nothing else', async 
   await removeLeftParts(written, EXPORT_FORMATS.pb);
   expect(await readdir(folder)).toHaveLength(3);
 });
+
+it('leaves nothing of an export of which a file cannot be written', async () => {
+  await writeFile(join(root, 'folder'), 'a file');
+  const files = [file('x.pb', 'one'), file('folder/y.bin', 'two')];
+  await expect(writeExport(files, { folder: root, overwrite: false })).rejects.toThrow();
+  expect(await readdir(root)).toEqual(['folder']);
+});

@@ -94,3 +94,20 @@ test("overwriting deletes the old run and nothing of the user's", async () => {
   expect(files).not.toContain('model.ckpt-2.index');
   expect(files.filter((file) => file.startsWith('events.'))).toHaveLength(1);
 });
+
+test('a batch that memory does not hold is refused before anything is deleted or written', async () => {
+  await train(options(1), observer);
+  const before = await readdir(join(dir, 'run'));
+  const settings = { batch_size: 100_000_000 };
+  const refused = train(options(2, { settings, overwrite: true, engine: 'simd' }), observer);
+  await expect(refused).rejects.toMatchObject({
+    code: 'engine',
+    hint: expect.stringContaining('--batch_size'),
+  });
+  expect(await readdir(join(dir, 'run'))).toEqual(before);
+});
+
+test('what cannot compute is refused before the pictures are looked for', async () => {
+  const impossible = options(1, { dataDir: join(dir, 'nothing'), engine: 'simd', backend: 'wasm' });
+  await expect(train(impossible, observer)).rejects.toThrow('engine simd has no backend wasm');
+});

@@ -1,16 +1,17 @@
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type FlagGroups, type FlagValues, integers, seconds } from '../flag.ts';
-import { ENGINE_FLAGS, JSON_FLAG } from '../shared-flags.ts';
+import { ENGINE_FLAGS, JSON_FLAG, MAX_THREADS } from '../shared-flags.ts';
 
 const { engine, backend } = ENGINE_FLAGS;
 
 const benchFlags = {
   'What to measure': {
-    batch_size: integers({ default: [1, 128], min: 1, doc: 'Images in a batch' }),
+    batch_size: integers({ default: [1, 128], min: 1, max: 10_000, doc: 'Images in a batch' }),
     threads: integers({
       default: undefined,
       min: 1,
+      max: MAX_THREADS,
       doc: 'Computing threads of engine simd (default: 1 and as many as there are cores)',
     }),
     seconds: seconds({ default: 3, doc: 'How long to measure each batch size on each number of threads' }),

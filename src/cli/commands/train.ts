@@ -68,10 +68,14 @@ export const trainCommand = defineCommand({
   },
 });
 
-/** @throws UserError as `train` does; Interrupted once a checkpoint is saved */
+/**
+ * @param howToContinue what an interrupted user may do
+ * @throws UserError as `train` does; Interrupted once a checkpoint is saved
+ */
 export async function runTraining(
   flags: FlagValues<typeof trainFlags>,
   context: Context,
+  howToContinue = 'run the same command to continue',
 ): Promise<TrainResult> {
   const { train } = await import('../../train/index.ts');
   const { trainingOutput } = await import('../training-output.ts');
@@ -101,7 +105,7 @@ export async function runTraining(
     output,
   ).finally(output.end);
   if (flags.json) stdout.write(`${JSON.stringify(result)}\n`);
-  else (result.interrupted ? stderr : stdout).write(`${describeResult(result)}\n`);
+  else (result.interrupted ? stderr : stdout).write(`${describeResult(result, howToContinue)}\n`);
   signal.throwIfAborted();
   return result;
 }
@@ -119,9 +123,11 @@ function given<Values extends object>(values: Values) {
   };
 }
 
-function describeResult({ step, loss, sparsity, checkpoint, interrupted }: TrainResult): string {
-  if (interrupted)
-    return `interrupted at step ${step}, checkpoint saved: ${checkpoint}; run the same command to continue`;
+function describeResult(
+  { step, loss, sparsity, checkpoint, interrupted }: TrainResult,
+  howToContinue: string,
+): string {
+  if (interrupted) return `interrupted at step ${step}, checkpoint saved: ${checkpoint}; ${howToContinue}`;
   if (loss === undefined)
     return `nothing to do: the run is at step ${step}; a larger --max_steps continues it`;
   return `trained to step ${step}: loss ${loss.toFixed(2)}, sparsity ${formatPercent(sparsity)}, checkpoint ${checkpoint}`;

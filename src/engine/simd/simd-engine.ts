@@ -66,6 +66,10 @@ export class SimdEngine implements Engine {
     this.#team = new Team(module, this.#memory.memory, threads);
   }
 
+  reserve(images: number): void {
+    this.#planFor(images);
+  }
+
   setVariables(values: ReadonlyMap<string, Float32Array>): void {
     this.#requireUsable();
     for (const [name, array] of values) checkLength(`variable ${name}`, this.#placeOf(name).shape, array);

@@ -117,7 +117,7 @@ export class Team {
     this.#failure = new UserError(
       'engine',
       `a computing thread failed: ${cause.message}`,
-      'start again from the last checkpoint; fewer threads need less memory',
+      'run it again, perhaps with fewer --threads, which need less memory; training goes on from the last checkpoint',
       { cause },
     );
     for (const worker of this.workers) void worker.terminate();

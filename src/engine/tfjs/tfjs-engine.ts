@@ -45,6 +45,9 @@ export class TfjsEngine implements Engine {
     });
   }
 
+  /** Backends take memory as they need it. */
+  reserve(): void {}
+
   setVariables(values: ReadonlyMap<string, Float32Array>): void {
     this.#assign(this.#state.variables, this.#variableShapes, values, 'variable');
   }
