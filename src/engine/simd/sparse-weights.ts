@@ -2,6 +2,44 @@ import type { SharedMemory } from './memory.ts';
 import type { Call } from './program.ts';
 import type { ChannelRange, Grid, ImageRange, PlacedTaps, SliceGradients, WeightPlaces } from './taps.ts';
 
+/** Weights as the sparse kernels read them: for each channel from one on, a list of (byte offset of the input, value). */
+export interface WeightLists {
+  readonly firstChannel: number;
+  readonly pairs: number;
+  /** Bytes from one channel's pairs to the next one's. */
+  readonly stride: number;
+  readonly counts: number;
+}
+
+/** max(floor, bias + the correlation of x). Offsets y and bias are those of channel 0. */
+export function correlateLists(
+  { firstChannel, pairs, stride, counts }: WeightLists,
+  x: number,
+  y: number,
+  { rows, columns, xRow, yRow, yPlane }: Grid,
+  bias: number,
+  floor: number,
+  { first, end }: ChannelRange,
+): Call {
+  const list = first - firstChannel;
+  return [
+    'convSparse',
+    x,
+    y + first * yPlane,
+    rows,
+    columns,
+    xRow,
+    yRow,
+    yPlane,
+    pairs + list * stride,
+    stride,
+    counts + 4 * list,
+    end - first,
+    bias + 4 * first,
+    floor,
+  ];
+}
+
 /** The surviving weights of each channel as a list of (byte offset of the input, value), for the sparse kernels. */
 export class SparseWeights {
   readonly #taps: PlacedTaps;
@@ -53,31 +91,9 @@ export class SparseWeights {
     ];
   }
 
-  correlate(
-    x: number,
-    y: number,
-    grid: Grid,
-    bias: number,
-    floor: number,
-    { first, end }: ChannelRange,
-  ): Call {
-    const { rows, columns, xRow, yRow, yPlane } = grid;
-    return [
-      'convSparse',
-      x,
-      y + first * yPlane,
-      rows,
-      columns,
-      xRow,
-      yRow,
-      yPlane,
-      this.#pairs + first * this.#stride,
-      this.#stride,
-      this.#counts + 4 * first,
-      end - first,
-      bias + 4 * first,
-      floor,
-    ];
+  correlate(x: number, y: number, grid: Grid, bias: number, floor: number, range: ChannelRange): Call {
+    const lists = { firstChannel: 0, pairs: this.#pairs, stride: this.#stride, counts: this.#counts };
+    return correlateLists(lists, x, y, grid, bias, floor, range);
   }
 
   /** @param scratch 16 bytes a tap */

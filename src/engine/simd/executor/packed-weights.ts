@@ -1,6 +1,7 @@
 import { BLOCK, correlateBlocks, type WeightBlocks } from '../dense-weights.ts';
 import type { SharedMemory } from '../memory.ts';
 import type { Call } from '../program.ts';
+import { correlateLists, type WeightLists } from '../sparse-weights.ts';
 import type { ChannelRange, Grid, Taps } from '../taps.ts';
 
 /** What computes a layer's outputs, max(floor, bias + the correlation of x). Offsets y and bias are those of channel 0. */
@@ -15,13 +16,10 @@ export interface Weights {
  */
 export class PackedWeights implements Weights {
   readonly channels: number;
-  readonly #denseChannels: number;
   readonly #blocks: WeightBlocks;
   /** The offsets for inputs that lie closer together. */
   readonly #narrowOffsets: number;
-  readonly #pairs: number;
-  readonly #stride: number;
-  readonly #counts: number;
+  readonly #lists: WeightLists;
 
   /** @param shift of `narrow` */
   constructor(
@@ -32,61 +30,44 @@ export class PackedWeights implements Weights {
     shift = 0,
   ) {
     this.channels = channels;
-    this.#denseChannels = dense ? channels - (channels % BLOCK) : 0;
+    const denseChannels = dense ? channels - (channels % BLOCK) : 0;
     const offsets = memory.place(Uint32Array.from(dense ? taps : []));
     this.#narrowOffsets = memory.place(Uint32Array.from(dense ? taps : [], (tap) => tap >>> shift));
     const weight = (channel: number, tap: number) => values[channel * channelStep + tapIndex[tap]!]!;
 
-    const blocks = new Float32Array(this.#denseChannels * taps.length);
-    for (let channel = 0; channel < this.#denseChannels; channel++) {
+    const blocks = new Float32Array(denseChannels * taps.length);
+    for (let channel = 0; channel < denseChannels; channel++) {
       const block = channel - (channel % BLOCK);
       for (let tap = 0; tap < taps.length; tap++)
         blocks[block * taps.length + BLOCK * tap + (channel % BLOCK)] = weight(channel, tap);
     }
     this.#blocks = { offsets, count: taps.length, values: memory.place(blocks), spans };
 
-    const lists = Array.from({ length: channels - this.#denseChannels }, (_, number) => {
-      const channel = this.#denseChannels + number;
+    const lists = Array.from({ length: channels - denseChannels }, (_, number) => {
+      const channel = denseChannels + number;
       return [...taps.keys()].filter((tap) => weight(channel, tap) !== 0);
     });
     const longest = Math.max(0, ...lists.map(({ length }) => length));
-    this.#stride = 8 * longest;
-    this.#pairs = memory.allocate(lists.length * this.#stride);
-    this.#counts = memory.place(Uint32Array.from(lists, ({ length }) => length));
-    const pairOffsets = memory.integers(this.#pairs, 2 * longest * lists.length);
-    const survivors = memory.floats(this.#pairs, 2 * longest * lists.length);
+    const stride = 8 * longest;
+    const pairs = memory.allocate(lists.length * stride);
+    const counts = memory.place(Uint32Array.from(lists, ({ length }) => length));
+    this.#lists = { firstChannel: denseChannels, pairs, stride, counts };
+    const pairOffsets = memory.integers(pairs, 2 * longest * lists.length);
+    const survivors = memory.floats(pairs, 2 * longest * lists.length);
     lists.forEach((list, number) => {
       list.forEach((tap, place) => {
         const pair = 2 * (number * longest + place);
         pairOffsets[pair] = taps[tap]!;
-        survivors[pair + 1] = weight(this.#denseChannels + number, tap);
+        survivors[pair + 1] = weight(denseChannels + number, tap);
       });
     });
   }
 
   correlate(x: number, y: number, grid: Grid, bias: number, floor: number, range: ChannelRange): Call[] {
-    const { rows, columns, xRow, yRow, yPlane } = grid;
     return this.#split(
       range,
-      y,
-      yPlane,
       (channels) => correlateBlocks(this.#blocks, x, y, grid, bias, floor, channels),
-      (target, first, channels) => [
-        'convSparse',
-        x,
-        target,
-        rows,
-        columns,
-        xRow,
-        yRow,
-        yPlane,
-        this.#pairs + (first - this.#denseChannels) * this.#stride,
-        this.#stride,
-        this.#counts + 4 * (first - this.#denseChannels),
-        channels,
-        bias + 4 * first,
-        floor,
-      ],
+      (channels) => correlateLists(this.#lists, x, y, grid, bias, floor, channels),
     );
   }
 
@@ -105,38 +86,36 @@ export class PackedWeights implements Weights {
   ): Call[] {
     const blocks = shift === 0 ? this.#blocks : { ...this.#blocks, offsets: this.#narrowOffsets };
     const grid: Grid = { rows: 1, columns, xRow: 0, yRow: 0, yPlane };
+    const { firstChannel, pairs, stride, counts } = this.#lists;
     return this.#split(
       range,
-      y,
-      yPlane,
       (channels) => correlateBlocks(blocks, x, y, grid, bias, floor, channels),
-      (target, first, channels) => [
+      ({ first, end }) => [
         'narrowSparse',
         x,
-        target,
+        y + first * yPlane,
         shift,
         yPlane,
-        this.#pairs + (first - this.#denseChannels) * this.#stride,
-        this.#stride,
-        this.#counts + 4 * (first - this.#denseChannels),
-        channels,
+        pairs + (first - firstChannel) * stride,
+        stride,
+        counts + 4 * (first - firstChannel),
+        end - first,
         bias + 4 * first,
         floor,
       ],
     );
   }
 
+  /** The channels in blocks, and those that are lists. */
   #split(
     { first, end }: ChannelRange,
-    y: number,
-    yPlane: number,
-    dense: (range: ChannelRange) => Call[],
-    sparse: (y: number, first: number, channels: number) => Call,
+    blocks: (range: ChannelRange) => Call[],
+    lists: (range: ChannelRange) => Call,
   ): Call[] {
-    const boundary = Math.min(end, Math.max(first, this.#denseChannels));
+    const boundary = Math.min(end, Math.max(first, this.#lists.firstChannel));
     return [
-      ...(boundary > first ? dense({ first, end: boundary }) : []),
-      ...(end > boundary ? [sparse(y + boundary * yPlane, boundary, end - boundary)] : []),
+      ...(boundary > first ? blocks({ first, end: boundary }) : []),
+      ...(end > boundary ? [lists({ first: boundary, end })] : []),
     ];
   }
 }
