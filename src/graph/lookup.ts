@@ -18,6 +18,11 @@ export function parseInput(input: string): InputReference {
   return { node: match[1]!, output: Number(match[2]), control: false };
 }
 
+/** The inputs that carry tensors. */
+export function tensorInputs({ input }: NodeDef): string[] {
+  return input.filter((each) => !parseInput(each).control);
+}
+
 /** The nodes by name. @throws UserError `graph` if two nodes have one name */
 export function nodesByName(graph: GraphDef): Map<string, NodeDef> {
   const nodes = new Map<string, NodeDef>();

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
-import type { NodeDef } from '../wire/protos.ts';
-import { inputNode, parseInput } from './lookup.ts';
+import type { GraphDef, NodeDef } from '../wire/protos.ts';
+import { inputNode, nodesByName, parseInput, tensorInputs } from './lookup.ts';
 
 const NAMED_IN_AN_ERROR = 5;
 
@@ -17,48 +17,76 @@ export function inOrder(
   outputs: Iterable<string>,
   loopError?: LoopError,
 ): NodeDef[] {
-  const ordered = new Set<NodeDef>();
-  for (const output of outputs) visit(nodes, nodes.get(output)!, ordered, loopError);
-  return [...ordered];
+  const roots = Array.from(outputs, (output) => nodes.get(output)!);
+  return walk(
+    roots,
+    (reader, input) => {
+      const producer = inputNode(nodes, reader, input);
+      return !loopError && isNextIteration(reader, producer) ? undefined : producer;
+    },
+    (circle) => {
+      throw circleError(circle, loopError);
+    },
+  );
+}
+
+/**
+ * All nodes, each after those whose tensors it reads. In a circle, where that cannot be, and where an input is missing, the
+ * node comes all the same.
+ *
+ * @throws UserError `graph` if two nodes have one name
+ */
+export function allInOrder(graph: GraphDef): NodeDef[] {
+  const nodes = nodesByName(graph);
+  return walk(graph.node, (_, input) => nodes.get(parseInput(input).node));
 }
 
 type LoopError = (closing: NodeDef) => UserError;
 
-function visit(
-  nodes: ReadonlyMap<string, NodeDef>,
-  output: NodeDef,
-  ordered: Set<NodeDef>,
-  loopError?: LoopError,
-): void {
-  if (ordered.has(output)) return;
-  const path = [step(output)];
-  const onPath = new Set([output]);
-  while (path.length > 0) {
-    const current = path.at(-1)!;
-    const input = current.inputs.next();
-    if (input.done) {
-      ordered.add(current.node);
-      onPath.delete(current.node);
-      path.pop();
-      continue;
+/**
+ * @param producerOf the node behind an input that carries a tensor, unless it is not to be followed
+ * @param onCircle takes the nodes of a circle, each reading the next
+ * @returns the roots and what they follow from, each after those it follows from
+ */
+function walk(
+  roots: readonly NodeDef[],
+  producerOf: (reader: NodeDef, input: string) => NodeDef | undefined,
+  onCircle?: (circle: readonly NodeDef[]) => void,
+): NodeDef[] {
+  const started = new Set<NodeDef>();
+  const ordered = new Set<NodeDef>();
+  for (const root of roots) {
+    const path: Step[] = [];
+    const enter = (node: NodeDef) => {
+      started.add(node);
+      path.push({ node, inputs: tensorInputs(node).values() });
+    };
+    if (!started.has(root)) enter(root);
+    while (path.length > 0) {
+      const { node, inputs } = path.at(-1)!;
+      const input = inputs.next();
+      if (input.done) {
+        ordered.add(node);
+        path.pop();
+        continue;
+      }
+      const producer = producerOf(node, input.value);
+      if (!producer || ordered.has(producer)) continue;
+      if (!started.has(producer)) enter(producer);
+      else onCircle?.(path.map((step) => step.node).slice(path.findIndex((step) => step.node === producer)));
     }
-    const producer = inputNode(nodes, current.node, input.value);
-    if (ordered.has(producer) || (!loopError && isNextIteration(current.node, producer))) continue;
-    if (onPath.has(producer)) {
-      const nodesOnPath = path.map(({ node }) => node);
-      throw circleError(nodesOnPath.slice(nodesOnPath.indexOf(producer)), loopError);
-    }
-    path.push(step(producer));
-    onPath.add(producer);
   }
+  return [...ordered];
+}
+
+/** A node on the way, and which of its inputs are yet to be followed. */
+interface Step {
+  readonly node: NodeDef;
+  readonly inputs: Iterator<string>;
 }
 
 const isNextIteration = (reader: NodeDef, producer: NodeDef) =>
   /^(Ref)?Merge$/.test(reader.op) && /^(Ref)?NextIteration$/.test(producer.op);
-
-function step(node: NodeDef) {
-  return { node, inputs: node.input.filter((input) => !parseInput(input).control).values() };
-}
 
 function circleError(members: readonly NodeDef[], loopError?: LoopError): UserError {
   const closing = loopError && members.find(({ op }) => op === 'NextIteration');

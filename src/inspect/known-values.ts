@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { allInOrder } from '../graph/index.ts';
 import { Allowance } from '../runtime/allowance.ts';
 import { foldNode, isFoldable, readConstant } from '../runtime/constants.ts';
 import type { Shape } from '../runtime/shapes.ts';
@@ -6,7 +7,6 @@ import type { GraphDef, NodeDef } from '../wire/protos.ts';
 import { dtypeOf, type Tensor } from '../wire/tensor.ts';
 import { firstOutput, isVariable, PASSING, tensorInputs } from './graph-inputs.ts';
 import { inferredShape } from './shape-inference.ts';
-import { visitOrder } from './visit-order.ts';
 
 /** What can be known of a graph without an input; only of first outputs. */
 export interface KnownValues {
@@ -28,7 +28,7 @@ export function knownValues(
   graph: GraphDef,
   variables: ReadonlyMap<string, Tensor> = new Map(),
 ): KnownValues {
-  const order = visitOrder(graph);
+  const order = allInOrder(graph);
   const allowance = new Allowance();
   const constants = new Map<string, Tensor>();
   const shapes = new Map<string, Shape>();
