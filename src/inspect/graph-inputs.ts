@@ -1,4 +1,4 @@
-import { parseInput } from '../graph/index.ts';
+import { parseInput, tensorInputs } from '../graph/index.ts';
 import type { NodeDef } from '../wire/protos.ts';
 
 /** Operations that give the tensor that they take. */
@@ -6,11 +6,6 @@ export const PASSING = new Set(['Identity', 'ReadVariableOp', 'Enter', 'StopGrad
 
 export function isVariable({ op }: NodeDef): boolean {
   return op === 'VariableV2' || op === 'VarHandleOp' || op === 'Variable';
-}
-
-/** The inputs that carry tensors. */
-export function tensorInputs(node: NodeDef): string[] {
-  return node.input.filter((input) => !parseInput(input).control);
 }
 
 /** What is known of the tensor that `input` refers to; only first outputs are known. */

@@ -1,7 +1,7 @@
-import { nodesByName } from '../graph/index.ts';
+import { nodesByName, tensorInputs } from '../graph/index.ts';
 import type { GraphDef, NodeDef } from '../wire/protos.ts';
 import { type Tensor, tensorBytes } from '../wire/tensor.ts';
-import { firstOutput, isVariable, origin, tensorInputs } from './graph-inputs.ts';
+import { firstOutput, isVariable, origin } from './graph-inputs.ts';
 import type { KnownValues } from './known-values.ts';
 import { type ModelWeight, totalUses, unknownShapesNotice } from './model.ts';
 import { numeric, transposed } from './numeric-tensor.ts';

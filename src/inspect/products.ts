@@ -1,7 +1,7 @@
-import { nodesByName } from '../graph/index.ts';
+import { nodesByName, tensorInputs } from '../graph/index.ts';
 import type { Shape } from '../runtime/shapes.ts';
 import type { GraphDef, NodeDef } from '../wire/protos.ts';
-import { firstOutput, origin, tensorInputs } from './graph-inputs.ts';
+import { firstOutput, origin } from './graph-inputs.ts';
 import type { KnownValues } from './known-values.ts';
 
 /** A node that multiplies by weights. */

@@ -1,5 +1,5 @@
 import type { Computation, PlannedOperation } from '../engine/graph-plan.ts';
-import { parseInput } from '../graph/index.ts';
+import { parseInput, tensorInputs } from '../graph/index.ts';
 import type { NodeDef } from '../wire/protos.ts';
 import type { Tensor } from '../wire/tensor.ts';
 import { Allowance } from './allowance.ts';
@@ -164,8 +164,4 @@ export class Planner {
     if (value?.kind === 'constant') this.#allowance.release(value.tensor);
     this.#values.delete(name);
   }
-}
-
-function tensorInputs({ input }: NodeDef): string[] {
-  return input.filter((each) => !parseInput(each).control);
 }

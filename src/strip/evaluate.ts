@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { inOrder, parseInput } from '../graph/index.ts';
+import { inOrder, parseInput, tensorInputs } from '../graph/index.ts';
 import { Allowance } from '../runtime/allowance.ts';
 import { foldNode, isFoldable, readConstant } from '../runtime/constants.ts';
 import { FOLDS } from '../runtime/fold/folds.ts';
@@ -59,7 +59,7 @@ export class WeightEvaluator {
   }
 
   #evaluate(node: NodeDef): Constant<Tensor> {
-    const references = node.input.map(parseInput).filter(({ control }) => !control);
+    const references = tensorInputs(node).map(parseInput);
     const inputs = references.map((reference) => this.#values.get(reference.node)!);
     const routes = inputs.map(({ route }, index) => leavingBy(route, references[index]!.output));
     const longest = routes.reduce((best, route) => (route.length > best.length ? route : best), []);

@@ -1,4 +1,4 @@
-import { parseInput } from '../../graph/index.ts';
+import { parseInput, tensorInputs } from '../../graph/index.ts';
 import { Allowance } from '../../runtime/allowance.ts';
 import { foldNode, isFoldable, readConstant } from '../../runtime/constants.ts';
 import { inOrder } from '../../runtime/order.ts';
@@ -30,13 +30,12 @@ function computed(nodes: readonly NodeDef[]): Tensor {
   const allowance = new Allowance();
   const values = new Map<string, Tensor>();
   for (const node of nodes) {
-    const inputs = node.input.map(parseInput).filter(({ control }) => !control);
     const value =
       node.op === 'Const'
         ? readConstant(node, allowance)
         : foldNode(
             node,
-            inputs.map((input) => values.get(input.node)!),
+            tensorInputs(node).map((input) => values.get(parseInput(input).node)!),
             allowance,
           );
     allowance.hold(value);

@@ -1,4 +1,4 @@
-import { inputNode, nodesByName, parseInput } from '../../graph/index.ts';
+import { inputNode, nodesByName, tensorInputs } from '../../graph/index.ts';
 import { isMaskedWeight } from '../../strip/index.ts';
 import { DataType, type GraphDef, type NodeDef } from '../../wire/protos.ts';
 import { type TensorOf, tensorFromProto } from '../../wire/tensor.ts';
@@ -80,8 +80,7 @@ function sources(nodes: ReadonlyMap<string, NodeDef>, reader: NodeDef, input: st
   // A set's iterator also visits what is added on the way.
   for (const node of reached) {
     if (!HANDED_ON.has(node.op)) continue;
-    for (const each of node.input.filter((one) => !parseInput(one).control))
-      reached.add(inputNode(nodes, node, each));
+    for (const each of tensorInputs(node)) reached.add(inputNode(nodes, node, each));
   }
   return reached;
 }
