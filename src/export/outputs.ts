@@ -1,10 +1,7 @@
-import { UserError } from '../errors.ts';
-import { nearestNodes } from '../graph/index.ts';
+import { unknownNode } from '../graph/index.ts';
 import { sinks } from '../runtime/order.ts';
 import type { GraphDef } from '../wire/protos.ts';
 import type { EncodeOptions } from './format.ts';
-
-const SUGGESTIONS = 3;
 
 /**
  * The nodes whose values an export gives: those named, or else those that no other node reads.
@@ -15,8 +12,7 @@ export function outputsOf(graph: GraphDef, { outputs }: EncodeOptions): readonly
   const names = new Set(graph.node.map(({ name }) => name));
   const missing = outputs?.find((name) => !names.has(name));
   if (missing === undefined) return outputs ?? sinks(graph);
-  const nearest = nearestNodes(graph, missing, SUGGESTIONS).join(', ');
-  throw new UserError('graph', `the graph has no node ${missing}`, `the nearest are ${nearest}`);
+  throw unknownNode(graph, missing);
 }
 
 /** The name of a file without what its last dot starts: `a/b.c.pb` is `a/b.c`. */

@@ -1,8 +1,8 @@
 export * from './attributes.ts';
 export { freeName, type InputReference, inputNode, nodesByName, parseInput, tensorInputs } from './lookup.ts';
 export { type MetaGraphOptions, metaGraph } from './meta-graph.ts';
-export { nearestNodes } from './nearest.ts';
 export { constant, graphDef, identity, node, placeholder, withOutputShape } from './node.ts';
 export { allInOrder, inOrder } from './order.ts';
 export { trainingGraph } from './training-graph.ts';
+export { unknownNode } from './unknown-node.ts';
 export { type GraphVariable, graphVariables, readName } from './variables.ts';

@@ -1,7 +1,7 @@
 import type { GraphExecutor } from '../engine/graph-plan.ts';
 import { selectExecutor } from '../engine/select.ts';
 import { UserError } from '../errors.ts';
-import { nearestNodes, parseInput } from '../graph/index.ts';
+import { parseInput, unknownNode } from '../graph/index.ts';
 import type { GraphDef } from '../wire/protos.ts';
 import { sinks } from './order.ts';
 import { type PlannedGraph, planGraph } from './plan.ts';
@@ -140,8 +140,7 @@ function onlySink(graph: GraphDef): string {
 function namedOutput(graph: GraphDef, given: string): string {
   const { node } = parseInput(given);
   if (graph.node.some(({ name }) => name === node)) return node;
-  const nearest = nearestNodes(graph, node, NAMED_IN_AN_ERROR);
-  throw new UserError('graph', `the graph has no node ${given}`, `the nearest are ${nearest.join(', ')}`);
+  throw unknownNode(graph, given);
 }
 
 function concatenate(parts: readonly Float32Array[]): Float32Array {

@@ -1,8 +1,5 @@
-import { UserError } from '../errors.ts';
-import { nearestNodes, nodesByName, parseInput } from '../graph/index.ts';
+import { nodesByName, parseInput, unknownNode } from '../graph/index.ts';
 import type { GraphDef } from '../wire/protos.ts';
-
-const SUGGESTIONS = 3;
 
 /**
  * The nodes a user means by `names`, which may name a tensor too (`logits:0`).
@@ -15,10 +12,6 @@ export function namedNodes(graph: GraphDef, names: readonly string[], flag: stri
   return names.map((given) => {
     const { node } = parseInput(given);
     if (nodes.has(node)) return node;
-    throw new UserError(
-      'argument',
-      `${flag}: the graph has no node ${given}`,
-      `the nearest of its ${nodes.size} nodes are ${nearestNodes(graph, node, SUGGESTIONS).join(', ')}`,
-    );
+    throw unknownNode(graph, given, flag);
   });
 }
