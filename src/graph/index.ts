@@ -1,5 +1,14 @@
 export * from './attributes.ts';
-export { freeName, type InputReference, inputNode, nodesByName, parseInput, tensorInputs } from './lookup.ts';
+export {
+  freeName,
+  type InputReference,
+  inputNode,
+  isSet,
+  isVariable,
+  nodesByName,
+  parseInput,
+  tensorInputs,
+} from './lookup.ts';
 export { type MetaGraphOptions, metaGraph } from './meta-graph.ts';
 export { constant, graphDef, identity, node, placeholder, withOutputShape } from './node.ts';
 export { allInOrder, inOrder } from './order.ts';

@@ -18,6 +18,17 @@ export function parseInput(input: string): InputReference {
   return { node: match[1]!, output: Number(match[2]), control: false };
 }
 
+/** Whether a node holds a variable, by reference (VariableV2) or as a resource (VarHandleOp). */
+export function isVariable({ op }: NodeDef): boolean {
+  return op === 'VariableV2' || op === 'VarHandleOp' || op === 'Variable';
+}
+
+/** Whether a node has an attribute that is true. */
+export function isSet({ attr }: NodeDef, key: string): boolean {
+  const value = attr[key]?.value;
+  return value?.case === 'b' && value.value;
+}
+
 /** The inputs that carry tensors. */
 export function tensorInputs({ input }: NodeDef): string[] {
   return input.filter((each) => !parseInput(each).control);

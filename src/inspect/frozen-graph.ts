@@ -1,6 +1,5 @@
-import { parseInput } from '../graph/index.ts';
+import { isVariable, parseInput } from '../graph/index.ts';
 import type { GraphDef } from '../wire/protos.ts';
-import { isVariable } from './graph-inputs.ts';
 import { graphWeights } from './graph-weights.ts';
 import { knownValues } from './known-values.ts';
 import type { Model } from './model.ts';

@@ -4,10 +4,6 @@ import type { NodeDef } from '../wire/protos.ts';
 /** Operations that give the tensor that they take. */
 export const PASSING = new Set(['Identity', 'ReadVariableOp', 'Enter', 'StopGradient', 'CheckNumerics']);
 
-export function isVariable({ op }: NodeDef): boolean {
-  return op === 'VariableV2' || op === 'VarHandleOp' || op === 'Variable';
-}
-
 /** What is known of the tensor that `input` refers to; only first outputs are known. */
 export function firstOutput<T>(known: ReadonlyMap<string, T>, input: string | undefined): T | undefined {
   if (input === undefined) return undefined;

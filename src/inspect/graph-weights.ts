@@ -1,7 +1,8 @@
-import { nodesByName, tensorInputs } from '../graph/index.ts';
+import { isVariable, nodesByName, tensorInputs } from '../graph/index.ts';
+import { isMaskedWeight } from '../strip/index.ts';
 import type { GraphDef, NodeDef } from '../wire/protos.ts';
 import { type Tensor, tensorBytes } from '../wire/tensor.ts';
-import { firstOutput, isVariable, origin } from './graph-inputs.ts';
+import { firstOutput, origin } from './graph-inputs.ts';
 import type { KnownValues } from './known-values.ts';
 import { type ModelWeight, totalUses, unknownShapesNotice } from './model.ts';
 import { numeric, transposed } from './numeric-tensor.ts';
@@ -12,8 +13,6 @@ export interface GraphWeights {
   readonly notices: readonly string[];
 }
 
-/** A masked weight of a frozen graph, and of a training graph, whether anything reads it or not. */
-const MASKED_WEIGHT = /(^|\/)masked_weight(_\d+)?$/;
 const MASK = /(^|\/)mask(_\d+)?$/;
 
 /** The weights that a graph multiplies by, masked and decoded as it does that itself. */
@@ -21,8 +20,9 @@ export function graphWeights(graph: GraphDef, known: KnownValues): GraphWeights 
   const nodes = nodesByName(graph);
   const found = products(graph, known);
   const sources = new Set(found.map((product) => product.weights));
+  // A masked weight is one whether anything reads it or not.
   for (const node of graph.node)
-    if (MASKED_WEIGHT.test(node.name) && known.constants.has(node.name)) sources.add(node);
+    if (isMaskedWeight(node.name) && known.constants.has(node.name)) sources.add(node);
 
   const weights = [...sources].map((node): ModelWeight => {
     const readers = found.filter((product) => product.weights === node);

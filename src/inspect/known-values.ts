@@ -1,11 +1,11 @@
 import { UserError } from '../errors.ts';
-import { allInOrder, tensorInputs } from '../graph/index.ts';
+import { allInOrder, isVariable, tensorInputs } from '../graph/index.ts';
 import { Allowance } from '../runtime/allowance.ts';
 import { foldNode, isFoldable, readConstant } from '../runtime/constants.ts';
 import type { Shape } from '../runtime/shapes.ts';
 import type { GraphDef, NodeDef } from '../wire/protos.ts';
 import { dtypeOf, type Tensor } from '../wire/tensor.ts';
-import { firstOutput, isVariable, PASSING } from './graph-inputs.ts';
+import { firstOutput, PASSING } from './graph-inputs.ts';
 import { inferredShape } from './shape-inference.ts';
 
 /** What can be known of a graph without an input; only of first outputs. */

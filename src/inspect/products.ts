@@ -1,4 +1,4 @@
-import { nodesByName, tensorInputs } from '../graph/index.ts';
+import { isSet, nodesByName, tensorInputs } from '../graph/index.ts';
 import type { Shape } from '../runtime/shapes.ts';
 import type { GraphDef, NodeDef } from '../wire/protos.ts';
 import { firstOutput, origin } from './graph-inputs.ts';
@@ -47,10 +47,6 @@ function operandsOf(node: NodeDef, { constants }: KnownValues) {
   return CONVOLUTION.test(node.op)
     ? undefined
     : { input: b, weights: a, transposed: !isSet(node, 'transpose_a') };
-}
-
-function isSet({ attr }: NodeDef, key: string): boolean {
-  return attr[key]?.value.case === 'b' && attr[key].value.value;
 }
 
 function positions(result: Shape | undefined): number | undefined {

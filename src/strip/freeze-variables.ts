@@ -1,12 +1,11 @@
 import { create } from '@bufbuild/protobuf';
 import { UserError } from '../errors.ts';
-import { constant, parseInput, typeAttr } from '../graph/index.ts';
+import { constant, isVariable, parseInput, typeAttr } from '../graph/index.ts';
 import { averageName } from '../model/names.ts';
 import { type GraphDef, type NodeDef, NodeDefSchema } from '../wire/protos.ts';
 import { dataType, type Tensor } from '../wire/tensor.ts';
 import { withNodes } from './keep-needed.ts';
 
-const VARIABLE_OPS = new Set(['Variable', 'VariableV2', 'VarHandleOp']);
 const WRITE = /^(Assign|Scatter|ResourceScatter|CountUpTo)/;
 
 /** What takes the handle of a resource variable into a loop, into a branch, or on. */
@@ -17,9 +16,9 @@ const REFERENCE_CARRIER = /^Ref(Enter|Switch|Merge|NextIteration|Exit|Identity)$
 /** The values of a checkpoint by the names of the graph's variables. */
 export type VariableValues = ReadonlyMap<string, Tensor>;
 
-/** The names of the graph's variables, held by reference (VariableV2) or as resources (VarHandleOp). */
+/** The names of the graph's variables. */
 export function variableNames(graph: GraphDef): string[] {
-  return graph.node.filter(({ op }) => VARIABLE_OPS.has(op)).map(({ name }) => name);
+  return graph.node.filter(isVariable).map(({ name }) => name);
 }
 
 /**
@@ -32,7 +31,7 @@ export function variableNames(graph: GraphDef): string[] {
 export function freezeVariables(graph: GraphDef, values: VariableValues): GraphDef {
   const constants = new Map(
     graph.node
-      .filter(({ op }) => VARIABLE_OPS.has(op))
+      .filter(isVariable)
       .map((variable) => [variable.name, constant(variable.name, savedValue(variable, values))]),
   );
   const handles = handleCarriers(graph);

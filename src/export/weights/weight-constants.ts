@@ -1,4 +1,4 @@
-import { inputNode, nodesByName, tensorInputs } from '../../graph/index.ts';
+import { inputNode, isSet, nodesByName, tensorInputs } from '../../graph/index.ts';
 import { isMaskedWeight } from '../../strip/index.ts';
 import { DataType, type GraphDef, type NodeDef } from '../../wire/protos.ts';
 import { type TensorOf, tensorFromProto } from '../../wire/tensor.ts';
@@ -90,9 +90,4 @@ function floatTensor({ op, attr }: NodeDef): TensorOf<'float32'> | undefined {
   if (op !== 'Const' || value?.case !== 'tensor' || value.value.dtype !== DataType.DT_FLOAT) return undefined;
   const tensor = tensorFromProto(value.value);
   return tensor.dtype === 'float32' ? tensor : undefined;
-}
-
-function isSet({ attr }: NodeDef, key: string): boolean {
-  const value = attr[key]?.value;
-  return value?.case === 'b' && value.value;
 }
