@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** The files of a V2 checkpoint `model.ckpt-N`. */
@@ -16,4 +17,12 @@ export function dataPath(prefix: string, shard: number, shards: number): string 
 export function stepOfPrefix(prefix: string): number | undefined {
   const match = /-(\d+)$/.exec(prefix);
   return match ? Number(match[1]) : undefined;
+}
+
+/** Whether a file is there, not a folder. */
+export function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 }

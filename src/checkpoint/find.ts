@@ -1,7 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, win32 } from 'node:path';
 import { UserError } from '../errors.ts';
-import { indexPath, stepOfPrefix } from './files.ts';
+import { indexPath, isFile, stepOfPrefix } from './files.ts';
 import { readState } from './state.ts';
 
 /**
@@ -45,11 +45,4 @@ async function highestStep(dir: string): Promise<string | undefined> {
     return prefix ? [join(dir, prefix)] : [];
   });
   return prefixes.toSorted((a, b) => stepOfPrefix(a)! - stepOfPrefix(b)!).at(-1);
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
 }

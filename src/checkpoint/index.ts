@@ -1,4 +1,4 @@
-export { graphTextPath, stepOfPrefix } from './files.ts';
+export { graphTextPath, isFile, stepOfPrefix } from './files.ts';
 export { existingCheckpoint, latestCheckpoint } from './find.ts';
 export { readMetaGraph } from './meta-graph.ts';
 export { type Checkpoint, openCheckpoint } from './open.ts';

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { latestCheckpoint } from '../checkpoint/index.ts';
+import { isFile, latestCheckpoint } from '../checkpoint/index.ts';
 import { UserError } from '../errors.ts';
 import { type FileContent, fileContent } from './file-content.ts';
 
@@ -51,11 +51,4 @@ async function fileSource(path: string): Promise<Source> {
   );
   if (content) return { ...content, path };
   throw new UserError('file', `${path} is no model that is known, or it is damaged`, EXPECTED);
-}
-
-function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
 }

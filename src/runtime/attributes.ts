@@ -32,7 +32,7 @@ export function tensorAttribute(node: NodeDef): TensorProto {
   return value;
 }
 
-/** The shape that a placeholder declares, -1 where an extent may be any; undefined where not even the rank is known. */
+/** The shape that a placeholder or a variable declares, -1 where an extent may be any; undefined where not even the rank is known. */
 export function declaredShape(node: NodeDef): number[] | undefined {
   const shape = read(node, 'shape', 'shape');
   return shape && !shape.unknownRank ? shape.dim.map(({ size }) => Number(size)) : undefined;

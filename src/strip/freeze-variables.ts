@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { UserError } from '../errors.ts';
 import { constant, isVariable, parseInput, typeAttr } from '../graph/index.ts';
 import { averageName } from '../model/names.ts';
+import { declaredShape } from '../runtime/attributes.ts';
 import { type GraphDef, type NodeDef, NodeDefSchema } from '../wire/protos.ts';
 import { dataType, type Tensor } from '../wire/tensor.ts';
 import { withNodes } from './keep-needed.ts';
@@ -113,8 +114,7 @@ function savedValue(variable: NodeDef, values: VariableValues): Tensor {
       `the checkpoint has no value for variable ${variable.name}, which the outputs need`,
       'check that graph and checkpoint belong together',
     );
-  const declared = variable.attr.shape?.value;
-  const shape = declared?.case === 'shape' ? declared.value.dim.map(({ size }) => Number(size)) : undefined;
+  const shape = declaredShape(variable);
   const fits = shape?.length === value.shape.length && shape.every((n, i) => n < 0 || n === value.shape[i]);
   if (shape && shape.length > 0 && !fits)
     throw new UserError(

@@ -1,7 +1,8 @@
 import { UserError } from '../errors.ts';
 import { nodesByName } from '../graph/index.ts';
 import { averageName } from '../model/names.ts';
-import type { GraphDef, MetaGraphDef, NodeDef } from '../wire/protos.ts';
+import { declaredShape } from '../runtime/attributes.ts';
+import type { GraphDef, MetaGraphDef } from '../wire/protos.ts';
 import { cutInput, isBatchSource } from './cut-input.ts';
 import { foldMaskedWeights, type StrippedTensor } from './fold-masked-weights.ts';
 import { averagedValues, freezeVariables, type VariableValues, variableNames } from './freeze-variables.ts';
@@ -101,10 +102,4 @@ function graphInputs(graph: GraphDef): GraphInput[] {
   return graph.node
     .filter(({ op }) => op.startsWith('Placeholder'))
     .map((node) => ({ name: node.name, shape: declaredShape(node) }));
-}
-
-function declaredShape({ attr }: NodeDef): number[] | undefined {
-  const shape = attr.shape?.value;
-  if (shape?.case !== 'shape' || shape.value.unknownRank) return undefined;
-  return shape.value.dim.map(({ size }) => Number(size));
 }
