@@ -5,7 +5,7 @@ import { type Tensor, tensorBytes } from '../wire/tensor.ts';
 import { firstOutput, origin } from './graph-inputs.ts';
 import type { KnownValues } from './known-values.ts';
 import { type ModelWeight, totalUses, unknownShapesNotice } from './model.ts';
-import { numeric, transposed } from './numeric-tensor.ts';
+import { numeric, transposedMatrix } from './numeric-tensor.ts';
 import { products } from './products.ts';
 
 export interface GraphWeights {
@@ -31,7 +31,7 @@ export function graphWeights(graph: GraphDef, known: KnownValues): GraphWeights 
     return {
       name: masked?.variable ?? node.name,
       shape: value.shape,
-      effective: readers.some((reader) => reader.transposed) ? transposed(value) : value,
+      effective: readers.some((reader) => reader.transposed) ? transposedMatrix(value) : value,
       ...(masked && { masked }),
       storedBytes: leavesOf(nodes, node).reduce(
         (sum, { name }) => sum + bytesOf(known.constants.get(name)),

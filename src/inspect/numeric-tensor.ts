@@ -1,4 +1,5 @@
 import { Float16Array } from '@petamoriken/float16';
+import { transposed } from '../runtime/fold/transposed.ts';
 import type { Dtype, Tensor } from '../wire/tensor.ts';
 
 /** A tensor whose values are plain numbers, whatever type they are stored as. Row-major; a scalar has shape []. */
@@ -18,15 +19,23 @@ export function numeric({ dtype, shape, data }: Tensor): NumericTensor {
   return { dtype, shape, values: Float32Array.from(halves) };
 }
 
+/**
+ * A tensor with its axes in another order.
+ *
+ * @param axes for each axis of the result that of the tensor
+ * @returns undefined unless the axes are those of the tensor in some order
+ */
+export function transposedNumbers(
+  { dtype, shape, values }: NumericTensor,
+  axes: readonly number[],
+): NumericTensor | undefined {
+  const result = transposed({ shape, data: values }, axes);
+  return result && { dtype, shape: result.shape, values: result.data };
+}
+
 /** A matrix with rows for columns; any other tensor as it is. */
-export function transposed(tensor: NumericTensor): NumericTensor {
-  const { dtype, shape } = tensor;
-  const [rows, columns] = shape;
-  if (shape.length !== 2) return tensor;
-  const values = tensor.values.slice();
-  for (let index = 0; index < values.length; index++)
-    values[(index % columns!) * rows! + Math.floor(index / columns!)] = tensor.values[index]!;
-  return { dtype, shape: [columns!, rows!], values };
+export function transposedMatrix(tensor: NumericTensor): NumericTensor {
+  return transposedNumbers(tensor, [1, 0]) ?? tensor;
 }
 
 export function countNonzero(values: ArrayLike<number>): number {

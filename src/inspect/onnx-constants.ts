@@ -1,7 +1,6 @@
 import type { onnx } from '../wire/protos.ts';
 import { elementCount } from '../wire/tensor.ts';
-import type { NumericTensor } from './numeric-tensor.ts';
-import { numeric } from './numeric-tensor.ts';
+import { type NumericTensor, numeric, transposedNumbers } from './numeric-tensor.ts';
 import { onnxInteger, onnxIntegers, onnxTensorAttribute } from './onnx-attributes.ts';
 import { onnxTensor } from './onnx-tensors.ts';
 
@@ -32,7 +31,7 @@ export function onnxConstant(
     case 'DequantizeLinear':
       return first && dequantized(node, first, others);
     case 'Transpose':
-      return first && turned(first, onnxIntegers(node, 'perm'));
+      return first && transposedNumbers(first, permutation(node, first));
     default:
       return undefined;
   }
@@ -58,23 +57,8 @@ function dequantized(
   return { dtype: 'float32', shape, values: result };
 }
 
-/** @param axes for each axis of the result that of the tensor; by default all in reverse */
-export function turned(tensor: NumericTensor, axes: readonly number[]): NumericTensor {
-  const { dtype, shape } = tensor;
-  const order = axes.length > 0 ? axes : [...shape.keys()].reverse();
-  const extents = order.map((axis) => shape[axis]!);
-  const steps = order.map((axis) => elementCount(shape.slice(axis + 1)));
-  const values = tensor.values.slice();
-  const position = new Array<number>(order.length).fill(0);
-  let from = 0;
-  for (let to = 0; to < values.length; to++) {
-    values[to] = tensor.values[from]!;
-    for (let axis = order.length - 1; axis >= 0; axis--) {
-      from += steps[axis]!;
-      if (++position[axis]! < extents[axis]!) break;
-      position[axis] = 0;
-      from -= steps[axis]! * extents[axis]!;
-    }
-  }
-  return { dtype, shape: extents, values };
+/** By default all axes in reverse. */
+function permutation(node: onnx.NodeProto, { shape }: NumericTensor): readonly number[] {
+  const given = onnxIntegers(node, 'perm');
+  return given.length > 0 ? given : [...shape.keys()].reverse();
 }

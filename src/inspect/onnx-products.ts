@@ -1,9 +1,9 @@
 import type { onnx } from '../wire/protos.ts';
 import type { ModelWeight } from './model.ts';
 import { totalUses } from './model.ts';
-import type { NumericTensor } from './numeric-tensor.ts';
+import { type NumericTensor, transposedMatrix, transposedNumbers } from './numeric-tensor.ts';
 import { onnxInteger } from './onnx-attributes.ts';
-import { type OnnxConstant, turned } from './onnx-constants.ts';
+import type { OnnxConstant } from './onnx-constants.ts';
 import type { OnnxShape } from './onnx-shapes.ts';
 
 /** A node that multiplies by weights. */
@@ -39,7 +39,7 @@ export function onnxProduct(
   return {
     name,
     weights,
-    arrange: (tensor) => (outputsFirst && tensor.shape.length === 2 ? turned(tensor, [1, 0]) : tensor),
+    arrange: (tensor) => (outputsFirst ? transposedMatrix(tensor) : tensor),
     uses: rows(shapeOf(input)),
   };
 }
@@ -62,10 +62,10 @@ export function onnxWeights(
   });
 }
 
-/** From [outputs, inputs, height, width] to [height, width, inputs, outputs]. */
+/** From [outputs, inputs, height, width] to [height, width, inputs, outputs]; what has no inputs is no filter and left as it is. */
 function filterLast(filter: NumericTensor): NumericTensor {
   const pixels = [...filter.shape.keys()].slice(2);
-  return turned(filter, [...pixels, 1, 0]);
+  return transposedNumbers(filter, [...pixels, 1, 0]) ?? filter;
 }
 
 /** Of the pixels that come out of one image. */

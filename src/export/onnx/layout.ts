@@ -1,4 +1,5 @@
-import { elementCount, float32Tensor, type TensorOf } from '../../wire/tensor.ts';
+import { transposed } from '../../runtime/fold/transposed.ts';
+import type { TensorOf } from '../../wire/tensor.ts';
 
 /**
  * The order of a tensor's axes. TensorFlow's graphs have images in NHWC and filters in HWIO, ONNX' operations on images take
@@ -17,34 +18,11 @@ const RANK = 4;
 export function inLayout(tensor: TensorOf<'float32'>, layout: Layout): TensorOf<'float32'> {
   if (layout === 'plain') return tensor;
   const padding = new Array<number>(RANK - tensor.shape.length).fill(1);
-  return transpose(float32Tensor([...padding, ...tensor.shape], tensor.data), AXES[layout]);
+  const { data } = tensor;
+  return { dtype: 'float32', ...transposed({ shape: [...padding, ...tensor.shape], data }, AXES[layout])! };
 }
 
 /** Where an axis of a tensor of some rank comes to lie in a layout. */
 export function axisIn(layout: Layout, axis: number, rank: number): number {
   return layout === 'plain' ? axis : AXES[layout].findIndex((from) => from === axis + RANK - rank);
-}
-
-/** @param axes for each axis of the result the axis of the tensor */
-export function transpose(
-  { shape, data }: TensorOf<'float32'>,
-  axes: readonly number[],
-): TensorOf<'float32'> {
-  const steps = axes.map((axis) => elementCount(shape.slice(axis + 1)));
-  const extents = axes.map((axis) => shape[axis]!);
-  const result = new Float32Array(data.length);
-  const position = extents.map(() => 0);
-  let from = 0;
-  for (let to = 0; to < result.length; to++) {
-    result[to] = data[from]!;
-    // Counts the position up like an odometer, and `from` with it.
-    for (let axis = axes.length - 1; axis >= 0; axis--) {
-      position[axis]! += 1;
-      from += steps[axis]!;
-      if (position[axis]! < extents[axis]!) break;
-      from -= steps[axis]! * extents[axis]!;
-      position[axis] = 0;
-    }
-  }
-  return float32Tensor(extents, result);
 }

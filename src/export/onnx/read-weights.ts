@@ -1,6 +1,7 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { Float16Array } from '@petamoriken/float16';
 import { UserError } from '../../errors.ts';
+import { transposed } from '../../runtime/fold/transposed.ts';
 import { isMaskedWeight } from '../../strip/index.ts';
 import { onnx } from '../../wire/protos.ts';
 import {
@@ -11,7 +12,7 @@ import {
   tensorFromBytes,
 } from '../../wire/tensor.ts';
 import type { StoredWeight } from '../format.ts';
-import { OIHW_TO_PLAIN, transpose } from './layout.ts';
+import { OIHW_TO_PLAIN } from './layout.ts';
 import { dtypeOf } from './messages.ts';
 
 /** Limit far beyond any real network, so that a damaged file is an error and not the end of memory. */
@@ -33,7 +34,7 @@ export function readOnnxWeights(bytes: Uint8Array): Map<string, StoredWeight> {
   const [filters, matrices] = [read('Conv', 1), read('Gemm', 0, 1)];
   const found = new Map<string, StoredWeight>();
   const add = (name: string, value: TensorOf<'float32'>, size: number) => {
-    if (filters.has(name)) found.set(name, { value: transpose(value, OIHW_TO_PLAIN), bytes: size });
+    if (filters.has(name)) found.set(name, { value: plainFilter(name, value), bytes: size });
     else if (matrices.has(name) || isMaskedWeight(name)) found.set(name, { value, bytes: size });
   };
 
@@ -53,6 +54,12 @@ export function readOnnxWeights(bytes: Uint8Array): Map<string, StoredWeight> {
     if (value) add(decoder.output[0]!, value, size);
   }
   return found;
+}
+
+function plainFilter(name: string, filter: TensorOf<'float32'>): TensorOf<'float32'> {
+  const plain = transposed(filter, OIHW_TO_PLAIN);
+  if (plain) return { ...filter, ...plain };
+  throw new UserError('graph', `filter ${name} has shape [${filter.shape}], expected 4 axes`);
 }
 
 function parsedGraph(bytes: Uint8Array): onnx.GraphProto {

@@ -1,8 +1,9 @@
+import type { Tensor } from '../../wire/tensor.ts';
 import { integersAttribute } from '../attributes.ts';
 import { nodeError } from '../node-error.ts';
 import { reshapedShape } from '../reshape.ts';
 import { axisOf, checkedAxis, expectType, type Fold, integersOf } from './fold.ts';
-import { copyStrided, stridesOf } from './rows.ts';
+import { transposed } from './transposed.ts';
 
 /** Operations that give the values of a tensor in another shape or order. */
 
@@ -46,19 +47,9 @@ export const transpose: Fold = {
     expectType(node, 'T', tensor);
     const { dtype, shape } = tensor;
     const order = integersOf(node, inputs[1]!);
-    if (order.toSorted((a, b) => a - b).join() !== [...shape.keys()].join())
+    const result = transposed<Tensor['data']>(tensor, order, (extents) => zeros(dtype, extents).data);
+    if (!result)
       throw nodeError(node, `has axes [${order}], expected those of shape [${shape}] in some order`);
-    const strides = stridesOf(shape);
-    const result = zeros(
-      dtype,
-      order.map((axis) => shape[axis]!),
-    );
-    copyStrided(
-      tensor,
-      result,
-      0,
-      order.map((axis) => strides[axis]!),
-    );
-    return result;
+    return { ...tensor, ...result } as Tensor;
   },
 };

@@ -70,7 +70,12 @@ function mergedAxes(extents: readonly number[], operands: readonly (readonly num
 }
 
 /** Fills `to` with the values of `from` that lie `strides` apart, the first at `offset`. */
-export function copyStrided(from: Tensor, to: Tensor, offset: number, strides: readonly number[]): void {
+export function copyStrided(
+  from: Pick<Tensor, 'data'>,
+  to: Pick<Tensor, 'shape' | 'data'>,
+  offset: number,
+  strides: readonly number[],
+): void {
   const [source, target] = [from.data as Values, to.data as Values];
   eachRow(to.shape, [strides], (offsets, steps, start, length) => {
     const [first, step] = [offset + offsets[0]!, steps[0]!];
