@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, win32 } from 'node:path';
 import { UserError } from '../errors.ts';
-import { indexPath, isFile, stepOfPrefix } from './files.ts';
+import { indexPath, isFile, statePath, stepOfPrefix } from './files.ts';
 import { readState } from './state.ts';
 
 /**
@@ -24,7 +24,13 @@ export async function latestCheckpoint(dirOrPrefix: string): Promise<string | un
   if (await isFile(indexPath(kept.latest))) return kept.latest;
   // Of a path of whichever system the folder comes from.
   const moved = join(dirOrPrefix, win32.basename(kept.latest));
-  return (await isFile(indexPath(moved))) ? moved : kept.latest;
+  if (await isFile(indexPath(moved))) return moved;
+  const there = await highestStep(dirOrPrefix);
+  throw new UserError(
+    'checkpoint',
+    `${statePath(dirOrPrefix)} names ${kept.latest}, and ${indexPath(kept.latest)} is not there`,
+    there ? `Name ${there}, which is, or mend the file.` : 'Name another folder.',
+  );
 }
 
 /** As {@link latestCheckpoint}. @throws UserError `checkpoint` also if there is none */

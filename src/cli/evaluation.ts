@@ -24,6 +24,8 @@ export interface EvaluationOptions extends EvaluationOutputOptions {
   readonly engine: string;
   readonly backend: string;
   readonly threads: number | undefined;
+  /** Of a frozen graph. */
+  readonly output_node_name: string | undefined;
 }
 
 export interface CheckpointEvaluationOptions extends EvaluationOptions {
@@ -40,7 +42,7 @@ export async function evaluateModelFile(
   options: EvaluationOptions,
   context: Context,
 ): Promise<Evaluation> {
-  const model = await loadFrozenModel(path, options);
+  const model = await loadFrozenModel(path, { ...options, output: options.output_node_name });
   try {
     const { dataset = DEFAULT_SETTINGS.dataset } = options;
     const session = await openSession(dataset, options, context);

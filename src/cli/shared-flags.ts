@@ -42,6 +42,15 @@ export const ENGINE_FLAGS = {
   }),
 };
 
+/** Of a frozen graph. */
+export const OUTPUT_NODE_FLAG = {
+  output_node_name: text({
+    default: undefined,
+    placeholder: 'NODE',
+    doc: 'Node of the frozen graph to compute, if there are several that no other node reads',
+  }),
+};
+
 export const JSON_FLAG = {
   json: toggle('Print one JSON object on stdout, and nothing else there'),
 };

@@ -53,7 +53,14 @@ export async function evaluateCheckpoint(
 }
 
 /** The accuracy of a frozen graph that takes images and gives logits. @throws UserError `graph` if it gives anything else */
-export function evaluateFrozenModel(model: FrozenModel, examples: Examples): Promise<Accuracy> {
+export async function evaluateFrozenModel(model: FrozenModel, examples: Examples): Promise<Accuracy> {
+  const { outputName, outputShape } = model;
+  if (outputShape.join() !== String(CLASSES))
+    throw new UserError(
+      'graph',
+      `${outputName} gives [${outputShape.join(', ')}] for an image, expected ${CLASSES} logits`,
+      'name the node that gives the logits, for example softmax_linear/softmax_linear_2, when stripping',
+    );
   return accuracyOf((images) => model.run(images), examples);
 }
 

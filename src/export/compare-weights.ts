@@ -50,8 +50,11 @@ function largestDifference(
   for (let i = 0; i < data.length; i++) {
     const difference = distance(stored[i]!, data[i]!);
     largest = Math.max(largest, difference);
-    if (difference - bound(i) <= excess) continue;
-    [worst, excess] = [i, difference - bound(i)];
+    const limit = bound(i);
+    if (difference === 0 || difference <= limit) continue;
+    // A value that is no number has no bound, and may only be itself.
+    const beyond = Number.isNaN(limit) ? Number.POSITIVE_INFINITY : difference - limit;
+    if (beyond > excess) [worst, excess] = [i, beyond];
   }
   if (worst < 0) return largest;
   const [is, was] = [stored[worst]!, data[worst]!];

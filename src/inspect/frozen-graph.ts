@@ -1,4 +1,5 @@
-import { isVariable, parseInput } from '../graph/index.ts';
+import { UserError } from '../errors.ts';
+import { inOrder, isVariable, nodesByName, parseInput } from '../graph/index.ts';
 import type { GraphDef } from '../wire/protos.ts';
 import { graphWeights } from './graph-weights.ts';
 import { knownValues } from './known-values.ts';
@@ -22,7 +23,13 @@ export function frozenGraph(graph: GraphDef): GraphPart {
       .filter(({ op, name }) => op === 'Const' && !names.has(name))
       .flatMap((node) => describeConstant(node, known.constants.get(node.name)) ?? []),
     graph,
-    notices: [...missingInputs(graph), ...withoutValues(graph), ...insideFunctions(graph), ...notices],
+    notices: [
+      ...missingInputs(graph),
+      ...circles(graph),
+      ...withoutValues(graph),
+      ...insideFunctions(graph),
+      ...notices,
+    ],
   };
 }
 
@@ -33,6 +40,18 @@ function missingInputs(graph: GraphDef): string[] {
   );
   if (missing.length === 0) return [];
   return [`the graph lacks what ${missing.length} inputs refer to; the first: ${missing[0]}`];
+}
+
+/** A circle outside loops, unless the graph lacks inputs anyway. */
+function circles(graph: GraphDef): string[] {
+  if (missingInputs(graph).length > 0) return [];
+  try {
+    inOrder(nodesByName(graph), new Set(graph.node.map(({ name }) => name)));
+    return [];
+  } catch (error) {
+    if (error instanceof UserError) return [error.message];
+    throw error;
+  }
 }
 
 function withoutValues(graph: GraphDef): string[] {

@@ -133,7 +133,7 @@ function onlySink(graph: GraphDef): string {
   throw new UserError(
     'graph',
     `the graph has ${names.length} outputs: ${names.slice(0, NAMED_IN_AN_ERROR).join(', ')}${names.length > NAMED_IN_AN_ERROR ? ', ...' : ''}`,
-    'say which one is wanted',
+    'name the one that is wanted, with --output_node_name or the option output',
   );
 }
 

@@ -81,7 +81,13 @@ function frozenUse(node: NodeDef, variable: string, { dtype }: Tensor): NodeDef 
   throw notARead(node, variable);
 }
 
-function notARead({ name, op }: NodeDef, variable: string): UserError {
+function notARead({ name, op, attr }: NodeDef, variable: string): UserError {
+  if (Object.values(attr).some(({ value }) => value.case === 'func'))
+    return new UserError(
+      'graph',
+      `node ${name} (${op}) reads variable ${variable} within a function, which cannot be frozen`,
+      'build the graph without functions: tf.compat.v1.disable_control_flow_v2() gives loops and branches of nodes',
+    );
   return new UserError(
     'graph',
     `node ${name} (${op}) does more to variable ${variable} than read it, so it cannot be frozen`,

@@ -1,3 +1,4 @@
+import { UserError } from '../errors.ts';
 import { nodesByName, parseInput, unknownNode } from '../graph/index.ts';
 import type { GraphDef } from '../wire/protos.ts';
 
@@ -5,13 +6,26 @@ import type { GraphDef } from '../wire/protos.ts';
  * The nodes a user means by `names`, which may name a tensor too (`logits:0`).
  *
  * @param flag where the names were given, for the error
- * @throws UserError `argument` on a name that is not in the graph, with the nearest ones that are
+ * @throws UserError `argument` on a name that is not in the graph, with the nearest ones that are, and on what gives no tensor
  */
 export function namedNodes(graph: GraphDef, names: readonly string[], flag: string): string[] {
   const nodes = nodesByName(graph);
   return names.map((given) => {
-    const { node } = parseInput(given);
-    if (nodes.has(node)) return node;
-    throw unknownNode(graph, given, flag);
+    const { node, output, control } = parseInput(given);
+    const found = nodes.get(node);
+    if (!found) throw unknownNode(graph, given, flag);
+    if (control || found.op === 'NoOp')
+      throw new UserError(
+        'argument',
+        `${flag}: ${given} (${found.op}) gives no tensor`,
+        'name a node that computes something',
+      );
+    if (output > 0)
+      throw new UserError(
+        'argument',
+        `${flag}: ${given} is a further output of ${node}; a frozen graph gives first outputs only`,
+        `name a node that reads ${given}`,
+      );
+    return node;
   });
 }

@@ -1,6 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import { constant, freeName, nodesByName, parseInput } from '../graph/index.ts';
+import { declaredShape } from '../runtime/attributes.ts';
 import { type GraphDef, type NodeDef, NodeDefSchema } from '../wire/protos.ts';
+import { elementCount } from '../wire/tensor.ts';
 import { outputShape } from './cut-input.ts';
 import { withNodes } from './keep-needed.ts';
 
@@ -8,7 +10,7 @@ const ANY = -1;
 
 /**
  * The graph taking any number of images where its training batch was fixed: a Reshape that keeps the first extent, as the
- * graph notes shapes, and says it in a constant, is left to find out that extent instead.
+ * graph notes shapes, or what each image has of an open input, and says it in a constant, is left to find out that extent instead.
  */
 export function openBatch(graph: GraphDef): GraphDef {
   const nodes = nodesByName(graph);
@@ -33,10 +35,11 @@ function openTarget(reshape: NodeDef, nodes: ReadonlyMap<string, NodeDef>): numb
   const [tensor = '', shape = ''] = reshape.input;
   const source = parseInput(tensor);
   const producer = nodes.get(source.node);
-  const from = producer && outputShape(producer, source.output);
+  const from = producer && (outputShape(producer, source.output) ?? declaredShape(producer));
   const to = outputShape(reshape, 0);
   if (!from || !to || nodes.get(parseInput(shape).node)?.op !== 'Const') return undefined;
   const [batch, ...rest] = to;
-  const isKept = batch! > 0 && from[0] === batch && from.length > 1 && rest.length > 0;
-  return isKept && rest.every((extent) => extent > 0) ? [ANY, ...rest] : undefined;
+  const isKept = from[0] === batch || (from[0] === ANY && elementCount(from.slice(1)) === elementCount(rest));
+  const isKnown = batch! > 0 && from.length > 1 && rest.length > 0 && rest.every((extent) => extent > 0);
+  return isKept && isKnown ? [ANY, ...rest] : undefined;
 }

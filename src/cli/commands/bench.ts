@@ -1,12 +1,13 @@
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type FlagGroups, type FlagValues, integers, seconds } from '../flag.ts';
-import { ENGINE_FLAGS, JSON_FLAG, MAX_THREADS } from '../shared-flags.ts';
+import { ENGINE_FLAGS, JSON_FLAG, MAX_THREADS, OUTPUT_NODE_FLAG } from '../shared-flags.ts';
 
 const { engine, backend } = ENGINE_FLAGS;
 
 const benchFlags = {
   'What to measure': {
+    ...OUTPUT_NODE_FLAG,
     batch_size: integers({ default: [1, 128], min: 1, max: 10_000, doc: 'Images in a batch' }),
     threads: integers({
       default: undefined,
@@ -49,6 +50,7 @@ async function runBench(
     seconds: flags.seconds,
     engine: flags.engine,
     backend: flags.backend,
+    output: flags.output_node_name,
     onRound: (round, rounds) => live?.update([`measuring, round ${round}/${rounds}`]),
   }).finally(() => live?.clear());
   const report = {

@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.ts';
 import { defineCommand } from '../command.ts';
 import { choice, type FlagGroups, integer, path, seconds, toggle } from '../flag.ts';
-import { DATA_FLAGS, ENGINE_FLAGS, JSON_FLAG } from '../shared-flags.ts';
+import { DATA_FLAGS, ENGINE_FLAGS, JSON_FLAG, OUTPUT_NODE_FLAG } from '../shared-flags.ts';
 
 export const evalFlags = {
   'What to evaluate': {
@@ -15,6 +15,7 @@ export const evalFlags = {
       placeholder: 'FILE.pb',
       doc: 'Evaluate this frozen graph, once, instead of checkpoints',
     }),
+    ...OUTPUT_NODE_FLAG,
   },
   'On which pictures': {
     eval_data: choice(['test', 'train_eval'], {

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { choice, type FlagGroups, integer, path } from '../flag.ts';
-import { ENGINE_FLAGS, JSON_FLAG } from '../shared-flags.ts';
+import { ENGINE_FLAGS, JSON_FLAG, OUTPUT_NODE_FLAG } from '../shared-flags.ts';
 
 const predictFlags = {
   Model: {
@@ -9,6 +9,7 @@ const predictFlags = {
       placeholder: 'FILE.pb',
       doc: 'Frozen graph, as strip writes it',
     }),
+    ...OUTPUT_NODE_FLAG,
     dataset: choice(['cifar10', 'synthetic'], {
       default: 'cifar10',
       doc: 'What the model was trained on, which gives the names of the classes',
@@ -43,7 +44,9 @@ export const predictCommand = defineCommand({
     const { classNames } = await import('../../dataset/index.ts');
     const { predictFiles } = await import('../prediction.ts');
     const { formatPredictions } = await import('../prediction-output.ts');
-    const predictions = await predictFiles(images, flags, (reason) => stderr.write(`${reason}\n`));
+    const predictions = await predictFiles(images, { ...flags, output: flags.output_node_name }, (reason) =>
+      stderr.write(`${reason}\n`),
+    );
     stdout.write(`${formatPredictions(predictions, classNames(flags.dataset), flags)}\n`);
   },
 });

@@ -1,3 +1,4 @@
+import { UserError } from '../../errors.ts';
 import { EXPORT_FORMAT_NAMES, type ExportFormatName } from '../../export/format-names.ts';
 import { WEIGHT_FORMATS, type WeightFormat, weightFormatOf } from '../../export/weight-format.ts';
 import { defineCommand } from '../command.ts';
@@ -89,6 +90,8 @@ export async function runStrip(
   flags: FlagValues<typeof stripFlags>,
   { stdout }: Context,
 ): Promise<FrozenGraph> {
+  if (flags.filename === '')
+    throw new UserError('usage', '--filename is empty', 'name the frozen graph, such as pruning_stripped.pb');
   const { freezeCheckpoint } = await import('../freeze.ts');
   const { formatStrip } = await import('../strip-output.ts');
   const frozen = await freezeCheckpoint({

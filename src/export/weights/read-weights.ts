@@ -1,3 +1,4 @@
+import { UserError } from '../../errors.ts';
 import { parseInput, tensorInputs } from '../../graph/index.ts';
 import { Allowance } from '../../runtime/allowance.ts';
 import { foldNode, isFoldable, readConstant } from '../../runtime/constants.ts';
@@ -10,19 +11,27 @@ import { weightNodes } from './weight-constants.ts';
 
 /**
  * The float32 weights of a frozen graph, stored in whatever format, by the names of the nodes that give them. What is read
- * as weights but is not computed from constants, such as activations, is left out.
- *
- * @throws UserError `graph` where the graph is damaged
+ * as weights but cannot be computed from constants here, such as activations and what comes out of a loop, is left out.
  */
 export function readWeights(graph: GraphDef): Map<string, StoredWeight> {
   const weights = new Map<string, StoredWeight>();
   for (const { node } of weightNodes(graph)) {
-    const decoder = inOrder(graph, node.name);
-    if (!decoder.every((each) => each.op === 'Const' || isFoldable(each))) continue;
-    const value = computed(decoder);
-    if (value.dtype === 'float32') weights.set(node.name, { value, bytes: encodedBytes(decoder) });
+    const weight = storedWeight(graph, node);
+    if (weight) weights.set(node.name, weight);
   }
   return weights;
+}
+
+function storedWeight(graph: GraphDef, { name }: NodeDef): StoredWeight | undefined {
+  try {
+    const decoder = inOrder(graph, name);
+    if (!decoder.every((each) => each.op === 'Const' || isFoldable(each))) return undefined;
+    const value = computed(decoder);
+    return value.dtype === 'float32' ? { value, bytes: encodedBytes(decoder) } : undefined;
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
 }
 
 /** What the last node gives. @param nodes each after those it reads */
