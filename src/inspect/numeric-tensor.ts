@@ -1,5 +1,5 @@
-import { Float16Array } from '@petamoriken/float16';
 import { transposed } from '../runtime/fold/transposed.ts';
+import { decodeHalves } from '../wire/half.ts';
 import type { Dtype, Tensor } from '../wire/tensor.ts';
 
 /** A tensor whose values are plain numbers, whatever type they are stored as. Row-major; a scalar has shape []. */
@@ -14,9 +14,7 @@ export type NumberArray = Exclude<Tensor['data'], BigInt64Array>;
 /** float16 as float32; int64 as float64, which holds integers up to 2^53 exactly; all else as it is. */
 export function numeric({ dtype, shape, data }: Tensor): NumericTensor {
   if (dtype === 'int64') return { dtype, shape, values: Float64Array.from(data, Number) };
-  if (dtype !== 'float16') return { dtype, shape, values: data };
-  const halves = new Float16Array(data.buffer, data.byteOffset, data.length);
-  return { dtype, shape, values: Float32Array.from(halves) };
+  return { dtype, shape, values: dtype === 'float16' ? decodeHalves(data) : data };
 }
 
 /**

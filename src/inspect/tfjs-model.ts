@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fromJson, type JsonValue } from '@bufbuild/protobuf';
 import { UserError } from '../errors.ts';
+import { decodeHalves } from '../wire/half.ts';
 import { type GraphDef, GraphDefSchema } from '../wire/protos.ts';
 import {
   bytesPerElement,
@@ -14,7 +15,6 @@ import {
 import { variablesInGraph } from './checkpoint.ts';
 import type { Model } from './model.ts';
 import { modelFile } from './model-files.ts';
-import { numeric } from './numeric-tensor.ts';
 import type { TfjsEntry, TfjsGroup, TfjsManifest } from './tfjs-manifest.ts';
 
 const DTYPES: ReadonlySet<string> = new Set<Dtype>(['float32', 'float16', 'int32', 'uint8', 'int16', 'bool']);
@@ -104,8 +104,8 @@ function decoded({ shape, dtype, quantization }: TfjsEntry, stored: KnownDtype, 
     );
   }
   const tensor = tensorFromBytes(stored, shape, bytes);
-  return stored === 'float16' && dtype === 'float32'
-    ? float32Tensor(shape, Float32Array.from(numeric(tensor).values))
+  return tensor.dtype === 'float16' && dtype === 'float32'
+    ? float32Tensor(shape, decodeHalves(tensor.data))
     : tensor;
 }
 

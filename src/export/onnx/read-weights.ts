@@ -1,8 +1,8 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { Float16Array } from '@petamoriken/float16';
 import { UserError } from '../../errors.ts';
 import { transposed } from '../../runtime/fold/transposed.ts';
 import { isMaskedWeight } from '../../strip/index.ts';
+import { decodeHalves } from '../../wire/half.ts';
 import { onnx } from '../../wire/protos.ts';
 import {
   elementCount,
@@ -79,7 +79,7 @@ function tryParse(bytes: Uint8Array): onnx.ModelProto | undefined {
 /** What a node makes of constants, if it is one that {@link storeWeights} writes. */
 function decoded(node: onnx.NodeProto, [values, scale]: Tensor[]): TensorOf<'float32'> | undefined {
   if (node.opType === 'Cast' && values?.dtype === 'float16')
-    return float32Tensor(values.shape, Float32Array.from(new Float16Array(values.data.buffer)));
+    return float32Tensor(values.shape, decodeHalves(values.data));
   if (node.opType !== 'DequantizeLinear' || values?.dtype !== 'int8' || scale?.dtype !== 'float32')
     return undefined;
   const axis = Number(node.attribute.find(({ name }) => name === 'axis')?.i ?? 1);

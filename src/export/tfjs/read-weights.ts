@@ -1,5 +1,5 @@
-import { Float16Array } from '@petamoriken/float16';
 import { UserError } from '../../errors.ts';
+import { decodeHalves } from '../../wire/half.ts';
 import { elementCount, float32Tensor } from '../../wire/tensor.ts';
 import type { ExportedFile, StoredWeight } from '../format.ts';
 import { BYTES_PER_VALUE, type ManifestEntry } from './manifest.ts';
@@ -56,7 +56,7 @@ function bytesOf({ shape, dtype, quantization }: ManifestEntry): number {
 /** @param bytes a copy, so that it starts where its memory does */
 function decoded({ quantization }: ManifestEntry, bytes: Uint8Array): Float32Array {
   if (!quantization) return new Float32Array(bytes.buffer);
-  if (quantization.dtype === 'float16') return Float32Array.from(new Float16Array(bytes.buffer));
+  if (quantization.dtype === 'float16') return decodeHalves(new Uint16Array(bytes.buffer));
   const { scale, min } = quantization;
   return Float32Array.from(bytes, (step) => step * scale + min);
 }

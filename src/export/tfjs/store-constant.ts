@@ -1,7 +1,7 @@
-import { Float16Array } from '@petamoriken/float16';
 import { UserError } from '../../errors.ts';
 import { tensorAttribute } from '../../runtime/attributes.ts';
 import { nodeError } from '../../runtime/node-error.ts';
+import { decodeHalves } from '../../wire/half.ts';
 import type { NodeDef } from '../../wire/protos.ts';
 import { type Tensor, tensorBytes, tensorFromProto } from '../../wire/tensor.ts';
 import type { ValueType } from '../weight-format.ts';
@@ -26,7 +26,7 @@ export function storeConstant(node: NodeDef): StoredTensor {
     case 'float64':
       return stored('float32', Float32Array.from(data));
     case 'float16':
-      return stored('float32', Float32Array.from(new Float16Array(data.buffer)));
+      return stored('float32', decodeHalves(data));
     case 'bool':
       return stored('bool', data);
     default:

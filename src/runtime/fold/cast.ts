@@ -1,9 +1,9 @@
+import { decodeHalves } from '../../wire/half.ts';
 import { DataType } from '../../wire/protos.ts';
 import { type Dtype, dtypeOf, type Tensor } from '../../wire/tensor.ts';
 import { booleanAttribute, typeAttribute } from '../attributes.ts';
 import { nodeError } from '../node-error.ts';
 import { expectType, type Fold, type Folding, type Values } from './fold.ts';
-import { decodeHalves } from './half.ts';
 
 const INTEGERS: readonly Dtype[] = ['bool', 'uint8', 'int8', 'int16', 'int32', 'int64'];
 const FROM: Partial<Record<Dtype, readonly Dtype[]>> = {
