@@ -1,4 +1,5 @@
 import type { Extents } from '../engine/graph-plan.ts';
+import { slidingAlong } from '../engine/sliding.ts';
 
 /** The extents of a tensor; the first is `OPEN` where it is the number of images and may be any. */
 export type Shape = readonly number[];
@@ -26,8 +27,7 @@ export function slidingExtents(
   strides: Extents,
   padding: 'SAME' | 'VALID',
 ): Extents | undefined {
-  const along = (axis: 0 | 1) =>
-    Math.ceil((padding === 'SAME' ? input[axis] : input[axis] - window[axis] + 1) / strides[axis]);
+  const along = (axis: 0 | 1) => slidingAlong(input[axis], window[axis], strides[axis], padding).outputs;
   const [height, width] = [along(0), along(1)];
   return height > 0 && width > 0 ? [height, width] : undefined;
 }

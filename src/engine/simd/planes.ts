@@ -1,3 +1,4 @@
+import { slidingAlong } from '../sliding.ts';
 import { roundUp } from './memory.ts';
 import type { Call } from './program.ts';
 
@@ -131,20 +132,15 @@ export interface Window {
   readonly left: number;
 }
 
-/** Output size and leading padding of a window that moves over an image, so many rows and columns at a time, as TensorFlow's SAME and VALID define them. */
+/** Output size and leading padding of a window that moves over an image, so many rows and columns at a time. */
 export function windowOver(
   { rows, columns }: { rows: number; columns: number },
   [height, width]: readonly [number, number],
   [down, right]: readonly [number, number],
   padding: 'SAME' | 'VALID',
 ): Window {
-  const over = (extent: number, size: number, stride: number) => {
-    if (padding === 'VALID')
-      return { outputs: Math.max(0, Math.ceil((extent - size + 1) / stride)), before: 0 };
-    const outputs = Math.ceil(extent / stride);
-    return { outputs, before: Math.floor(Math.max(0, (outputs - 1) * stride + size - extent) / 2) };
-  };
-  const [vertical, horizontal] = [over(rows, height, down), over(columns, width, right)];
+  const vertical = slidingAlong(rows, height, down, padding);
+  const horizontal = slidingAlong(columns, width, right, padding);
   return {
     rows: vertical.outputs,
     columns: horizontal.outputs,

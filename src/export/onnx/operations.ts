@@ -1,6 +1,6 @@
 import type { Computation, Extents } from '../../engine/graph-plan.ts';
 import type { GraphBuilder, Value } from './builder.ts';
-import { samePads } from './pads.ts';
+import { padsAround } from './pads.ts';
 
 type Op = Computation['op'];
 
@@ -43,7 +43,7 @@ const CONVERTERS: Converters = {
         kernel_shape: [rows, columns],
         strides,
         dilations,
-        pads: padding === 'SAME' ? samePads(pixels(images), window, strides) : [0, 0, 0, 0],
+        pads: padsAround(pixels(images), window, strides, padding),
       },
     );
   },
@@ -53,7 +53,7 @@ const CONVERTERS: Converters = {
     return add('MaxPool', [step.builder.read(images, 'NCHW')], 'NCHW', step, {
       kernel_shape: window,
       strides,
-      pads: padding === 'SAME' ? samePads(pixels(images), window, strides) : [0, 0, 0, 0],
+      pads: padsAround(pixels(images), window, strides, padding),
     });
   },
 
