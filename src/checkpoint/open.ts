@@ -112,7 +112,7 @@ function dtypeOfEntry({ prefix }: Bundle, name: string, entry: BundleEntryProto)
   throw new UserError(
     'checkpoint',
     `${name} in ${prefix} is of type ${DataType[entry.dtype] ?? entry.dtype}, which this package does not read`,
-    'Read numbers and bools only.',
+    'Choose output nodes that do not need it, or save it as float32.',
   );
 }
 

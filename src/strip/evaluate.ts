@@ -1,10 +1,11 @@
 import { create } from '@bufbuild/protobuf';
 import { inOrder, parseInput, tensorInputs } from '../graph/index.ts';
 import { Allowance } from '../runtime/allowance.ts';
+import { typeAttribute } from '../runtime/attributes.ts';
 import { foldNode, isFoldable, readConstant } from '../runtime/constants.ts';
 import { FOLDS } from '../runtime/fold/folds.ts';
 import { expectInputs, nodeError } from '../runtime/node-error.ts';
-import { type NodeDef, NodeDefSchema } from '../wire/protos.ts';
+import { DataType, type NodeDef, NodeDefSchema } from '../wire/protos.ts';
 import { float32Tensor, type Tensor, type TensorOf } from '../wire/tensor.ts';
 
 type Weights = TensorOf<'float32'>;
@@ -43,6 +44,13 @@ export class WeightEvaluator {
    *   not fit
    */
   weights(node: NodeDef): Constant<Weights> {
+    const type = typeAttribute(node, 'T') ?? DataType.DT_FLOAT;
+    if (type !== DataType.DT_FLOAT)
+      throw nodeError(
+        node,
+        `masks weights of ${DataType[type] ?? `type ${type}`}; those of DT_FLOAT can be folded`,
+        'build the graph with weights of float32, and cast what they give',
+      );
     for (const each of inOrder(this.#followed, [node.name]))
       if (!this.#values.has(each.name)) this.#values.set(each.name, this.#evaluate(each));
     const { value, route } = this.#values.get(node.name)!;

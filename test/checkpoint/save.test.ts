@@ -113,6 +113,16 @@ describe('the file that names the checkpoints', () => {
     expect(await latestCheckpoint(dir)).toBe(prefix);
   });
 
+  test('is said to name what is not there, beside what is', async () => {
+    const prefix = await save(70);
+    await write('model_checkpoint_path: "/nowhere/model.ckpt-71"');
+    await expect(latestCheckpoint(dir)).rejects.toMatchObject({
+      code: 'checkpoint',
+      message: expect.stringMatching(/checkpoint names \/nowhere\/model\.ckpt-71, and .* is not there/),
+      hint: expect.stringContaining(prefix),
+    });
+  });
+
   test.each([
     '',
     'all_model_checkpoint_paths: "model.ckpt-70"',

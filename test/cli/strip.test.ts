@@ -5,6 +5,7 @@ import { beforeAll, expect, test, vi } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { EXPORT_FORMATS } from '../../src/export/index.ts';
 import type { TensorProto } from '../../src/wire/protos.ts';
+import { trainingFolder } from '../strip/training-folder.ts';
 import { runCaptured } from './capture.ts';
 import { writeCheckpoint } from './checkpoint-fixture.ts';
 
@@ -172,4 +173,30 @@ test('files that turn out wrong when they are read back are an error, which name
   encode.mockRestore();
   expect(code).toBe(1);
   expect(stderr).toMatch(/^error: .*h\.pb is not what was to be written: weight 0 of conv1\/weights/);
+});
+
+test.each(['loop', 'loop-resource'])(
+  'strips the graph of a %s, which is not run to verify it',
+  async (name) => {
+    const { dir: folder, expected } = await trainingFolder(name);
+    const flags = [
+      `--checkpoint_dir=${folder}`,
+      `--output_dir=${join(folder, 'out')}`,
+      `--output_node_names=${expected.outputNodeNames.join(',')}`,
+      `--input_node_names=${expected.inputNodeNames.join(',')}`,
+      '--format=pb,saved_model',
+    ];
+    for (const format of ['dense', 'sparse,int8']) {
+      const given = ['strip', ...flags, `--weight_format=${format}`, '--overwrite'];
+      const { code, stdout, stderr } = await runCaptured(given, COMMANDS);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatch(/not run: node .* closes a loop, which this runtime does not compute/);
+    }
+  },
+);
+
+test('a node that gives no tensor, and a further output, are refused', async () => {
+  const refusal = async (name: string) => (await strip(`--output_node_names=${name}`)).stderr;
+  expect(await refusal('save/restore_all')).toMatch(/^error: .*save\/restore_all \(NoOp\) gives no tensor\n/);
+  expect(await refusal('conv1/conv1_2:1')).toMatch(/^error: .*conv1\/conv1_2:1 is a further output/);
 });

@@ -1,7 +1,15 @@
 import { equals, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
-import { constant, metaGraph, node, shapeAttr, typeAttr } from '../../src/graph/index.ts';
+import {
+  constant,
+  metaGraph,
+  node,
+  shapeAttr,
+  shapeListAttr,
+  typeAttr,
+  typeListAttr,
+} from '../../src/graph/index.ts';
 import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
 import { maskedWeightName, maskName } from '../../src/model/names.ts';
 import { weightedLayers, weightShape } from '../../src/model/network.ts';
@@ -278,4 +286,16 @@ describe('errors', () => {
   it('name a node that reads what is not there', () => {
     expect(strip(metaGraphOf([node('y', 'Identity', ['x'])]), ['y']).message).toContain('reads x');
   });
+});
+
+it('opens the batch where the cut input is flattened', () => {
+  const types = typeListAttr([DataType.DT_FLOAT]);
+  const noted = (...shapes: number[][]) => shapeListAttr(shapes);
+  const meta = metaGraphOf([
+    node('batch', 'QueueDequeueManyV2', [], { component_types: types, _output_shapes: noted([6, 2, 2]) }),
+    constant('flat/shape', { dtype: 'int32', shape: [2], data: Int32Array.of(6, 4) }),
+    node('flat', 'Reshape', ['batch', 'flat/shape'], { T: FLOAT, _output_shapes: noted([6, 4]) }),
+  ]);
+  const { graph } = strippedGraph(meta, new Map(), { outputNodeNames: ['flat'] });
+  expect([...constantValue(graph, 'flat/open_shape').data]).toEqual([-1, 4]);
 });
