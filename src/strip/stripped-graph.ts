@@ -4,6 +4,7 @@ import { averageName } from '../model/names.ts';
 import { declaredShape } from '../runtime/attributes.ts';
 import type { GraphDef, MetaGraphDef } from '../wire/protos.ts';
 import { cutInput, isBatchSource } from './cut-input.ts';
+import { expectOperands } from './expect-operands.ts';
 import { foldMaskedWeights, type StrippedTensor } from './fold-masked-weights.ts';
 import { averagedValues, freezeVariables, type VariableValues, variableNames } from './freeze-variables.ts';
 import { keepNeeded } from './keep-needed.ts';
@@ -69,6 +70,7 @@ function inferenceGraph(
   const inputs = namedNodes(graphDef, inputNodeNames, '--input_node_names');
   const inference = keepNeeded(cutInput(graphDef, inputs), outputs);
   refuseWrongInputs(inference, inputs);
+  expectOperands(inference);
   return { inference: openBatch(inference), outputs };
 }
 

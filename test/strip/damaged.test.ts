@@ -46,6 +46,12 @@ describe('a graph that cannot be frozen is refused, with the node', () => {
     expect(message).toMatch(/fc\/MatMul.*gone/);
   });
 
+  it('that has lost its inputs', () => {
+    const { code, message } = refusal(node('fc/MatMul', 'MatMul', [], T));
+    expect(code).toBe('graph');
+    expect(message).toBe('node fc/MatMul (MatMul) has 0 inputs, expected 2');
+  });
+
   it('that multiplies shapes that do not fit', () => {
     const { code, message } = refusal(
       constant('odd', float32Tensor([5], new Float32Array(5))),

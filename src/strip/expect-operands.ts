@@ -1,0 +1,17 @@
+import { tensorInputs } from '../graph/index.ts';
+import { FOLDS } from '../runtime/fold/folds.ts';
+import { expectInputs } from '../runtime/node-error.ts';
+import { OPERATIONS } from '../runtime/operations.ts';
+import type { GraphDef } from '../wire/protos.ts';
+
+const INPUTS = new Map(
+  [...Object.entries(FOLDS), ...Object.entries(OPERATIONS)].map(([op, { inputs }]) => [op, inputs]),
+);
+
+/** @throws UserError `graph` if a node has not as many inputs as its operation takes, where that is known */
+export function expectOperands({ node: nodes }: GraphDef): void {
+  for (const node of nodes) {
+    const count = INPUTS.get(node.op);
+    if (count !== undefined) expectInputs(node, tensorInputs(node), count);
+  }
+}
