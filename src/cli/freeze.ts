@@ -110,7 +110,7 @@ async function verified(
     format: name,
     files: written,
     size: await sizeOf(files),
-    weights: weightSizes(graph, format.readWeights(files)),
+    weights: weightSizes(graph, verification.stored),
     verification,
   };
 }

@@ -1,5 +1,6 @@
 import { CHANNELS, CROP_SIZE, CROP_VALUES, centralImage, readImageFile } from '../dataset/index.ts';
 import { UserError } from '../errors.ts';
+import { noLogits } from '../eval/index.ts';
 import { type FrozenModel, type FrozenModelOptions, loadFrozenModel } from '../runtime/index.ts';
 import { type RankedClass, softmax, topClasses } from './top-classes.ts';
 
@@ -65,7 +66,8 @@ function withFlagHint(error: unknown): never {
 }
 
 /** The number of classes. */
-function checkModel({ inputShape, outputShape, outputName }: FrozenModel, path: string): number {
+function checkModel(model: FrozenModel, path: string): number {
+  const { inputShape, outputShape } = model;
   if (inputShape.join() !== INPUT.join())
     throw new UserError(
       'graph',
@@ -74,11 +76,7 @@ function checkModel({ inputShape, outputShape, outputName }: FrozenModel, path: 
     );
   const [classes = 0, ...more] = outputShape;
   if (classes > 0 && more.length === 0) return classes;
-  throw new UserError(
-    'graph',
-    `${path}: ${outputName} gives [${outputShape.join(', ')}] for an image, expected one value a class`,
-    'name the node that gives the logits, for example softmax_linear/softmax_linear_2, when stripping',
-  );
+  throw noLogits(model, 'one value a class', path);
 }
 
 function rowOf(values: Float32Array, row: number, length: number): Float32Array {

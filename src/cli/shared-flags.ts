@@ -1,8 +1,6 @@
+import { MAX_THREADS } from '../engine/max-threads.ts';
 import { BACKEND_CHOICES, ENGINE_CHOICES } from '../engine/select.ts';
 import { choice, integer, path, text, toggle } from './flag.ts';
-
-/** More than there are parts of a batch to share. */
-export const MAX_THREADS = 256;
 
 /** For a flag whose value is kept with a run, and taken from there unless it is given. */
 export const ofTheRun = (fallback: number | string) => `(default: that of the run, or ${fallback})`;

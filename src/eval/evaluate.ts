@@ -52,15 +52,23 @@ export async function evaluateCheckpoint(
   return { ...accuracy, checkpoint: checkpoint.prefix, step: checkpoint.step, weights };
 }
 
+/** The error on a frozen graph whose output is not what was expected of logits. */
+export function noLogits(
+  { outputName, outputShape }: FrozenModel,
+  expected: string,
+  path?: string,
+): UserError {
+  const source = path === undefined ? outputName : `${path}: ${outputName}`;
+  return new UserError(
+    'graph',
+    `${source} gives [${outputShape.join(', ')}] for an image, expected ${expected}`,
+    'name the node that gives the logits, for example softmax_linear/softmax_linear_2, when stripping',
+  );
+}
+
 /** The accuracy of a frozen graph that takes images and gives logits. @throws UserError `graph` if it gives anything else */
 export async function evaluateFrozenModel(model: FrozenModel, examples: Examples): Promise<Accuracy> {
-  const { outputName, outputShape } = model;
-  if (outputShape.join() !== String(CLASSES))
-    throw new UserError(
-      'graph',
-      `${outputName} gives [${outputShape.join(', ')}] for an image, expected ${CLASSES} logits`,
-      'name the node that gives the logits, for example softmax_linear/softmax_linear_2, when stripping',
-    );
+  if (model.outputShape.join() !== String(CLASSES)) throw noLogits(model, `${CLASSES} logits`);
   return accuracyOf((images) => model.run(images), examples);
 }
 

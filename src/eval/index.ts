@@ -5,5 +5,6 @@ export {
   evaluateCheckpoint,
   evaluateFrozenModel,
   firstExamples,
+  noLogits,
   type Weights,
 } from './evaluate.ts';

@@ -2,7 +2,7 @@ import { UserError } from '../errors.ts';
 import type { GraphDef } from '../wire/protos.ts';
 import { compareRuns, type RunComparison } from './compare-runs.ts';
 import { compareWeights, type WeightComparison } from './compare-weights.ts';
-import type { ExportedFile, ExportFormat } from './format.ts';
+import type { ExportedFile, ExportFormat, StoredWeight } from './format.ts';
 import type { WeightFormat } from './weight-format.ts';
 
 export interface VerifyOptions {
@@ -18,6 +18,8 @@ export interface VerifyOptions {
 
 /** What was found of an export that is as it should be. */
 export interface Verification {
+  /** What the files hold of each weight. */
+  readonly stored: ReadonlyMap<string, StoredWeight>;
   readonly weights: WeightComparison;
   /** What running the file told; in words why it was not run; or undefined where the files hold no graph to run. */
   readonly run: RunComparison | string | undefined;
@@ -33,9 +35,10 @@ export interface Verification {
 export async function verifyExport(graph: GraphDef, options: VerifyOptions): Promise<Verification> {
   const { format, weightFormat, outputs, files, name } = options;
   try {
-    const weights = compareWeights(graph, format, weightFormat, format.readWeights(files));
+    const stored = format.readWeights(files);
+    const weights = compareWeights(graph, format, weightFormat, stored);
     const written = format.readGraph?.(files);
-    return { weights, run: written && (await compareRuns(graph, weightFormat, outputs, written)) };
+    return { stored, weights, run: written && (await compareRuns(graph, weightFormat, outputs, written)) };
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== 'graph') throw error;
     throw new UserError('graph', `${name} is not what was to be written: ${error.message}`, HINT, {

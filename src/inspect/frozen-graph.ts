@@ -17,6 +17,7 @@ export function frozenGraph(graph: GraphDef): GraphPart {
   const known = knownValues(graph);
   const { weights, notices } = graphWeights(graph, known);
   const names = new Set(weights.map(({ name }) => name));
+  const missing = missingInputs(graph);
   return {
     weights,
     tensors: graph.node
@@ -24,8 +25,8 @@ export function frozenGraph(graph: GraphDef): GraphPart {
       .flatMap((node) => describeConstant(node, known.constants.get(node.name)) ?? []),
     graph,
     notices: [
-      ...missingInputs(graph),
-      ...circles(graph),
+      // Without its inputs a graph cannot be put in order.
+      ...(missing.length > 0 ? missing : circles(graph)),
       ...withoutValues(graph),
       ...insideFunctions(graph),
       ...notices,
@@ -42,9 +43,8 @@ function missingInputs(graph: GraphDef): string[] {
   return [`the graph lacks what ${missing.length} inputs refer to; the first: ${missing[0]}`];
 }
 
-/** A circle outside loops, unless the graph lacks inputs anyway. */
+/** A circle outside loops. */
 function circles(graph: GraphDef): string[] {
-  if (missingInputs(graph).length > 0) return [];
   try {
     inOrder(nodesByName(graph), new Set(graph.node.map(({ name }) => name)));
     return [];

@@ -13,7 +13,7 @@ import {
 } from '../model/names.ts';
 import { type Network, weightedLayers } from '../model/network.ts';
 import { trainableVariables } from '../model/variables.ts';
-import type { Tensor } from '../wire/tensor.ts';
+import { float32Scalar, float32Tensor, type Tensor } from '../wire/tensor.ts';
 
 /** A checkpoint that another program wrote, ready to be continued. */
 export interface CompletedCheckpoint {
@@ -62,14 +62,17 @@ function kinds(checkpoint: Checkpoint, network: Network): Kind[] {
   const trainable = trainableVariables(network);
   const layers = weightedLayers(network).map(({ name }) => name);
   const weights = trainable.filter(({ name, layer }) => name === weightsName(layer));
-  const number = (data: Float32Array | BigInt64Array, dtype: 'float32' | 'int64') => async () =>
-    ({ dtype, shape: [], data }) as Tensor;
-  const zero = number(Float32Array.of(0), 'float32');
+  const zero = async () => float32Scalar(0);
   return [
     {
       what: 'no global step',
       start: 'counted from the name of the checkpoint',
-      variables: [[GLOBAL_STEP, number(BigInt64Array.of(BigInt(checkpoint.step ?? 0)), 'int64')]],
+      variables: [
+        [
+          GLOBAL_STEP,
+          async () => ({ dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(checkpoint.step ?? 0)) }),
+        ],
+      ],
     },
     {
       what: 'no moving averages',
@@ -81,7 +84,7 @@ function kinds(checkpoint: Checkpoint, network: Network): Kind[] {
       start: 'nothing is pruned yet',
       variables: weights.map(({ layer, shape, size }) => [
         maskName(layer),
-        async () => ({ dtype: 'float32', shape: [...shape], data: new Float32Array(size).fill(1) }),
+        async () => float32Tensor(shape, new Float32Array(size).fill(1)),
       ]),
     },
     {

@@ -17,6 +17,7 @@ import { loadFrozenModel } from '../../src/runtime/index.ts';
 import { strip } from '../../src/strip/index.ts';
 import { type TrainOptions, train } from '../../src/train/index.ts';
 import { GraphDefSchema } from '../../src/wire/protos.ts';
+import { noting, trainOptions } from '../train/run.ts';
 import { runPython } from './python.ts';
 
 const OUTPUT = 'softmax_linear/softmax_linear_2';
@@ -54,31 +55,18 @@ afterAll(() => rm(folder, { recursive: true }));
 const describeWith = async (...args: string[]) =>
   JSON.parse(await runPython('model-pruning.py', args)) as Described;
 
-const trainOptions = (trainDir: string, maxSteps: number): TrainOptions => ({
-  trainDir,
-  settings: {
-    batch_size: 8,
-    pruning_hparams: 'target_sparsity=0.9,pruning_frequency=1,sparsity_function_end_step=8',
-  },
-  dataDir: folder,
-  maxSteps,
-  saveCheckpointSecs: 600,
-  saveCheckpointSteps: 2,
-  saveSummariesSteps: 100,
-  keepCheckpoints: 2,
-  overwrite: false,
-  overrideHparams: false,
-  flags: {},
-  signal: new AbortController().signal,
-});
-
-const quiet = (lines: string[] = []) => ({
-  notice: (line: string) => lines.push(line),
-  warning: () => {},
-  download: () => {},
-  step: () => {},
-  checkpoint: () => {},
-});
+const options = (trainDir: string, maxSteps: number): TrainOptions =>
+  trainOptions({
+    trainDir,
+    settings: {
+      batch_size: 8,
+      pruning_hparams: 'target_sparsity=0.9,pruning_frequency=1,sparsity_function_end_step=8',
+    },
+    dataDir: folder,
+    maxSteps,
+    saveCheckpointSteps: 2,
+    keepCheckpoints: 2,
+  });
 
 async function strippedLogits(checkpointDir: string, movingAverage: boolean): Promise<Float32Array> {
   const { graph } = await strip({ checkpointDir, outputNodeNames: [OUTPUT], movingAverage });
@@ -136,7 +124,7 @@ describe.each(['ref', 'resource'])("TensorFlow's training folder with %s variabl
     const contents = async () => Promise.all((await filesOf()).map((file) => readFile(join(theirs, file))));
     const before = await contents();
     const lines: string[] = [];
-    const result = await train(trainOptions(theirs, 12), quiet(lines));
+    const result = await train(options(theirs, 12), noting(lines));
     expect(result.step).toBe(12);
     expect(result.sparsity).toBeCloseTo(0.9, 3);
     expect(lines).toContainEqual(

@@ -3,41 +3,31 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { openCheckpoint, saveCheckpoint } from '../../src/checkpoint/index.ts';
-import { BATCH_FOLDER, syntheticRecords, writeBatchFiles } from '../../src/dataset/index.ts';
+import { syntheticRecords } from '../../src/dataset/index.ts';
 import { selectEngine } from '../../src/engine/select.ts';
 import { evaluateCheckpoint } from '../../src/eval/index.ts';
 import { metaGraph } from '../../src/graph/index.ts';
 import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
 import { initialValues, trainableVariables } from '../../src/model/variables.ts';
-import { type TrainOptions, train } from '../../src/train/index.ts';
+import { type TrainObserver, type TrainOptions, train } from '../../src/train/index.ts';
 import type { Tensor } from '../../src/wire/tensor.ts';
+import { fewPictures, noting, trainOptions } from './run.ts';
 
 const STEP = 40;
 
 let dataDir: string;
 let dir: string;
 let lines: string[];
-const observer = {
-  notice: (line: string) => lines.push(line),
-  warning: () => {},
-  download: () => {},
-  step: () => {},
-  checkpoint: () => {},
-};
-const options = (maxSteps: number, settings: TrainOptions['settings'] = {}): TrainOptions => ({
-  trainDir: dir,
-  settings: { batch_size: 2, ...settings },
-  dataDir,
-  maxSteps,
-  saveCheckpointSecs: 600,
-  saveCheckpointSteps: 1,
-  saveSummariesSteps: 100,
-  keepCheckpoints: 2,
-  overwrite: false,
-  overrideHparams: false,
-  flags: {},
-  signal: new AbortController().signal,
-});
+let observer: TrainObserver;
+const options = (maxSteps: number, settings: TrainOptions['settings'] = {}): TrainOptions =>
+  trainOptions({
+    trainDir: dir,
+    settings: { batch_size: 2, ...settings },
+    dataDir,
+    maxSteps,
+    saveCheckpointSteps: 1,
+    keepCheckpoints: 2,
+  });
 
 /** Weights and biases, and what else is given, as a program without pruning saves them. */
 async function saveTrained(others: Readonly<Record<string, Tensor>> = {}): Promise<Map<string, Tensor>> {
@@ -52,14 +42,13 @@ async function saveTrained(others: Readonly<Record<string, Tensor>> = {}): Promi
 }
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'data-'));
-  const splits = { train: syntheticRecords('train', 20, 0), test: syntheticRecords('test', 10, 0) };
-  await writeBatchFiles(join(dataDir, BATCH_FOLDER), splits);
+  dataDir = await fewPictures();
 });
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'foreign-'));
   lines = [];
+  observer = noting(lines);
 });
 
 test('a network that was trained without pruning is pruned from where it was', async () => {

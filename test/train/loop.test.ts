@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { BATCH_FOLDER, syntheticRecords, writeBatchFiles } from '../../src/dataset/index.ts';
 import { type TrainObserver, type TrainOptions, train } from '../../src/train/index.ts';
+import { fewPictures, noting, trainOptions } from './run.ts';
 
 const HPARAMS =
   'name=p,initial_sparsity=0.3,target_sparsity=0.9,pruning_frequency=2,sparsity_function_end_step=6';
@@ -11,39 +11,27 @@ const HPARAMS =
 let dataDir: string;
 let dir: string;
 let lines: string[];
-const observer: TrainObserver = {
-  notice: (line) => lines.push(line),
-  warning: (line) => lines.push(line),
-  download: () => {},
-  step: () => {},
-  checkpoint: () => {},
-};
-const options = (maxSteps: number, changes: Partial<TrainOptions> = {}): TrainOptions => ({
-  trainDir: join(dir, 'run'),
-  settings: { batch_size: 2, pruning_hparams: HPARAMS },
-  dataDir,
-  maxSteps,
-  saveCheckpointSecs: 600,
-  saveSummariesSteps: 4,
-  keepCheckpoints: 5,
-  overwrite: false,
-  overrideHparams: false,
-  flags: {},
-  signal: new AbortController().signal,
-  ...changes,
-});
+let observer: TrainObserver;
+const options = (maxSteps: number, changes: Partial<TrainOptions> = {}): TrainOptions =>
+  trainOptions({
+    trainDir: join(dir, 'run'),
+    settings: { batch_size: 2, pruning_hparams: HPARAMS },
+    dataDir,
+    maxSteps,
+    saveSummariesSteps: 4,
+    ...changes,
+  });
 const dataOf = (run: string, step: number) =>
   readFile(join(dir, run, `model.ckpt-${step}.data-00000-of-00001`));
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'data-'));
-  const splits = { train: syntheticRecords('train', 20, 0), test: syntheticRecords('test', 10, 0) };
-  await writeBatchFiles(join(dataDir, BATCH_FOLDER), splits);
+  dataDir = await fewPictures();
 });
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'train-'));
   lines = [];
+  observer = noting(lines);
 });
 
 test('a run that was stopped and continued ends with the same bits as one that was not', async () => {

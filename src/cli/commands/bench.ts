@@ -1,7 +1,8 @@
+import { MAX_THREADS } from '../../engine/max-threads.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type FlagGroups, type FlagValues, integers, seconds } from '../flag.ts';
-import { ENGINE_FLAGS, JSON_FLAG, MAX_THREADS, OUTPUT_NODE_FLAG } from '../shared-flags.ts';
+import { ENGINE_FLAGS, JSON_FLAG, OUTPUT_NODE_FLAG } from '../shared-flags.ts';
 
 const { engine, backend } = ENGINE_FLAGS;
 

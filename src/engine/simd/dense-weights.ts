@@ -50,11 +50,14 @@ export class DenseWeights {
   readonly #taps: PlacedTaps;
   readonly #places: WeightPlaces;
   readonly #values: number;
+  /** Where a weight gradient has to look, whole rows; undefined where all taps read all rows. */
+  readonly #gradientSpans: readonly RowSpan[] | undefined;
 
   constructor(memory: SharedMemory, places: WeightPlaces, taps: PlacedTaps) {
     this.#taps = taps;
     this.#places = places;
     this.#values = memory.allocate(4 * taps.channels * taps.count);
+    this.#gradientSpans = taps.spans && tapSpans(taps.spans, taps.count, BLOCK);
   }
 
   pack({ first, end }: ChannelRange): Call {
@@ -76,29 +79,28 @@ export class DenseWeights {
     target: number,
     { first, end }: ChannelRange,
   ): Call[] {
-    const { columns, xRow, yRow, yPlane } = grid;
-    const { offsets, count, padded, spans } = this.#taps;
-    return tapSpans(spansWithin(spans, grid, count), count, BLOCK).map(
-      ({ firstRow, endRow, firstTap, endTap }) => [
-        'weightGradientDense',
-        x + firstRow * xRow,
-        dy + first * yPlane + firstRow * yRow,
-        range.images,
-        range.xImage,
-        range.dyImage,
-        endRow - firstRow,
-        columns,
-        xRow,
-        yRow,
-        yPlane,
-        offsets + 4 * firstTap,
-        endTap - firstTap,
-        (end - first) / BLOCK,
-        target + 4 * (first * padded + BLOCK * firstTap),
-        4 * BLOCK * padded,
-        Number(range.accumulate),
-      ],
-    );
+    const { rows, columns, xRow, yRow, yPlane } = grid;
+    const { offsets, padded } = this.#taps;
+    const everyTap = { firstRow: 0, endRow: rows, firstTap: 0, endTap: padded };
+    return (this.#gradientSpans ?? [everyTap]).map(({ firstRow, endRow, firstTap, endTap }) => [
+      'weightGradientDense',
+      x + firstRow * xRow,
+      dy + first * yPlane + firstRow * yRow,
+      range.images,
+      range.xImage,
+      range.dyImage,
+      endRow - firstRow,
+      columns,
+      xRow,
+      yRow,
+      yPlane,
+      offsets + 4 * firstTap,
+      endTap - firstTap,
+      (end - first) / BLOCK,
+      target + 4 * (first * padded + BLOCK * firstTap),
+      4 * BLOCK * padded,
+      Number(range.accumulate),
+    ]);
   }
 
   gather(slices: SliceGradients, target: number, { first, end }: ChannelRange): Call {

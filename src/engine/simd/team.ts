@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { UserError } from '../../errors.ts';
 import { startWorker } from '../../worker.ts';
+import { MAX_THREADS } from '../max-threads.ts';
 import { Control, Lane } from './lane.ts';
 import { instantiateKernels, type KernelModule } from './module.ts';
 import { callsOf, encodeProgram, type LaneMemory, type Program, phaseCount, rewind } from './program.ts';
@@ -23,8 +24,6 @@ export interface LoadedProgram {
   readonly calls: Int32Array;
 }
 
-/** Far more than there are slices of a batch to share. */
-const MAX_THREADS = 256;
 /** How long the calling thread sleeps for the others before it lets the event loop turn, which alone tells that a thread has died. */
 const PATIENCE_MS = 100;
 
