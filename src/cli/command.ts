@@ -1,5 +1,6 @@
 import type { Context } from './context.ts';
 import type { Flag, FlagGroups, FlagValues } from './flag.ts';
+import type { HelpLayout } from './help-layout.ts';
 
 /** What a command takes beside its flags: `IMAGE...`. At least one must be given. */
 export interface Operand {
@@ -21,8 +22,8 @@ export interface Command {
   readonly operand?: Operand;
   readonly flags: FlagGroups;
   readonly examples: readonly string[];
-  /** Help text behind the flags. */
-  readonly footer?: () => string;
+  /** Help text behind the flags; ends in an empty line. */
+  readonly footer?: (layout: HelpLayout) => string;
   /**
    * @param operands as given: none without `operand`, exactly one unless it is `many`
    * @throws UserError, Interrupted

@@ -54,7 +54,7 @@ function confusionTable({ classNames, confusion }: Evaluation): string {
     `${label} ${classNames[label]}`,
     ...predicted.map(String),
   ]);
-  return formatTable(['true label', ...classNames.map((_, label) => String(label))], rows);
+  return formatTable(['true\\predicted', ...classNames.map((_, label) => String(label))], rows);
 }
 
 function toJson(evaluation: Evaluation, { per_class, confusion_matrix }: EvaluationOutputOptions) {

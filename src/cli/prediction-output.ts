@@ -4,7 +4,7 @@ import { formatTable } from './table.ts';
 import type { RankedClass } from './top-classes.ts';
 
 /**
- * Predictions as text for people, a table for each picture, or as one line of JSON.
+ * Predictions as a table for people, or as one line of JSON.
  *
  * @param names of the classes by label; where the model has another number of classes, the labels stand alone
  */
@@ -14,17 +14,19 @@ export function formatPredictions(
   { json }: { readonly json: boolean },
 ): string {
   const known = names.length === predictions.classCount ? names : [];
-  return json ? JSON.stringify(toJson(predictions, known)) : tables(predictions, known);
+  return json ? JSON.stringify(toJson(predictions, known)) : table(predictions, known);
 }
 
-function tables({ images }: Predictions, names: readonly string[]): string {
+/** The picture's path stands at its first class only. */
+function table({ images }: Predictions, names: readonly string[]): string {
   const row = ({ label, probability }: RankedClass) => [
     names[label] ?? String(label),
     formatPercent(probability),
   ];
-  return images
-    .map(({ path, classes }) => `${path}\n${formatTable(['class', 'probability'], classes.map(row))}`)
-    .join('\n');
+  const rows = images.flatMap(({ path, classes }) =>
+    classes.map((ranked, rank) => [rank === 0 ? path : '', ...row(ranked)]),
+  );
+  return formatTable(['image', 'class', 'probability'], rows);
 }
 
 function toJson({ model, images }: Predictions, names: readonly string[]) {

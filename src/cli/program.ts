@@ -1,10 +1,14 @@
 import { styleText } from 'node:util';
-import { Argument, Command as CommanderCommand, type Help, Option } from 'commander';
+import { Argument, Command as CommanderCommand, Option } from 'commander';
 import { UserError } from '../errors.ts';
 import { type Command, flagsOf, operandTerm } from './command.ts';
 import type { Context } from './context.ts';
 import type { Flag } from './flag.ts';
+import { HelpLayout } from './help-layout.ts';
+import { HELP_STYLE } from './help-style.ts';
 import { manifest } from './manifest.ts';
+
+const SEE_COMMANDS = `Flags and examples of a command: ${manifest.name} COMMAND --help`;
 
 /** Tells commander of the commands. What it parses must have been rewritten by `normalizeArgv`. */
 export function buildProgram(commands: readonly Command[], context: Context): CommanderCommand {
@@ -17,38 +21,15 @@ export function buildProgram(commands: readonly Command[], context: Context): Co
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
-      getOutHelpWidth: () => context.stdout.columns ?? 100,
+      getOutHelpWidth: () => helpWidth(context),
       getOutHasColors: () => styleText('bold', '', { stream: context.stdout }) !== '',
     })
     .exitOverride()
-    .addHelpText('after', `\nFlags and examples of a command: ${manifest.name} COMMAND --help`);
+    .addHelpText('after', () => `\n${layoutFor(context).paragraph(SEE_COMMANDS)}`);
   for (const command of commands) {
     program.addCommand(buildCommand(command, context).copyInheritedSettings(program));
   }
   return program;
-}
-
-const HELP_STYLE: Partial<Help> = {
-  commandUsage: (command) => {
-    const words = command.parent
-      ? [command.name(), ...command.registeredArguments.map(argumentTerm)]
-      : ['COMMAND'];
-    return [manifest.name, ...words, '[--flag=value ...]'].join(' ');
-  },
-  argumentTerm,
-  subcommandTerm: (command) => [command.name(), ...command.aliases()].join(', '),
-  optionTerm: ({ flags }) =>
-    flags
-      .replace(/^--(\w+) \[BOOL\]$/, '--[no]$1')
-      .replace(/ \[(.*)\]$/, '[=$1]')
-      .replace(/ <(.*)>$/, '=$1'),
-  optionDescription: ({ description }) => description,
-  // commander takes the colours away where the output has none.
-  styleTitle: (title) => styleText('bold', title, { validateStream: false }),
-};
-
-function argumentTerm(argument: Argument): string {
-  return operandTerm({ placeholder: argument.name(), many: argument.variadic });
 }
 
 function buildCommand(command: Command, context: Context): CommanderCommand {
@@ -68,12 +49,21 @@ function buildCommand(command: Command, context: Context): CommanderCommand {
       built.addOption(buildOption(name, flag, command).helpGroup(`${heading}:`));
     }
   }
-  const footer = [
-    ...(command.footer ? [command.footer()] : []),
+  return built.addHelpText('after', () => `\n${helpAfterFlags(command, layoutFor(context))}`);
+}
+
+function helpWidth({ stdout }: Context): number {
+  return stdout.columns ?? 100;
+}
+
+const layoutFor = (context: Context) => new HelpLayout(helpWidth(context));
+
+function helpAfterFlags({ footer, examples }: Command, layout: HelpLayout): string {
+  return [
+    ...(footer ? [footer(layout)] : []),
     'Examples:',
-    ...command.examples.map((line) => `  ${line}`),
-  ];
-  return built.addHelpText('after', `\n${footer.join('\n')}`);
+    ...examples.map((line) => layout.commandLine(line)),
+  ].join('\n');
 }
 
 function buildOption(name: string, flag: Flag, command: Command): Option {

@@ -20,13 +20,15 @@ export function hparamsMarkdown(): string {
   ].join('\n');
 }
 
-/** All hparams as lines of help text: `name=default` and what it means. */
-export function hparamsHelp(): string {
-  const clauses = supported.map(([name, hparam]) => formatClause(name, hparam.default));
-  const width = Math.max(...clauses.map((clause) => clause.length));
-  const lines = supported.map(([, { doc }], index) => `  ${clauses[index]?.padEnd(width)}  ${doc}`);
-  const refused = unsupported.map(([name]) => name).join(', ');
-  return [...lines, `Not supported yet, refused unless at their defaults: ${refused}`].join('\n');
+/** All hparams for help texts: supported ones as `name=default` with what they mean, and the names of those refused. */
+export function hparamsHelp(): {
+  readonly clauses: readonly (readonly [clause: string, doc: string])[];
+  readonly refused: readonly string[];
+} {
+  return {
+    clauses: supported.map(([name, { default: value, doc }]) => [formatClause(name, value), doc]),
+    refused: unsupported.map(([name]) => name),
+  };
 }
 
 function formatDefault({ default: value }: Hparam): string {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { writeData } from './data-fixture.ts';
 
 const PROGRAM = `${process.execPath} --import tsx bin/cifar10-prune.ts`;
@@ -56,4 +57,15 @@ test('Ctrl-C saves a checkpoint and ends with 130', async () => {
   expect(messages).toMatch(
     /\ninterrupted at step \d+, checkpoint saved: .*; run the same command to continue\n$/,
   );
+});
+
+test.each([
+  ['cifar10_train', 'train'],
+  ['cifar10_eval', 'eval'],
+  ['strip_pruning_vars', 'strip'],
+])('%s is the command %s', async (name, command) => {
+  const args = ['--import', 'tsx', `bin/${name}.ts`, '--help'];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  expect(stdout).toMatch(new RegExp(`^Usage: cifar10-prune ${command} `));
+  expect(manifest.bin).toHaveProperty(name, `dist/bin/${name}.js`);
 });

@@ -178,13 +178,11 @@ describe('the table', () => {
     );
   });
 
-  it('gives each hparam a line of help text or a place in its last line', () => {
-    const lines = hparamsHelp().split('\n');
-    expect(lines.slice(0, -1).map((line) => line.trim().split('=')[0])).toEqual(
-      Object.keys(SUPPORTED_HPARAMS),
-    );
-    expect(lines).toContain('  target_sparsity=0.5             Sparsity from sparsity_function_end_step on');
-    for (const name of Object.keys(UNSUPPORTED_HPARAMS)) expect(lines.at(-1)).toContain(name);
+  it('has help on each hparam', () => {
+    const { clauses, refused } = hparamsHelp();
+    expect(clauses.map(([clause]) => clause.split('=')[0])).toEqual(Object.keys(SUPPORTED_HPARAMS));
+    expect(clauses).toContainEqual(['target_sparsity=0.5', 'Sparsity from sparsity_function_end_step on']);
+    expect(refused).toEqual(Object.keys(UNSUPPORTED_HPARAMS));
   });
 
   it('has defaults that it accepts itself', () => {

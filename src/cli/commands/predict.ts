@@ -22,9 +22,9 @@ const predictFlags = {
   Engine: ENGINE_FLAGS,
 } satisfies FlagGroups;
 
-const FOOTER = `A picture of 32x32 pixels is taken as it is; any other is scaled until its shorter side has
-32 and loses both ends of the longer one. Of that, the network sees the central 24x24.
-`;
+const FOOTER =
+  'A picture of 32x32 pixels is taken as it is; any other is scaled until its shorter side has 32 and loses both ends of ' +
+  'the longer one. Of that, the network sees the central 24x24.';
 
 export const predictCommand = defineCommand({
   name: 'predict',
@@ -35,7 +35,7 @@ export const predictCommand = defineCommand({
     doc: 'Pictures of any size: PNG, JPEG or WebP files',
   },
   flags: predictFlags,
-  footer: () => FOOTER,
+  footer: (layout) => `${layout.paragraph(FOOTER)}\n`,
   examples: [
     'cifar10-prune predict cat.jpg ship.png --model=runs/a/pruning_stripped.pb',
     'cifar10-prune predict pictures/*.png --top=1 --json',

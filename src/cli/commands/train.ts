@@ -58,9 +58,13 @@ export const trainCommand = defineCommand({
   alias: 'cifar10_train',
   summary: 'Train the CIFAR-10 network and prune it on the way',
   flags: trainFlags,
-  footer: () => `Pruning hparams, with their defaults:\n${hparamsHelp()}\n`,
+  footer: (layout) => {
+    const { clauses, refused } = hparamsHelp();
+    const others = `Not supported yet, refused unless at their defaults: ${refused.join(', ')}`;
+    return `Pruning hparams, with their defaults:\n${layout.items(clauses)}\n\n${layout.paragraph(others)}\n`;
+  },
   examples: [
-    'cifar10-prune train --train_dir=runs/a --pruning_hparams=target_sparsity=0.9,sparsity_function_end_step=5000',
+    'cifar10-prune train --train_dir=runs/a --pruning_hparams="target_sparsity=0.9, sparsity_function_end_step=5000"',
     'cifar10-prune train --dataset=synthetic --max_steps=200',
   ],
   async run(flags, context) {
