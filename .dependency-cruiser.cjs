@@ -9,7 +9,7 @@ const floors = [
   ['^src/graph/', '^src/summary/', '^src/pruning/'],
   ['^src/engine/', '^src/wire/', '^src/dataset/', '^src/hparams/'],
   ['^src/model/'],
-  ['^src/random\\.ts$', '^src/worker\\.ts$', '^src/durable\\.ts$'],
+  ['^src/random\\.ts$', '^src/worker\\.ts$', '^src/durable\\.ts$', '^src/lock/'],
   ['^src/errors\\.ts$'],
 ];
 

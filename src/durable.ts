@@ -1,7 +1,6 @@
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { getSystemErrorMap } from 'node:util';
-import { UserError } from './errors.ts';
+import { refusedByFileSystem } from './errors.ts';
 
 /**
  * Writes a file so that `path` never holds a part of it: beside the final name first, synced, then renamed. Replaces
@@ -23,7 +22,7 @@ export async function writeFileDurably(path: string, bytes: Uint8Array): Promise
     await syncFolder(dirname(path));
   } catch (error) {
     await rm(unfinished, { force: true }).catch(() => undefined);
-    throw refused(`write ${path}`, error);
+    throw refusedByFileSystem(`write ${path}`, error);
   }
 }
 
@@ -37,24 +36,25 @@ async function syncFolder(path: string): Promise<void> {
 /**
  * Makes a folder and those above it, where they are missing.
  *
+ * @returns those that it made, outer ones first
  * @throws UserError `file` if the file system refuses
  */
-export async function makeFolder(path: string): Promise<void> {
-  await makeFolders(resolve(path)).catch((error) => {
-    throw refused(`make the folder ${path}`, error);
+export async function makeFolder(path: string): Promise<string[]> {
+  return makeFolders(resolve(path)).catch((error) => {
+    throw refusedByFileSystem(`make the folder ${path}`, error);
   });
 }
 
 /** Node's own recursive mkdir tries for ever where a folder says that what is in it does not exist, as /proc does. */
-async function makeFolders(path: string): Promise<void> {
+async function makeFolders(path: string): Promise<string[]> {
   try {
     await mkdir(path);
+    return [path];
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await isFolder(path))) return;
+    if (code === 'EEXIST' && (await isFolder(path))) return [];
     if (code !== 'ENOENT' || (await isFolder(dirname(path)))) throw error;
-    await makeFolders(dirname(path));
-    await makeFolders(path);
+    return [...(await makeFolders(dirname(path))), ...(await makeFolders(path))];
   }
 }
 
@@ -62,17 +62,5 @@ async function isFolder(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => found.isDirectory(),
     () => false,
-  );
-}
-
-function refused(action: string, error: unknown): unknown {
-  const { errno, code } = error as NodeJS.ErrnoException;
-  if (errno === undefined) return error;
-  const [, reason] = getSystemErrorMap().get(errno) ?? [code, code];
-  return new UserError(
-    'file',
-    `cannot ${action}: ${reason}`,
-    'Choose another folder, or change who may write there or how much.',
-    { cause: error },
   );
 }

@@ -1,3 +1,5 @@
+import { getSystemErrorMap } from 'node:util';
+
 /** What kind of thing went wrong; `usage` ends the process with exit code 2, every other kind with 1. */
 export type ErrorCode =
   | 'usage'
@@ -25,4 +27,17 @@ export class UserError extends Error {
     this.code = code;
     this.hint = hint;
   }
+}
+
+/** What the file system refused as a UserError `file`; any other error as it is. @param action for example `write PATH` */
+export function refusedByFileSystem(action: string, error: unknown): unknown {
+  const { errno, code } = error as NodeJS.ErrnoException;
+  if (errno === undefined) return error;
+  const [, reason] = getSystemErrorMap().get(errno) ?? [code, code];
+  return new UserError(
+    'file',
+    `cannot ${action}: ${reason}`,
+    'Choose another folder, or change who may write there or how much.',
+    { cause: error },
+  );
 }

@@ -16,7 +16,9 @@ import { findRun, prepareTrainDir, type Run } from './open-run.ts';
 import type { TrainObserver, TrainOptions, TrainResult } from './options.ts';
 import { checkpointVariables, masksByLayer, type Progress, restoreCheckpoint } from './progress.ts';
 import { Recorder } from './recorder.ts';
+import { newSettings } from './run-settings.ts';
 import { averageDecay, learningRate } from './schedules.ts';
+import { claimTrainDir } from './train-dir.ts';
 
 const network = CIFAR10_NETWORK;
 const weights = weightedLayers(network).map((layer) => ({
@@ -30,6 +32,20 @@ const weights = weightedLayers(network).map((layer) => ({
  * @throws UserError `hparams`, `argument`, `dataset`, `network`, `checkpoint`, `engine`, `file`; `diverged` once the loss is NaN
  */
 export async function train(options: TrainOptions, observer: TrainObserver): Promise<TrainResult> {
+  newSettings(options.settings);
+  const trainDir = await claimTrainDir(options.trainDir);
+  try {
+    if (trainDir.lock.isWeak) observer.warning(WEAK_LOCK);
+    return await trainLocked(options, observer);
+  } finally {
+    await trainDir.release();
+  }
+}
+
+const WEAK_LOCK =
+  'the system cannot lock train_dir; another run in it is noticed on this machine only, and after a crash of another machine its lock file stays';
+
+async function trainLocked(options: TrainOptions, observer: TrainObserver): Promise<TrainResult> {
   const run = await findRun(options);
   const pruning = createPruning(run.settings.pruning_hparams, weights);
   announce(run, pruning, options, observer);

@@ -1,8 +1,7 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checkpoint, latestCheckpoint, openCheckpoint } from '../checkpoint/index.ts';
-import { makeFolder, writeFileDurably } from '../durable.ts';
-import { UserError } from '../errors.ts';
+import { writeFileDurably } from '../durable.ts';
 import { CIFAR10_NETWORK } from '../model/cifar10.ts';
 import { GLOBAL_STEP } from '../model/names.ts';
 import { completeCheckpoint } from './completed-checkpoint.ts';
@@ -27,13 +26,12 @@ export interface Run {
 }
 
 /**
- * Finds out whether train_dir holds a run to continue. Changes nothing.
+ * Finds out whether train_dir, which this process has locked, holds a run to continue. Changes nothing.
  *
- * @throws UserError `file` if train_dir is a file, `argument` if settings differ, `hparams`, `checkpoint`
+ * @throws UserError `argument` if settings differ, `hparams`, `checkpoint`
  */
 export async function findRun(options: TrainOptions): Promise<Run> {
   const { trainDir, settings, overwrite, overrideHparams } = options;
-  await refuseFile(trainDir);
   const prefix = overwrite ? undefined : await latestCheckpoint(trainDir);
   if (prefix === undefined) return { settings: newSettings(settings), checkpoint: undefined, notices: [] };
   const checkpoint = await openCheckpoint(prefix);
@@ -68,7 +66,6 @@ export async function prepareTrainDir(
   { trainDir, overwrite }: TrainOptions,
   { settings }: Run,
 ): Promise<void> {
-  await makeFolder(trainDir);
   if (overwrite) await removeRun(trainDir);
   await writeFileDurably(settingsPath(trainDir), new TextEncoder().encode(formatSettings(settings)));
 }
@@ -79,10 +76,4 @@ const RUN_FILES = /^(checkpoint|graph\.pbtxt|run\.json|model\.ckpt-\d+\..*|event
 async function removeRun(trainDir: string): Promise<void> {
   const files = (await readdir(trainDir)).filter((file) => RUN_FILES.test(file));
   await Promise.all(files.map((file) => rm(join(trainDir, file))));
-}
-
-async function refuseFile(path: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found || found.isDirectory()) return;
-  throw new UserError('file', `train_dir ${path} is a file, expected a folder`, 'Give another --train_dir.');
 }

@@ -99,3 +99,27 @@ test('what cannot compute is refused before the pictures are looked for', async 
   const impossible = options(1, { dataDir: join(dir, 'nothing'), engine: 'simd', backend: 'wasm' });
   await expect(train(impossible, observer)).rejects.toThrow('engine simd has no backend wasm');
 });
+
+test('a second run in the same folder is refused, also to overwrite it, and changes nothing', async () => {
+  const run = join(dir, 'run');
+  const second: Promise<unknown>[] = [];
+  const step = () => {
+    if (second.length === 0)
+      second.push(train(options(1, { overwrite: true }), noting()).catch((error) => error));
+  };
+  await train(options(12), { ...observer, step });
+  expect(await second[0]).toMatchObject({
+    code: 'file',
+    message: expect.stringContaining(`${run} is in use by process ${process.pid} on `),
+  });
+  const files = await readdir(run);
+  expect(files).toContain('model.ckpt-12.index');
+  expect(files).not.toContain('.train.lock');
+});
+
+test('a run that is refused leaves no folder behind', async () => {
+  const run = join(dir, 'new/run');
+  const settings = { batch_size: 100_000_000 };
+  await expect(train(options(1, { trainDir: run, settings, engine: 'simd' }), observer)).rejects.toThrow();
+  expect(await readdir(dir)).toEqual([]);
+});

@@ -1,0 +1,3 @@
+export { lockFolder, tryLockFolder } from './folder-lock.ts';
+export type { FolderLock, LockAttempt } from './lock.ts';
+export type { Holder } from './record.ts';
