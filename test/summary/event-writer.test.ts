@@ -2,12 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fromBinary } from '@bufbuild/protobuf';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { EventWriter, scalar } from '../../src/summary/index.ts';
-import { EventSchema } from '../../src/wire/protos.ts';
-import { decodeRecords } from '../../src/wire/record.ts';
+import { readEvents } from './read-events.ts';
 
 const NOW = 1700000000.25;
 const options = { clock: () => NOW, host: 'box' };
@@ -17,9 +15,6 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'event-writer-'));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
-
-const eventsOf = (path: string) =>
-  Array.from(decodeRecords(readFileSync(path)), (record) => fromBinary(EventSchema, record));
 
 describe('the event file', () => {
   it('is byte for byte what TensorFlow writes', () => {
@@ -64,11 +59,11 @@ describe('the event file', () => {
 
   it('holds each event as soon as it is added', () => {
     const writer = new EventWriter(folder, options);
-    expect(eventsOf(writer.path).map(({ what }) => what.case)).toEqual(['fileVersion']);
+    expect(readEvents(writer.path).map(({ what }) => what.case)).toEqual(['fileVersion']);
     writer.add(1, [scalar('a', 1), scalar('b', 2)]);
     writer.addGraph(Uint8Array.of(10, 0));
     writer.addSessionStop(3);
-    const events = eventsOf(writer.path);
+    const events = readEvents(writer.path);
     writer.flush();
     writer.close();
     writer.close();
@@ -93,7 +88,7 @@ describe('the event file', () => {
     const arguments_ = [process.execPath, '--import', 'tsx', '--input-type=module', '--eval', script];
     const output = execFileSync('sh', ['-c', shell, 'sh', ...arguments_], { encoding: 'utf8' });
     expect(output).toMatch(/^UserError cannot write to .*events\.out\.tfevents\.0000000001\.box: EFBIG/);
-    const events = eventsOf(join(folder, 'events.out.tfevents.0000000001.box'));
+    const events = readEvents(join(folder, 'events.out.tfevents.0000000001.box'));
     expect(events.map(({ step }) => step)).toEqual([0n, 1n, 3n]);
   });
 });
@@ -121,7 +116,7 @@ describe('what is refused', () => {
     expect(() => writer.add(1.5, [])).toThrow('the step of an event is 1.5, expected an integer');
     expect(() => writer.add(Number.NaN, [])).toThrow(UserError);
     writer.close();
-    expect(eventsOf(writer.path)).toHaveLength(1);
+    expect(readEvents(writer.path)).toHaveLength(1);
   });
 
   it('events after closing', () => {
