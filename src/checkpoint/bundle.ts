@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { fromBinary } from '@bufbuild/protobuf';
 import {
   type BundleEntryProto,
@@ -7,7 +6,8 @@ import {
   BundleHeaderProtoSchema,
 } from '../wire/protos.ts';
 import { decodeTable } from '../wire/table.ts';
-import { damaged, decodingFile, unreadable } from './damage.ts';
+import { damaged, decodingFile } from './damage.ts';
+import { type FileAccess, readWhole } from './file-access.ts';
 import { indexPath } from './files.ts';
 import { isSliceKey } from './ordered-code.ts';
 
@@ -15,6 +15,7 @@ import { isSliceKey } from './ordered-code.ts';
 export interface Bundle {
   readonly prefix: string;
   readonly shards: number;
+  readonly access: FileAccess;
   /** By variable name, in bytewise order. */
   readonly variables: ReadonlyMap<string, BundleEntryProto>;
   /** The slices of partitioned variables, by their keys in hexadecimal. */
@@ -22,11 +23,9 @@ export interface Bundle {
 }
 
 /** @throws UserError `checkpoint` if the index is missing or damaged */
-export async function readBundle(prefix: string): Promise<Bundle> {
+export async function readBundle(prefix: string, access: FileAccess): Promise<Bundle> {
   const path = indexPath(prefix);
-  const table = await readFile(path).catch((error) => {
-    throw unreadable(path, error);
-  });
+  const table = await access.use(path, (file) => readWhole(path, file));
   const [header, ...entries] = decodingFile(path, 'a table', () => decodeTable(table));
   if (header?.[0].length !== 0) throw damaged(path, 'it has no header');
   const { numShards, endianness } = decodingFile(path, 'a BundleHeaderProto', () =>
@@ -47,5 +46,5 @@ export async function readBundle(prefix: string): Promise<Bundle> {
       throw damaged(path, `${isSlice ? 'a slice' : text} is in shard ${entry.shardId} of ${numShards}`);
     (isSlice ? slices : variables).set(text, entry);
   }
-  return { prefix, shards: numShards, variables, slices };
+  return { prefix, shards: numShards, access, variables, slices };
 }

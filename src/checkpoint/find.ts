@@ -1,15 +1,23 @@
 import { readdir } from 'node:fs/promises';
 import { join, win32 } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
 import { indexPath, isFile, statePath, stepOfPrefix } from './files.ts';
-import { readState } from './state.ts';
+import { type KeptCheckpoints, readState } from './state.ts';
+
+/** Before missing files are an error: a run that starts over deletes them one after the other. */
+export const LOOK_AGAIN_MS = 50;
+
+/** The file `checkpoint` names one that is not there. */
+export class MissingCheckpoint extends UserError {}
 
 /**
  * The newest checkpoint of a folder, or the checkpoint that a prefix such as `DIR/model.ckpt-70` names. Without a file
- * `checkpoint` the newest is the one of the highest step.
+ * `checkpoint` the newest is the one of the highest step. A running training may delete it at any time.
  *
  * @returns its prefix; undefined if there is none
- * @throws UserError `checkpoint` if the path is a file or the file `checkpoint` is damaged
+ * @throws UserError `checkpoint` if the path is a file or the file `checkpoint` is damaged, `MissingCheckpoint` if it names one
+ *   that is not there, and still does a moment later
  */
 export async function latestCheckpoint(dirOrPrefix: string): Promise<string | undefined> {
   if (await isFile(indexPath(dirOrPrefix))) return dirOrPrefix;
@@ -19,28 +27,46 @@ export async function latestCheckpoint(dirOrPrefix: string): Promise<string | un
       `${dirOrPrefix} is a file, expected a folder of checkpoints`,
       'Give the folder that train wrote to.',
     );
-  const kept = await readState(dirOrPrefix);
-  if (!kept) return highestStep(dirOrPrefix);
-  if (await isFile(indexPath(kept.latest))) return kept.latest;
-  // Of a path of whichever system the folder comes from.
-  const moved = join(dirOrPrefix, win32.basename(kept.latest));
-  if (await isFile(indexPath(moved))) return moved;
-  const there = await highestStep(dirOrPrefix);
-  throw new UserError(
-    'checkpoint',
-    `${statePath(dirOrPrefix)} names ${kept.latest}, and ${indexPath(kept.latest)} is not there`,
-    there ? `Name ${there}, which is, or mend the file.` : 'Name another folder.',
-  );
+  for (let before: string | undefined; ; ) {
+    const kept = await readState(dirOrPrefix);
+    if (!kept) return highestStep(dirOrPrefix);
+    const found = await placeOf(dirOrPrefix, kept);
+    if (found !== undefined) return found;
+    if (kept.latest === before) throw await missing(dirOrPrefix, kept);
+    before = kept.latest;
+    await sleep(LOOK_AGAIN_MS);
+  }
 }
 
 /** As {@link latestCheckpoint}. @throws UserError `checkpoint` also if there is none */
 export async function existingCheckpoint(dirOrPrefix: string): Promise<string> {
   const prefix = await latestCheckpoint(dirOrPrefix);
   if (prefix !== undefined) return prefix;
-  throw new UserError(
+  throw noCheckpoint(dirOrPrefix);
+}
+
+export function noCheckpoint(dirOrPrefix: string): UserError {
+  return new UserError(
     'checkpoint',
     `${dirOrPrefix} holds no checkpoint, expected a file named checkpoint and model.ckpt-N files`,
     'Train first: cifar10-prune train --train_dir=DIR, or name another folder.',
+  );
+}
+
+/** The prefix under which there is an index: as the file says or, where the folder has been moved, in the folder. */
+async function placeOf(dir: string, { latest }: KeptCheckpoints): Promise<string | undefined> {
+  if (await isFile(indexPath(latest))) return latest;
+  // Of a path of whichever system the folder comes from.
+  const moved = join(dir, win32.basename(latest));
+  return (await isFile(indexPath(moved))) ? moved : undefined;
+}
+
+async function missing(dir: string, { latest }: KeptCheckpoints): Promise<MissingCheckpoint> {
+  const there = await highestStep(dir);
+  return new MissingCheckpoint(
+    'checkpoint',
+    `${statePath(dir)} names ${latest}, and ${indexPath(latest)} is not there`,
+    there ? `Name ${there}, which is, or mend the file.` : 'Name another folder.',
   );
 }
 

@@ -12,6 +12,7 @@ import {
 import { type Bundle, readBundle } from './bundle.ts';
 import { damaged, hintingAtOlder } from './damage.ts';
 import { readEntryBytes } from './data.ts';
+import { BY_NAME } from './file-access.ts';
 import { indexPath, stepOfPrefix } from './files.ts';
 import { sliceKey } from './ordered-code.ts';
 import { joinSlices, resolveSlice, type Slice } from './slices.ts';
@@ -37,13 +38,18 @@ export interface Checkpoint {
 }
 
 /**
- * Opens a V2 checkpoint, as this package and TensorFlow write it, in one data file or several.
+ * Opens a V2 checkpoint, as this package and TensorFlow write it, in one data file or several. Its data files are opened when
+ * they are read; {@link openLatest} is for folders in which a run may delete them meanwhile.
  *
  * @param prefix the path of its files up to `.index`, for example `DIR/model.ckpt-70`
  * @throws UserError `checkpoint` if the index is missing or damaged
  */
 export async function openCheckpoint(prefix: string): Promise<Checkpoint> {
-  const bundle = await hintingAtOlder(prefix, () => readBundle(prefix));
+  return checkpointOf(await hintingAtOlder(prefix, () => readBundle(prefix, BY_NAME)));
+}
+
+export function checkpointOf(bundle: Bundle): Checkpoint {
+  const { prefix } = bundle;
   return {
     prefix,
     step: stepOfPrefix(prefix),

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
-import { existingCheckpoint } from '../checkpoint/index.ts';
+import { type HeldCheckpoint, openExisting } from '../checkpoint/index.ts';
 import { classNames, type DatasetName, loadSplit, type Split } from '../dataset/index.ts';
 import { selectEngine } from '../engine/select.ts';
-import { type Examples, evaluateCheckpoint, evaluateFrozenModel, firstExamples } from '../eval/index.ts';
+import { type Examples, evaluateFrozenModel, evaluateOpenCheckpoint, firstExamples } from '../eval/index.ts';
 import { CIFAR10_NETWORK } from '../model/cifar10.ts';
 import { loadFrozenModel } from '../runtime/index.ts';
 import { EventWriter, evaluationSummaries } from '../summary/index.ts';
@@ -59,12 +59,14 @@ export async function evaluateCheckpointOnce(
   options: CheckpointEvaluationOptions,
   context: Context,
 ): Promise<Evaluation> {
-  const prefix = await existingCheckpoint(options.checkpoint_dir);
-  const evaluator = await openEvaluator(prefix, options, context);
+  const checkpoint = await openExisting(options.checkpoint_dir);
+  let evaluator: CheckpointEvaluator | undefined;
   try {
-    return await evaluator.evaluate(prefix);
+    evaluator = await openEvaluator(checkpoint.prefix, options, context);
+    return await evaluator.evaluate(checkpoint);
   } finally {
-    await evaluator.close();
+    await checkpoint.close();
+    await evaluator?.close();
   }
 }
 
@@ -74,14 +76,14 @@ export async function evaluateCheckpoints(
   context: Context,
 ): Promise<void> {
   const { checkpoint_dir, eval_interval_secs } = options;
-  const onMissing = () =>
-    context.stderr.write(`${checkpoint_dir} holds no checkpoint yet, next look in ${eval_interval_secs} s\n`);
+  const onMissing = (problem: string) =>
+    context.stderr.write(`${problem}, next look in ${eval_interval_secs} s\n`);
   let evaluator: CheckpointEvaluator | undefined;
   try {
     const checkpoints = newCheckpoints(checkpoint_dir, eval_interval_secs, context.interruption(), onMissing);
-    for await (const prefix of checkpoints) {
-      evaluator ??= await openEvaluator(prefix, options, context);
-      await evaluator.evaluate(prefix);
+    for await (const checkpoint of checkpoints) {
+      evaluator ??= await openEvaluator(checkpoint.prefix, options, context);
+      await evaluator.evaluate(checkpoint);
     }
   } finally {
     await evaluator?.close();
@@ -89,7 +91,7 @@ export async function evaluateCheckpoints(
 }
 
 interface CheckpointEvaluator {
-  evaluate(prefix: string): Promise<Evaluation>;
+  evaluate(checkpoint: HeldCheckpoint): Promise<Evaluation>;
   close(): Promise<void>;
 }
 
@@ -105,9 +107,9 @@ async function openEvaluator(
   let events: EventWriter | undefined;
   const weights = options.raw ? 'raw weights' : 'moving averages';
   return {
-    async evaluate(prefix) {
+    async evaluate(checkpoint) {
       const result = await session.evaluate((examples) =>
-        evaluateCheckpoint(prefix, engine, weights, examples),
+        evaluateOpenCheckpoint(checkpoint, engine, weights, examples),
       );
       events ??= new EventWriter(options.eval_dir);
       events.add(result.step ?? 0, evaluationSummaries(result.accuracy));

@@ -1,26 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { latestCheckpoint } from '../checkpoint/index.ts';
+import { type HeldCheckpoint, MissingCheckpoint, openLatest } from '../checkpoint/index.ts';
 
 /** Milliseconds; timers turn longer ones into none at all. */
 const LONGEST_SLEEP = 2 ** 31 - 1;
 
 /**
- * The newest checkpoint of a folder, and again whenever there is a newer one, as prefixes.
+ * The newest checkpoint of a folder, open, and again whenever there is another one: a newer one, or one that has been written
+ * anew under the same name. Each is closed when the next is asked for.
  *
- * @param onMissing called when the folder holds no checkpoint yet
- * @throws the signal's reason when it is aborted; UserError `checkpoint`
+ * @param onMissing called with what is wrong when the folder holds no checkpoint yet, or names one that is not there
+ * @throws the signal's reason when it is aborted; UserError `checkpoint` if files are damaged
  */
 export async function* newCheckpoints(
   dir: string,
   intervalSeconds: number,
   signal: AbortSignal,
-  onMissing: () => void,
-): AsyncGenerator<string> {
+  onMissing: (problem: string) => void,
+): AsyncGenerator<HeldCheckpoint> {
   for (let last: string | undefined; ; ) {
-    const newest = await latestCheckpoint(dir);
-    if (newest !== undefined && newest !== last) yield newest;
-    if (newest === undefined) onMissing();
-    last = newest;
+    const newest = await openLatest(dir).catch((error) => {
+      if (!(error instanceof MissingCheckpoint)) throw error;
+      return error;
+    });
+    if (newest === undefined) onMissing(`${dir} holds no checkpoint yet`);
+    else if (newest instanceof MissingCheckpoint) onMissing(newest.message);
+    else
+      try {
+        if (newest.version !== last) yield newest;
+        last = newest.version;
+      } finally {
+        await newest.close();
+      }
     await sleep(Math.min(intervalSeconds * 1000, LONGEST_SLEEP), undefined, { signal }).catch(() =>
       signal.throwIfAborted(),
     );

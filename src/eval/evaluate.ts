@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Checkpoint, existingCheckpoint, openCheckpoint, readFloat32 } from '../checkpoint/index.ts';
+import { type Checkpoint, openExisting, readFloat32 } from '../checkpoint/index.ts';
 import { evaluationBatches, type Records } from '../dataset/index.ts';
 import type { Engine } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
@@ -46,7 +46,21 @@ export async function evaluateCheckpoint(
   weights: Weights,
   examples: Examples,
 ): Promise<CheckpointAccuracy> {
-  const checkpoint = await openCheckpoint(await existingCheckpoint(checkpointDir));
+  const checkpoint = await openExisting(checkpointDir);
+  try {
+    return await evaluateOpenCheckpoint(checkpoint, engine, weights, examples);
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+/** As {@link evaluateCheckpoint}, of a checkpoint that the caller has opened and closes. */
+export async function evaluateOpenCheckpoint(
+  checkpoint: Checkpoint,
+  engine: Engine,
+  weights: Weights,
+  examples: Examples,
+): Promise<CheckpointAccuracy> {
   await restore(checkpoint, engine, weights);
   const accuracy = await accuracyOf((images) => engine.forward(images), examples);
   return { ...accuracy, checkpoint: checkpoint.prefix, step: checkpoint.step, weights };

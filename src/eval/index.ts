@@ -4,6 +4,7 @@ export {
   type Examples,
   evaluateCheckpoint,
   evaluateFrozenModel,
+  evaluateOpenCheckpoint,
   firstExamples,
   noLogits,
   type Weights,

@@ -1,4 +1,4 @@
-import { type Checkpoint, openCheckpoint, readMetaGraph } from '../checkpoint/index.ts';
+import { type Checkpoint, type HeldCheckpoint, openExisting } from '../checkpoint/index.ts';
 import { UserError } from '../errors.ts';
 import { trainingGraph } from '../graph/index.ts';
 import { CIFAR10_NETWORK } from '../model/cifar10.ts';
@@ -16,18 +16,32 @@ import { weightsByName } from './weights-by-name.ts';
 type VariablesPart = Pick<Model, 'weights' | 'tensors' | 'notices' | 'graph'>;
 
 /**
- * A checkpoint with the graph that was saved with it.
+ * The newest checkpoint of a folder, or the one that a prefix names, with the graph that was saved with it.
  *
- * @throws UserError `checkpoint` if it is damaged
+ * @throws UserError `checkpoint` if there is none, or it is damaged
  */
-export async function checkpointModel(prefix: string): Promise<VariablesPart & Pick<Model, 'step'>> {
-  const checkpoint = await openCheckpoint(prefix);
+export async function checkpointModel(
+  dirOrPrefix: string,
+): Promise<VariablesPart & Pick<Model, 'path' | 'files' | 'step'>> {
+  const checkpoint = await openExisting(dirOrPrefix);
+  try {
+    return await modelOf(checkpoint);
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+async function modelOf(
+  checkpoint: HeldCheckpoint,
+): Promise<VariablesPart & Pick<Model, 'path' | 'files' | 'step'>> {
   const variables = await readVariables(checkpoint);
   const { graph, notices } = await graphOf(checkpoint);
   const step = variables.get(GLOBAL_STEP)?.data[0];
   const part = variablesInGraph(variables, graph);
   return {
     ...part,
+    path: checkpoint.prefix,
+    files: checkpoint.files.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     step: step === undefined ? checkpoint.step : Number(step),
     notices: [...notices, ...part.notices],
   };
@@ -58,9 +72,11 @@ export function variablesInGraph(
 }
 
 /** Where a checkpoint has come without its graph but is one of the CIFAR-10 network, the graph is known. */
-async function graphOf(checkpoint: Checkpoint): Promise<{ graph: GraphDef | undefined; notices: string[] }> {
+async function graphOf(
+  checkpoint: HeldCheckpoint,
+): Promise<{ graph: GraphDef | undefined; notices: string[] }> {
   try {
-    return { graph: (await readMetaGraph(checkpoint.prefix)).graphDef, notices: [] };
+    return { graph: (await checkpoint.metaGraph()).graphDef, notices: [] };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     if (isCifar10(checkpoint))

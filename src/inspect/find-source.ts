@@ -6,7 +6,7 @@ import { type FileContent, fileContent } from './file-content.ts';
 
 /** Where a model is, and what its main file holds. */
 export type Source =
-  | { readonly kind: 'checkpoint'; readonly prefix: string }
+  | { readonly kind: 'checkpoint'; readonly dirOrPrefix: string }
   | (FileContent & { readonly path: string });
 
 const EXPECTED =
@@ -24,14 +24,13 @@ export async function findSource(path: string): Promise<Source> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) return folderSource(path);
   const prefix = path.replace(CHECKPOINT_FILE, '');
-  if (await isFile(`${prefix}.index`)) return { kind: 'checkpoint', prefix };
+  if (await isFile(`${prefix}.index`)) return { kind: 'checkpoint', dirOrPrefix: prefix };
   if (!found) throw new UserError('file', `there is nothing at ${path}`, EXPECTED);
   return fileSource(path);
 }
 
 async function folderSource(path: string): Promise<Source> {
-  const prefix = await latestCheckpoint(path);
-  if (prefix !== undefined) return { kind: 'checkpoint', prefix };
+  if ((await latestCheckpoint(path)) !== undefined) return { kind: 'checkpoint', dirOrPrefix: path };
   for (const name of MAIN_FILES) {
     const file = join(path, name);
     if (await isFile(file)) return fileSource(file);

@@ -2,7 +2,7 @@ import { checkpointModel } from './checkpoint.ts';
 import { findSource, type Source } from './find-source.ts';
 import { frozenGraph } from './frozen-graph.ts';
 import type { Model } from './model.ts';
-import { checkpointFiles, folderSize, modelFile } from './model-files.ts';
+import { folderSize, modelFile } from './model-files.ts';
 import { onnxModel } from './onnx-model.ts';
 import { savedModel } from './saved-model.ts';
 import { tfjsModel } from './tfjs-model.ts';
@@ -21,10 +21,8 @@ async function loadSource(source: Source, given: string): Promise<Model> {
     case 'checkpoint':
       return {
         kind: source.kind,
-        path: source.prefix,
-        files: await checkpointFiles(source.prefix),
+        ...(await checkpointModel(source.dirOrPrefix)),
         folder: await folderSize(given),
-        ...(await checkpointModel(source.prefix)),
       };
     case 'frozen graph':
       return {

@@ -1,25 +1,26 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { FolderSize, ModelFile } from './model.ts';
 
 export async function modelFile(path: string): Promise<ModelFile> {
   return { path, bytes: (await stat(path)).size };
 }
 
-/** The files of a checkpoint, in the order of their names. */
-export async function checkpointFiles(prefix: string): Promise<ModelFile[]> {
-  const names = await readdir(dirname(prefix));
-  const own = names.filter((name) => name.startsWith(`${basename(prefix)}.`)).toSorted();
-  return Promise.all(own.map((name) => modelFile(join(dirname(prefix), name))));
-}
-
-/** All files below a folder, in the order of their paths. */
+/** All files below a folder, in the order of their paths; those that a running training deletes meanwhile are left out. */
 export async function filesBelow(folder: string): Promise<ModelFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name));
-  return Promise.all(paths.toSorted().map(modelFile));
+  const files = await Promise.all(
+    paths.toSorted().map((path) =>
+      modelFile(path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+        return undefined;
+      }),
+    ),
+  );
+  return files.filter((file) => file !== undefined);
 }
 
 /** @returns undefined for a path that is no folder */

@@ -1,10 +1,4 @@
-import {
-  type Checkpoint,
-  cutSlice,
-  existingCheckpoint,
-  openCheckpoint,
-  readMetaGraph,
-} from '../checkpoint/index.ts';
+import { type Checkpoint, cutSlice, openExisting } from '../checkpoint/index.ts';
 import { UserError } from '../errors.ts';
 import type { GraphDef, MetaGraphDef } from '../wire/protos.ts';
 import type { Tensor } from '../wire/tensor.ts';
@@ -36,11 +30,15 @@ export async function strip({
   checkpointDir,
   ...options
 }: StripCheckpointOptions): Promise<StrippedCheckpoint> {
-  const prefix = await existingCheckpoint(checkpointDir);
-  const metaGraph = await readMetaGraph(prefix);
-  const checkpoint = await openCheckpoint(prefix);
-  const values = await readVariables(checkpoint, metaGraph, neededVariables(metaGraph, options));
-  return { checkpoint: prefix, step: checkpoint.step, ...strippedGraph(metaGraph, values, options) };
+  const checkpoint = await openExisting(checkpointDir);
+  try {
+    const metaGraph = await checkpoint.metaGraph();
+    const values = await readVariables(checkpoint, metaGraph, neededVariables(metaGraph, options));
+    const { prefix, step } = checkpoint;
+    return { checkpoint: prefix, step, ...strippedGraph(metaGraph, values, options) };
+  } finally {
+    await checkpoint.close();
+  }
 }
 
 /** The values of those variables of the graph that are in the checkpoint. */

@@ -1,0 +1,121 @@
+import { stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UserError } from '../errors.ts';
+import { maskedCrc32c } from '../wire/crc32c.ts';
+import type { MetaGraphDef } from '../wire/protos.ts';
+import { type Bundle, readBundle } from './bundle.ts';
+import { hintingAtOlder } from './damage.ts';
+import { HeldFiles, readWhole } from './file-access.ts';
+import { dataPath, indexPath, metaPath } from './files.ts';
+import { LOOK_AGAIN_MS, latestCheckpoint, noCheckpoint } from './find.ts';
+import { readMetaGraph } from './meta-graph.ts';
+import { type Checkpoint, checkpointOf } from './open.ts';
+
+/** A checkpoint whose files are open: it can be read to its end even if a running training deletes it meanwhile. */
+export interface HeldCheckpoint extends Checkpoint {
+  /** Differs between two checkpoints of one name, such as those of two runs in one folder. */
+  readonly version: string;
+  /** Its files, with their bytes. */
+  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+  /** The graph that was saved with it. @throws UserError `checkpoint` if its file is missing or damaged */
+  metaGraph(): Promise<MetaGraphDef>;
+  /** Closes its files. */
+  close(): Promise<void>;
+}
+
+/** After so many looks at one checkpoint, what it lacks has not gone just now: whoever needs it is told. */
+const MOST_REPEATED = 2;
+/** Each look that fails has found another checkpoint than the one before, so a run would have to outpace us so many times. */
+const LOOKS = 100;
+
+/**
+ * Opens the newest checkpoint of a folder, or the one that a prefix names. Where a file has gone between finding and opening
+ * it, which happens beside a run that keeps few checkpoints, it looks again.
+ *
+ * @returns undefined if there is none
+ * @throws UserError `checkpoint` as `latestCheckpoint`, or if the index is damaged
+ */
+export async function openLatest(dirOrPrefix: string): Promise<HeldCheckpoint | undefined> {
+  let [last, repeated] = ['', 0];
+  for (let look = 0; look < LOOKS; look++) {
+    const prefix = await latestCheckpoint(dirOrPrefix);
+    if (prefix === undefined) return undefined;
+    repeated = prefix === last ? repeated + 1 : 0;
+    last = prefix;
+    const opened = await openHeld(prefix, repeated >= MOST_REPEATED);
+    if (opened) return opened;
+    if (repeated > 0) await sleep(LOOK_AGAIN_MS);
+  }
+  throw new UserError(
+    'checkpoint',
+    `the checkpoints of ${dirOrPrefix} were deleted ${LOOKS} times before they could be opened`,
+    'Keep more of them, with --keep_checkpoint_max, or save them less often.',
+  );
+}
+
+/** As {@link openLatest}. @throws UserError `checkpoint` also if there is none */
+export async function openExisting(dirOrPrefix: string): Promise<HeldCheckpoint> {
+  const checkpoint = await openLatest(dirOrPrefix);
+  if (checkpoint) return checkpoint;
+  throw noCheckpoint(dirOrPrefix);
+}
+
+/**
+ * @param evenInPart whether a file that is missing is left to whoever needs it
+ * @returns undefined if files have gone, or been replaced, since the checkpoint was found
+ */
+async function openHeld(prefix: string, evenInPart: boolean): Promise<HeldCheckpoint | undefined> {
+  const held = new HeldFiles();
+  let opened: HeldCheckpoint | undefined;
+  try {
+    opened = await openFiles(prefix, held, evenInPart);
+    return opened;
+  } finally {
+    if (!opened) await held.close();
+  }
+}
+
+async function openFiles(
+  prefix: string,
+  held: HeldFiles,
+  evenInPart: boolean,
+): Promise<HeldCheckpoint | undefined> {
+  const index = indexPath(prefix);
+  if (!(await held.hold(index)) && !evenInPart) return undefined;
+  const bundle = await hintingAtOlder(prefix, () => readBundle(prefix, held));
+  for (const path of [...dataPaths(bundle), metaPath(prefix)])
+    if (!(await held.hold(path)) && !evenInPart) return undefined;
+  if (!(await isStillThere(index, held)) && !evenInPart) return undefined;
+  const files = await Promise.all(
+    [...held.files].map(async ([path, file]) => ({ path, bytes: (await file.stat()).size })),
+  );
+  return {
+    ...checkpointOf(bundle),
+    version: await versionOf(index, held),
+    files,
+    metaGraph: () => readMetaGraph(prefix, held),
+    close: () => held.close(),
+  };
+}
+
+function dataPaths({ prefix, shards, variables, slices }: Bundle): string[] {
+  const entries = [...variables.values(), ...slices.values()];
+  return [...new Set(entries.map(({ shardId }) => dataPath(prefix, shardId, shards)))];
+}
+
+/** Whether the name still belongs to the file that is open: then what was opened after it belongs to it, too. */
+async function isStillThere(path: string, held: HeldFiles): Promise<boolean> {
+  const there = await stat(path, { bigint: true }).catch(() => undefined);
+  return held.use(path, async (file) => {
+    const { dev, ino } = await file.stat({ bigint: true });
+    return there?.dev === dev && there.ino === ino;
+  });
+}
+
+/** The index holds the checksums of all values. */
+function versionOf(index: string, held: HeldFiles): Promise<string> {
+  return held.use(index, async (file) => {
+    const { mtimeNs } = await file.stat({ bigint: true });
+    return `${index} ${mtimeNs} ${maskedCrc32c(await readWhole(index, file))}`;
+  });
+}

@@ -1,0 +1,58 @@
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { latestCheckpoint, MissingCheckpoint } from '../../src/checkpoint/index.ts';
+
+/** What happens once the file `checkpoint` has been read. */
+let afterReading: (() => Promise<unknown>) | undefined;
+vi.mock('../../src/checkpoint/state.ts', async (original) => {
+  const state = await original<typeof import('../../src/checkpoint/state.ts')>();
+  return {
+    ...state,
+    readState: async (dir: string) => {
+      const kept = await state.readState(dir);
+      await afterReading?.();
+      return kept;
+    },
+  };
+});
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'find-checkpoint-'));
+  afterReading = undefined;
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+const checkpoint = (step: number) => join(dir, `model.ckpt-${step}`);
+const index = (step: number) => `${checkpoint(step)}.index`;
+const name = (step: number) =>
+  writeFile(join(dir, 'checkpoint'), `model_checkpoint_path: "model.ckpt-${step}"\n`);
+
+it('finds the newer checkpoint where the one that was named has just been deleted', async () => {
+  await writeFile(index(1), '');
+  await name(1);
+  afterReading = async () => {
+    afterReading = undefined;
+    await rename(index(1), index(2));
+    await name(2);
+  };
+  expect(await latestCheckpoint(dir)).toBe(checkpoint(2));
+});
+
+it('finds none where a run that starts over has just deleted all', async () => {
+  await name(1);
+  afterReading = () => rm(join(dir, 'checkpoint'), { force: true });
+  expect(await latestCheckpoint(dir)).toBeUndefined();
+});
+
+it('looks twice before it says that a checkpoint is not there', async () => {
+  await name(1);
+  let looks = 0;
+  afterReading = async () => {
+    looks += 1;
+  };
+  await expect(latestCheckpoint(dir)).rejects.toBeInstanceOf(MissingCheckpoint);
+  expect(looks).toBe(2);
+});
