@@ -11,7 +11,7 @@ export {
 } from './lookup.ts';
 export { type MetaGraphOptions, metaGraph } from './meta-graph.ts';
 export { constant, graphDef, identity, node, placeholder, withOutputShape } from './node.ts';
-export { allInOrder, inOrder } from './order.ts';
+export { allInOrder, inOrder, walk } from './order.ts';
 export { trainingGraph } from './training-graph.ts';
 export { unknownNode } from './unknown-node.ts';
 export { type GraphVariable, graphVariables, readName } from './variables.ts';

@@ -48,7 +48,7 @@ type LoopError = (closing: NodeDef) => UserError;
  * @param onCircle takes the nodes of a circle, each reading the next
  * @returns the roots and what they follow from, each after those it follows from
  */
-function walk(
+export function walk(
   roots: readonly NodeDef[],
   producerOf: (reader: NodeDef, input: string) => NodeDef | undefined,
   onCircle?: (circle: readonly NodeDef[]) => void,

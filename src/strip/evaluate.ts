@@ -1,14 +1,15 @@
 import { create } from '@bufbuild/protobuf';
 import { inOrder, parseInput, tensorInputs } from '../graph/index.ts';
 import { Allowance } from '../runtime/allowance.ts';
-import { typeAttribute } from '../runtime/attributes.ts';
 import { foldNode, isFoldable, readConstant } from '../runtime/constants.ts';
 import { FOLDS } from '../runtime/fold/folds.ts';
 import { expectInputs, nodeError } from '../runtime/node-error.ts';
-import { DataType, type NodeDef, NodeDefSchema } from '../wire/protos.ts';
-import { float32Tensor, type Tensor, type TensorOf } from '../wire/tensor.ts';
+import { type NodeDef, NodeDefSchema } from '../wire/protos.ts';
+import type { Tensor, TensorOf } from '../wire/tensor.ts';
+import { HANDING_ON } from './origins.ts';
 
-type Weights = TensorOf<'float32'>;
+/** Weights of the types that arithmetic here is exact in. */
+export type Weights = TensorOf<'float16'> | TensorOf<'float32'> | TensorOf<'float64'>;
 
 /** A node that lets a value into a loop or a branch, and which of its outputs the value leaves by. */
 export interface Passage {
@@ -23,7 +24,7 @@ interface Constant<Value> {
 }
 
 const PASSAGES: ReadonlySet<string> = new Set(['Enter', 'Switch']);
-const HANDING_ON: ReadonlySet<string> = new Set(['Identity', ...PASSAGES]);
+const NEGATIVE_ZERO_HALF = 0x8000;
 
 /** Computes masked weights from the constants of a graph. */
 export class WeightEvaluator {
@@ -44,26 +45,10 @@ export class WeightEvaluator {
    *   not fit
    */
   weights(node: NodeDef): Constant<Weights> {
-    const type = typeAttribute(node, 'T') ?? DataType.DT_FLOAT;
-    if (type !== DataType.DT_FLOAT)
-      throw nodeError(
-        node,
-        `masks weights of ${DataType[type] ?? `type ${type}`}; those of DT_FLOAT can be folded`,
-        'build the graph with weights of float32, and cast what they give',
-      );
     for (const each of inOrder(this.#followed, [node.name]))
       if (!this.#values.has(each.name)) this.#values.set(each.name, this.#evaluate(each));
     const { value, route } = this.#values.get(node.name)!;
-    if (value.dtype !== 'float32')
-      throw nodeError(node, `is a masked weight of ${value.dtype}, expected float32`);
-    // -0 + 0 is +0; every other number stays what it is.
-    return {
-      value: float32Tensor(
-        value.shape,
-        value.data.map((weight) => weight + 0),
-      ),
-      route,
-    };
+    return { value: withPositiveZeros(node, value), route };
   }
 
   #evaluate(node: NodeDef): Constant<Tensor> {
@@ -90,6 +75,25 @@ export class WeightEvaluator {
       );
     expectInputs(node, inputs, 1);
     return inputs[0]!;
+  }
+}
+
+/** @throws UserError `graph` unless the values are of a floating-point type */
+function withPositiveZeros(node: NodeDef, value: Tensor): Weights {
+  switch (value.dtype) {
+    // -0 + 0 is +0; every other number stays what it is.
+    case 'float32':
+      return { ...value, data: value.data.map((weight) => weight + 0) };
+    case 'float64':
+      return { ...value, data: value.data.map((weight) => weight + 0) };
+    case 'float16':
+      return { ...value, data: value.data.map((bits) => (bits === NEGATIVE_ZERO_HALF ? 0 : bits)) };
+    default:
+      throw nodeError(
+        node,
+        `masks weights of ${value.dtype}; those of float16, float32 and float64 can be folded`,
+        'build the graph with weights of float32, and cast what they give',
+      );
   }
 }
 

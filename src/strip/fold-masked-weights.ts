@@ -1,53 +1,111 @@
 import { create } from '@bufbuild/protobuf';
+import { UserError } from '../errors.ts';
 import { constant, freeName, nodesByName, parseInput } from '../graph/index.ts';
 import { type GraphDef, type NodeDef, NodeDefSchema } from '../wire/protos.ts';
 import { elementCount } from '../wire/tensor.ts';
-import { type Passage, WeightEvaluator } from './evaluate.ts';
-import { withNodes } from './keep-needed.ts';
+import { type Passage, WeightEvaluator, type Weights } from './evaluate.ts';
+import { keepNeeded, withNodes } from './keep-needed.ts';
+import { findMaskedWeights } from './masked-weights.ts';
+import type { Variables } from './origins.ts';
+import { constantProducts } from './products.ts';
 
 /** What a frozen graph holds of one masked weight tensor. */
 export interface StrippedTensor {
   readonly name: string;
+  readonly dtype: Weights['dtype'];
   readonly shape: readonly number[];
   readonly values: number;
   readonly zeros: number;
 }
 
+export interface FoldOptions {
+  /** Nodes that the graph lists as masked weights; those not in the graph are passed over. */
+  readonly listed: readonly string[];
+  /** Those of the graph, frozen. */
+  readonly variables: Variables;
+  readonly outputs: readonly string[];
+}
+
+export interface FoldedGraph {
+  /** What the outputs need. */
+  readonly graph: GraphDef;
+  readonly tensors: StrippedTensor[];
+  /** Why products that nothing marks as masked weights are left, by the names of their nodes. */
+  readonly left: ReadonlyMap<string, string>;
+}
+
 /**
- * Puts a constant in the place of each masked weight that the graph has. Where that was inside a loop or a branch, the
- * constant is outside, and nodes of its own let it in as its factors were.
+ * Puts a constant in the place of each masked weight that the graph has: those that are listed or named so, then every other
+ * product of constants by a mask. Where that was inside a loop or a branch, the constant is outside, and nodes of its own
+ * let it in as its factors were.
  *
- * @param maskedWeights names of nodes; those not in the graph are passed over
- * @throws UserError `graph` if one cannot be computed from constants
+ * @throws UserError `graph` if one that is listed or named so cannot be computed from constants
  */
-export function foldMaskedWeights(
+export function foldMaskedWeights(graph: GraphDef, { listed, variables, outputs }: FoldOptions): FoldedGraph {
+  const left = new Map<string, string>();
+  const marked = folded(graph, findMaskedWeights(graph, listed), (evaluator, node) =>
+    evaluator.weights(node),
+  );
+  const rest = keepNeeded(marked.graph, outputs);
+  const others = folded(rest, constantProducts(rest, variables, outputs), (evaluator, node) => {
+    try {
+      return evaluator.weights(node);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      left.set(node.name, error.message);
+      return undefined;
+    }
+  });
+  return {
+    graph: keepNeeded(others.graph, outputs),
+    tensors: [...marked.tensors, ...others.tensors],
+    left,
+  };
+}
+
+type Evaluate = (
+  evaluator: WeightEvaluator,
+  node: NodeDef,
+) => ReturnType<WeightEvaluator['weights']> | undefined;
+
+/** The graph with constants in the place of those nodes that can be evaluated. */
+function folded(
   graph: GraphDef,
-  maskedWeights: readonly string[],
+  names: readonly string[],
+  evaluate: Evaluate,
 ): { graph: GraphDef; tensors: StrippedTensor[] } {
   const nodes = nodesByName(graph);
   const evaluator = new WeightEvaluator(nodes);
   const taken = new Set(nodes.keys());
-  const folded = maskedWeights.flatMap((name) => {
-    const node = nodes.get(name);
-    if (!node) return [];
-    const { value, route } = evaluator.weights(node);
+  const constants = names.flatMap((name) => {
+    const evaluated = evaluate(evaluator, nodes.get(name)!);
+    if (!evaluated) return [];
+    const { value, route } = evaluated;
     const entrances = entrancesOf(name, route, taken);
     return [{ name, value, entrances, replacement: [constant(name, value), ...entrances.nodes] }];
   });
-  const replacements = new Map(folded.map(({ name, replacement }) => [name, replacement]));
-  const inputs = new Map(folded.map(({ name, entrances }) => [name, entrances.input]));
+  const replacements = new Map(constants.map(({ name, replacement }) => [name, replacement]));
+  const inputs = new Map(constants.map(({ name, entrances }) => [name, entrances.input]));
   return {
     graph: withNodes(
       graph,
       graph.node.flatMap((node) => replacements.get(node.name) ?? [withInputs(node, inputs)]),
     ),
-    tensors: folded.map(({ name, value: { shape, data } }) => ({
+    tensors: constants.map(({ name, value }) => ({
       name,
-      shape,
-      values: elementCount(shape),
-      zeros: data.reduce((zeros, weight) => (weight === 0 ? zeros + 1 : zeros), 0),
+      dtype: value.dtype,
+      shape: value.shape,
+      values: elementCount(value.shape),
+      zeros: countZeros(value),
     })),
   };
+}
+
+/** Every zero among masked weights is +0, whose bits are 0 as a half too. */
+function countZeros({ data }: Weights): number {
+  let zeros = 0;
+  for (const weight of data) if (weight === 0) zeros++;
+  return zeros;
 }
 
 /** Copies of the passages on a route that take the constant `name` along it, and the input that reads what comes out. */

@@ -8,7 +8,9 @@ import { expectOperands } from './expect-operands.ts';
 import { foldMaskedWeights, type StrippedTensor } from './fold-masked-weights.ts';
 import { averagedValues, freezeVariables, type VariableValues, variableNames } from './freeze-variables.ts';
 import { keepNeeded } from './keep-needed.ts';
-import { findMaskedWeights } from './masked-weights.ts';
+import { leftMasks } from './left-masks.ts';
+import { knownVariables } from './mask-variables.ts';
+import { listedMaskedWeights } from './masked-weights.ts';
 import { namedNodes } from './named-node.ts';
 import { openBatch } from './open-batch.ts';
 import { portable } from './portable.ts';
@@ -27,6 +29,8 @@ export interface StripReport {
   readonly outputs: readonly string[];
   /** The masked weights. */
   readonly tensors: readonly StrippedTensor[];
+  /** What the user may not expect of the graph, a sentence each. */
+  readonly warnings: readonly string[];
 }
 
 export interface GraphInput {
@@ -48,10 +52,23 @@ export function strippedGraph(
   options: StripOptions,
 ): { graph: GraphDef; report: StripReport } {
   const { inference, outputs } = inferenceGraph(metaGraph, options);
+  const variables = knownVariables(variableNames(inference), metaGraph, values);
   const frozen = freezeVariables(inference, options.movingAverage ? averagedValues(values) : values);
-  const { graph: folded, tensors } = foldMaskedWeights(frozen, findMaskedWeights(metaGraph));
-  const graph = portable(keepNeeded(folded, outputs));
-  return { graph, report: { inputs: graphInputs(graph), outputs, tensors } };
+  const listed = listedMaskedWeights(metaGraph);
+  const { graph: folded, tensors, left } = foldMaskedWeights(frozen, { listed, variables, outputs });
+  const graph = portable(folded);
+  const warnings = [...weightWarnings(tensors), ...leftMasks(graph, { variables, outputs, left })];
+  return { graph, report: { inputs: graphInputs(graph), outputs, tensors, warnings } };
+}
+
+function weightWarnings(tensors: readonly StrippedTensor[]): string[] {
+  if (tensors.length === 0) return ['the outputs need no masked weights: 0 weight tensors were folded'];
+  return tensors
+    .filter(({ dtype }) => dtype !== 'float32')
+    .map(
+      ({ name, dtype }) =>
+        `${name} holds ${dtype}, which weight format dense keeps; sizes and verification are of float32 weights`,
+    );
 }
 
 /** The variables that {@link strippedGraph} looks for among the values. */

@@ -55,6 +55,19 @@ test('strips the newest checkpoint and tells what it wrote', async () => {
   ]);
 });
 
+test('warns of a mask that stays, and of no weights', async () => {
+  const flags = ['--output_node_names=conv1/mask/read', '--filename=mask.pb'];
+  const warnings = [
+    'the outputs need no masked weights: 0 weight tensors were folded',
+    'node conv1/mask/read (Identity) reads the mask conv1/mask, which stays',
+  ];
+  const { code, stdout } = await strip(...flags);
+  expect(code).toBe(0);
+  expect(stdout.split('\n').slice(3, 5)).toEqual(warnings.map((warning) => `warning: ${warning}`));
+  const { stdout: json } = await strip(...flags, '--overwrite', '--json');
+  expect(JSON.parse(json)).toMatchObject({ warnings });
+});
+
 test("takes the original's name, its other flag and a checkpoint's prefix", async () => {
   const flags = [
     `--checkpoint-path=${prefix}`,

@@ -39,7 +39,7 @@ def constant(dtype, shape):
 
 
 def binary():
-    for dtype, (a, b) in itertools.product(INTEGERS + FLOATS, BROADCASTS):
+    for dtype, (a, b) in itertools.product(INTEGERS + FLOATS + ['float16'], BROADCASTS):
         for op in [ops.Add, ops.AddV2, ops.Sub, ops.Mul]:
             op(x=constant(dtype, a), y=constant(dtype, b))
     for dtype, (a, b) in itertools.product(INTEGERS, BROADCASTS):
@@ -58,9 +58,52 @@ def cast():
         if source == 'int64' and target in FLOATS:
             given = given >> 11
         ops.Cast(x=tf.constant(given), DstT=target)
-    halves = tf.constant(np.arange(1 << 16, dtype='uint16').view('float16').reshape(256, 256))
+    every_half = np.arange(1 << 16, dtype='uint16').view('float16').reshape(256, 256)
+    halves = tf.constant(every_half)
     for target in ['float32', 'float64', 'bool', 'float16']:
         ops.Cast(x=halves, DstT=target)
+    for source in FLOATS:
+        near = every_half.astype(source)
+        ops.Cast(x=tf.constant(near * (1 + random.normal(size=near.shape).astype(source) / 2**12)), DstT='float16')
+    for source in INTEGERS + FLOATS + ['bool']:
+        ops.Cast(x=tf.constant(values(source, [40])) if source != 'int64' else tf.constant(values(source, [40]) >> 11),
+                 DstT='float16')
+
+
+def compare():
+    for dtype, (a, b) in itertools.product(INTEGERS + FLOATS + ['float16'], BROADCASTS):
+        x, y = values(dtype, a), values(dtype, b)
+        for op in [ops.Greater, ops.GreaterEqual, ops.Less, ops.LessEqual, ops.Equal, ops.NotEqual]:
+            op(x=tf.constant(x), y=tf.constant(y))
+            op(x=tf.constant(x), y=tf.constant(x))
+    for a, b in BROADCASTS:
+        for op in [ops.LogicalAnd, ops.LogicalOr, ops.Equal, ops.NotEqual]:
+            op(x=constant('bool', a), y=constant('bool', b))
+        ops.LogicalNot(x=constant('bool', a))
+
+
+def choose():
+    for dtype, (a, b) in itertools.product(INTEGERS + FLOATS + ['float16', 'bool'], BROADCASTS):
+        for c in [a, b, [], [1]]:
+            ops.SelectV2(condition=constant('bool', c), t=constant(dtype, a), e=constant(dtype, b))
+    for dtype, shape in itertools.product(INTEGERS + FLOATS + ['float16', 'bool'], SHAPES + [[]]):
+        for c in [shape, shape[:1], []]:
+            ops.Select(condition=constant('bool', c), x=constant(dtype, shape), y=constant(dtype, shape))
+
+
+def repeat():
+    for dtype in INTEGERS + FLOATS + ['float16', 'bool']:
+        for shape in SHAPES + [[]]:
+            ops.ZerosLike(x=constant(dtype, shape))
+            ops.OnesLike(x=constant(dtype, shape))
+            ops.Fill(dims=tf.constant(shape, 'int32'), value=constant(dtype, []))
+            multiples = random.integers(0, 4, len(shape))
+            ops.Tile(input=constant(dtype, shape), multiples=tf.constant(multiples, random.choice(['int32', 'int64'])))
+        for a, b in [([], [4]), ([3, 1], [3, 5]), ([1, 2], [2, 3, 2]), ([1], [0]), ([2, 1, 3], [2, 4, 3])]:
+            ops.BroadcastTo(input=constant(dtype, a), shape=tf.constant(b, random.choice(['int32', 'int64'])))
+    for dtype in ['int32', 'float16', 'float32', 'float64']:
+        for shape in SHAPES:
+            ops.Abs(x=constant(dtype, shape))
 
 
 def cumsum():
@@ -118,7 +161,7 @@ def slices():
 
 
 with tf.Graph().as_default() as graph:
-    for write in [binary, cast, cumsum, arrange, slices]:
+    for write in [binary, cast, compare, choose, repeat, cumsum, arrange, slices]:
         write()
     names = [op.name for op in graph.get_operations() if op.type != 'Const']
 # What is fetched is not folded, and so computed by TensorFlow's kernels.

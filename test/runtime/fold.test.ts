@@ -32,6 +32,16 @@ const uint8 = (shape: readonly number[], ...data: number[]): Tensor => ({
   shape,
   data: Uint8Array.from(data),
 });
+const truths = (shape: readonly number[], ...data: number[]): Tensor => ({
+  dtype: 'bool',
+  shape,
+  data: Uint8Array.from(data),
+});
+const halves = (...bits: number[]): Tensor => ({
+  dtype: 'float16',
+  shape: [bits.length],
+  data: Uint16Array.from(bits),
+});
 const list = (...values: number[]) => int32([values.length], ...values);
 const scalar = (value: number) => int32([], value);
 const matrix = int32([2, 3], 1, 2, 3, 4, 5, 6);
@@ -129,6 +139,50 @@ describe('of constants', () => {
       ),
       float32([8], -5, 2 ** -14, 1023 * 2 ** -24, -(2 ** -24), 0, -0, Infinity, Number.NaN),
     ],
+    [
+      'a product of halves is rounded to the nearest, the even one, or beyond all',
+      fold('Mul', [halves(0x3c01, 0x3c01, 0x7bff, 0xbc00), halves(0x3c01, 0x3e00, 0x7bff, 0)]),
+      halves(0x3c02, 0x3e02, 0x7c00, 0x8000),
+    ],
+    [
+      'floats become halves',
+      cast(float32([3], 1 + 2 ** -11, 1 + 3 * 2 ** -11, 1e6), DataType.DT_HALF),
+      halves(0x3c00, 0x3c02, 0x7c00),
+    ],
+    [
+      'numbers are compared, one with all',
+      fold('Greater', [matrix, scalar(3)]),
+      truths([2, 3], 0, 0, 0, 1, 1, 1),
+    ],
+    [
+      'what is no number equals nothing',
+      fold('Equal', [float32([2], Number.NaN, -0), float32([2], Number.NaN, 0)]),
+      truths([2], 0, 1),
+    ],
+    [
+      'truths are combined',
+      fold('LogicalAnd', [truths([2], 1, 0), fold('LogicalNot', [truths([2], 0, 0)])]),
+      truths([2], 1, 0),
+    ],
+    [
+      'values are chosen',
+      fold('SelectV2', [truths([3], 1, 0, 1), matrix, scalar(0)]),
+      int32([2, 3], 1, 0, 3, 4, 0, 6),
+    ],
+    [
+      'rows are chosen',
+      fold('Select', [truths([2], 0, 1), matrix, fold('ZerosLike', [matrix])]),
+      int32([2, 3], 0, 0, 0, 4, 5, 6),
+    ],
+    ['ones take a shape', fold('OnesLike', [matrix]), int32([2, 3], 1, 1, 1, 1, 1, 1)],
+    ['a value fills a shape', fold('Fill', [list(2, 1), scalar(7)]), int32([2, 1], 7, 7)],
+    ['a row is repeated', fold('BroadcastTo', [list(1, 2), list(2, 2)]), int32([2, 2], 1, 2, 1, 2)],
+    [
+      'tiles are laid',
+      fold('Tile', [int32([1, 2], 1, 2), list(2, 2)]),
+      int32([2, 4], 1, 2, 1, 2, 1, 2, 1, 2),
+    ],
+    ['signs go', fold('Abs', [float32([3], -1.5, -0, 2)]), float32([3], 1.5, 0, 2)],
   ])('%s', (_, given, expected) => {
     expect(given).toEqual(expected);
   });
@@ -143,7 +197,28 @@ describe('refused, naming the node:', () => {
       'combines float32 with int32, expected two of',
       () => fold('Add', [float32([1], 1), list(1)]),
     ],
-    ['halves', 'combines float16 with float16', () => fold('Mul', [half, half])],
+    ['bits of halves', 'combines float16 with float16', () => fold('BitwiseAnd', [half, half])],
+    ['truths in order', 'compares bool with bool', () => fold('Less', [truths([1], 1), truths([1], 0)])],
+    ['a choice by numbers', 'chooses by int32', () => fold('SelectV2', [matrix, matrix, matrix])],
+    [
+      'rows of other counts',
+      'chooses by [3] between [2, 3] and [2, 3]',
+      () => fold('Select', [truths([3], 1, 0, 1), matrix, matrix]),
+    ],
+    [
+      'a choice between shapes',
+      'chooses by [1] between [2, 3] and [2]',
+      () => fold('SelectV2', [truths([1], 1), matrix, list(1, 2)]),
+    ],
+    ['a shape too small', 'cannot broadcast [2, 3] to [3]', () => fold('BroadcastTo', [matrix, list(3)])],
+    [
+      'more than there may be',
+      'more than constants of a file of this size unfold to',
+      () => fold('Fill', [list(2 ** 20, 2 ** 20), scalar(1)]),
+    ],
+    ['a negative extent', 'reads [-1]', () => fold('Fill', [list(-1), scalar(1)])],
+    ['too few multiples', 'repeats [2, 3] [2] times', () => fold('Tile', [matrix, list(2)])],
+    ['the magnitude of a byte', 'takes the magnitude of uint8', () => fold('Abs', [uint8([1], 1)])],
     [
       'bits of floats',
       'combines float32 with float32',

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { node } from '../../src/graph/index.ts';
-import { findMaskedWeights } from '../../src/strip/masked-weights.ts';
+import { findMaskedWeights, listedMaskedWeights } from '../../src/strip/masked-weights.ts';
 import { metaGraphOf } from './graphs.ts';
 
 const nodes = [
@@ -12,10 +12,14 @@ const nodes = [
   'b/pruned',
 ].map((name) => node(name, 'Mul', []));
 
+const found = (collection?: string[]) => {
+  const metaGraph = metaGraphOf(nodes, collection);
+  return findMaskedWeights(metaGraph.graphDef!, listedMaskedWeights(metaGraph));
+};
 const named = ['a/weights/masked_weight', 'a/weights/masked_weight_1', 'masked_weight'];
 
 it('takes the word of the collection first, then goes by name', () => {
-  expect(findMaskedWeights(metaGraphOf(nodes, ['b/pruned:0', 'masked_weight:0']))).toEqual([
+  expect(found(['b/pruned:0', 'masked_weight:0'])).toEqual([
     'b/pruned',
     'masked_weight',
     'a/weights/masked_weight',
@@ -24,5 +28,5 @@ it('takes the word of the collection first, then goes by name', () => {
 });
 
 it.each([undefined, [], ['gone:0']])('goes by name with the collection %j', (collection) => {
-  expect(findMaskedWeights(metaGraphOf(nodes, collection))).toEqual(named);
+  expect(found(collection)).toEqual(named);
 });

@@ -6,7 +6,7 @@ import { partsOf, type WeightFormat } from '../weight-format.ts';
 import { putZerosBack, withoutZeros } from './bitmask.ts';
 import { encodedBytes } from './encoded-bytes.ts';
 import { roundedValues, type StoredValues, storedValues } from './values.ts';
-import { type WeightConstant, weightConstants } from './weight-constants.ts';
+import { expectFloat32Weights, type WeightConstant, weightConstants } from './weight-constants.ts';
 
 const FLOAT = typeAttr(DataType.DT_FLOAT);
 
@@ -20,6 +20,7 @@ const FLOAT = typeAttr(DataType.DT_FLOAT);
  */
 export function storeWeights(graph: GraphDef, format: WeightFormat): GraphDef {
   if (format === 'dense') return graph;
+  expectFloat32Weights(graph);
   const taken = graph.node.map(({ name }) => name);
   return replaceWeights(graph, (weight) => {
     const scope = freeScope(weight.name, taken);

@@ -1,7 +1,8 @@
+import { UserError } from '../../errors.ts';
 import { inputNode, isSet, nodesByName, tensorInputs } from '../../graph/index.ts';
 import { isMaskedWeight } from '../../strip/index.ts';
 import { DataType, type GraphDef, type NodeDef } from '../../wire/protos.ts';
-import { type TensorOf, tensorFromProto } from '../../wire/tensor.ts';
+import { dtypeOf, type TensorOf, tensorFromProto } from '../../wire/tensor.ts';
 
 /** A constant of a frozen graph that holds a layer's weights. */
 export interface WeightConstant {
@@ -83,6 +84,23 @@ function sources(nodes: ReadonlyMap<string, NodeDef>, reader: NodeDef, input: st
     for (const each of tensorInputs(node)) reached.add(inputNode(nodes, node, each));
   }
   return reached;
+}
+
+/** @throws UserError `argument` on weights of another type than float32, which no format but `dense` stores */
+export function expectFloat32Weights(graph: GraphDef): void {
+  for (const { node } of weightNodes(graph)) {
+    const value = node.attr.value?.value;
+    if (node.op !== 'Const' || value?.case !== 'tensor') continue;
+    const { dtype, tensorShape } = value.value;
+    const type = dtypeOf(dtype);
+    const isWeight = tensorShape !== undefined && tensorShape.dim.length > 1;
+    if (isWeight && (type === 'float16' || type === 'float64'))
+      throw new UserError(
+        'argument',
+        `${node.name} holds weights of ${type}, and only those of float32 can be stored in another way`,
+        'give --weight_format=dense, which keeps their type, and the format pb or saved_model',
+      );
+  }
 }
 
 function floatTensor({ op, attr }: NodeDef): TensorOf<'float32'> | undefined {

@@ -1,9 +1,9 @@
-import { decodeHalves } from '../../wire/half.ts';
 import { DataType } from '../../wire/protos.ts';
-import { type Dtype, dtypeOf, type Tensor } from '../../wire/tensor.ts';
+import { type Dtype, dtypeOf, type Tensor, type TensorOf } from '../../wire/tensor.ts';
 import { booleanAttribute, typeAttribute } from '../attributes.ts';
 import { nodeError } from '../node-error.ts';
 import { expectType, type Fold, type Folding, type Values } from './fold.ts';
+import { readable, toHalves } from './halves.ts';
 
 const INTEGERS: readonly Dtype[] = ['bool', 'uint8', 'int8', 'int16', 'int32', 'int64'];
 const FROM: Partial<Record<Dtype, readonly Dtype[]>> = {
@@ -13,11 +13,12 @@ const FROM: Partial<Record<Dtype, readonly Dtype[]>> = {
   int16: INTEGERS,
   int32: INTEGERS,
   int64: INTEGERS,
+  float16: [...INTEGERS, 'float32', 'float64'],
   float32: [...INTEGERS, 'float16', 'float32', 'float64'],
   float64: [...INTEGERS, 'float16', 'float32', 'float64'],
 };
 
-/** Not from floating point to integers, whose overflow C++ leaves open, and not to halves. */
+/** Not from floating point to integers, whose overflow C++ leaves open. */
 export const cast: Fold = { inputs: 1, fold: castTensor };
 
 function castTensor(folding: Folding): Tensor {
@@ -37,10 +38,15 @@ function castTensor(folding: Folding): Tensor {
 
 function convert(folding: Folding, from: Tensor, dtype: Dtype): Tensor {
   if (from.dtype === 'float16') {
-    const decoded = folding.zeros('float32', from.shape);
-    decodeHalves(from.data, decoded.data);
+    const decoded = readable(folding, from);
     return dtype === 'float32' ? decoded : convert(folding, decoded, dtype);
   }
+  // By way of float32, as TensorFlow's own conversion goes.
+  if (dtype === 'float16')
+    return toHalves(
+      folding,
+      (from.dtype === 'float32' ? from : convert(folding, from, 'float32')) as TensorOf<'float32'>,
+    );
   const result = folding.zeros(dtype, from.shape);
   if (dtype === 'bool') write(result, from, (value) => Number(Number(value) !== 0));
   else if (dtype === 'int64') write(result, from, BigInt);

@@ -1,8 +1,9 @@
-import type { Dtype } from '../../wire/tensor.ts';
+import type { Dtype, Tensor } from '../../wire/tensor.ts';
 import { nodeError } from '../node-error.ts';
 import { broadcast, describeShape } from '../shapes.ts';
+import { eachBroadcastRow } from './broadcasting.ts';
 import { expectType, type Fold, type Folding, type Values } from './fold.ts';
-import { eachRow, stridesOf } from './rows.ts';
+import { readable, toHalves } from './halves.ts';
 
 /** What becomes of two values. Writing the result to a typed array rounds it, or wraps it around, as the type does. */
 interface Combination {
@@ -14,7 +15,8 @@ interface Combination {
 }
 
 const INTEGERS: readonly Dtype[] = ['uint8', 'int8', 'int16', 'int32', 'int64'];
-const NUMBERS: readonly Dtype[] = [...INTEGERS, 'float32', 'float64'];
+/** A sum, a difference or a product of halves is rounded once: what float32 rounds of it no half can tell. */
+const NUMBERS: readonly Dtype[] = [...INTEGERS, 'float16', 'float32', 'float64'];
 
 const ADD: Combination = { numbers: (a, b) => a + b, int64: (a, b) => a + b, dtypes: NUMBERS };
 const SUBTRACT: Combination = { numbers: (a, b) => a - b, int64: (a, b) => a - b, dtypes: NUMBERS };
@@ -38,30 +40,25 @@ export const multiply: Fold = { inputs: 2, fold: (folding) => combine(folding, M
 export const bitwiseAnd: Fold = { inputs: 2, fold: (folding) => combine(folding, AND) };
 export const shiftRight: Fold = { inputs: 2, fold: (folding) => combine(folding, SHIFT_RIGHT) };
 
-function combine({ node, inputs, zeros }: Folding, { numbers, int32, int64, dtypes }: Combination) {
-  const [a, b] = [inputs[0]!, inputs[1]!];
-  expectType(node, 'T', a);
-  if (a.dtype !== b.dtype || !dtypes.includes(a.dtype))
-    throw nodeError(node, `combines ${a.dtype} with ${b.dtype}, expected two of ${dtypes.join(', ')}`);
+function combine(folding: Folding, { numbers, int32, int64, dtypes }: Combination): Tensor {
+  const { node, inputs, zeros } = folding;
+  const { dtype } = inputs[0]!;
+  expectType(node, 'T', inputs[0]!);
+  if (inputs[1]!.dtype !== dtype || !dtypes.includes(dtype))
+    throw nodeError(node, `combines ${dtype} with ${inputs[1]!.dtype}, expected two of ${dtypes.join(', ')}`);
+  const [a, b] = [readable(folding, inputs[0]!), readable(folding, inputs[1]!)];
   const shape = broadcast(a.shape, b.shape);
   if (!shape) throw nodeError(node, `combines ${describeShape(a.shape)} with ${describeShape(b.shape)}`);
   const result = zeros(a.dtype, shape);
   const values = result.data as Values;
   const bits = 8 * values.BYTES_PER_ELEMENT;
   // Of int64 the values are bigints, on which the function for them computes.
-  const of = (a.dtype === 'int64' ? int64 : a.dtype === 'int32' && int32 ? int32 : numbers) as typeof numbers;
+  const of = (dtype === 'int64' ? int64 : dtype === 'int32' && int32 ? int32 : numbers) as typeof numbers;
   const [first, second] = [a.data as Values, b.data as Values];
-  const operands = [broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape)];
-  eachRow(shape, operands, (offsets, steps, start, length) => {
+  eachBroadcastRow(shape, [a.shape, b.shape], (offsets, steps, start, length) => {
     const [x, y, stepX, stepY] = [offsets[0]!, offsets[1]!, steps[0]!, steps[1]!];
     for (let i = 0; i < length; i++)
       values[start + i] = of(first[x + i * stepX]!, second[y + i * stepY]!, bits);
   });
-  return result;
-}
-
-/** The strides by which a tensor is read as one of a larger shape. */
-function broadcastStrides(shape: readonly number[], to: readonly number[]): number[] {
-  const strides = stridesOf(shape).map((stride, axis) => (shape[axis] === 1 ? 0 : stride));
-  return [...new Array<number>(to.length - shape.length).fill(0), ...strides];
+  return dtype === 'float16' && result.dtype === 'float32' ? toHalves(folding, result) : result;
 }
