@@ -11,7 +11,8 @@ export type ErrorCode =
   | 'checkpoint'
   | 'graph'
   | 'engine'
-  | 'diverged';
+  | 'diverged'
+  | 'sweep';
 
 /**
  * The only error a user is meant to see: `message` says in one line what is wrong, where, and what was expected;

@@ -5,6 +5,7 @@ import { evalCommand } from './commands/eval.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { predictCommand } from './commands/predict.ts';
 import { stripCommand } from './commands/strip.ts';
+import { sweepCommand } from './commands/sweep.ts';
 import { trainCommand } from './commands/train.ts';
 
 /** In the order of the help text. */
@@ -15,5 +16,6 @@ export const COMMANDS: readonly Command[] = [
   inspectCommand,
   predictCommand,
   benchCommand,
+  sweepCommand,
   demoCommand,
 ];

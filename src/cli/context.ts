@@ -1,5 +1,5 @@
 /** A stream that results or messages are written to. */
-export type Output = NodeJS.WritableStream & Partial<Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>>;
+export type Output = NodeJS.WritableStream & Partial<Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'rows'>>;
 
 /** What a command sees of the outside world. */
 export interface Context {

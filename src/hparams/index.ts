@@ -1,3 +1,4 @@
+export { splitClauses } from './clauses.ts';
 export { hparamsHelp, hparamsMarkdown } from './document.ts';
 export { formatHparams } from './format.ts';
 export {
@@ -9,5 +10,5 @@ export {
 } from './maps.ts';
 export { hparamsNotices } from './notices.ts';
 export { parseHparams } from './parse.ts';
-export { DEFAULT_HPARAMS, type HparamName, type PruningHparams } from './table.ts';
+export { DEFAULT_HPARAMS, type HparamName, type PruningHparams, SUPPORTED_HPARAMS } from './table.ts';
 export { withDefaults } from './validate.ts';

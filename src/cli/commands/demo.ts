@@ -55,7 +55,7 @@ async function runDemo(flags: FlagValues<typeof demoFlags>, context: Context): P
   const trained = await runTraining(
     { ...defaultValues(trainFlags), ...training, engine, backend, threads },
     context,
-    'the train command above continues it',
+    { howToContinue: 'the train command above continues it' },
   );
 
   const evaluation = { checkpoint_dir: out_dir, run_once: true, eval_dir: join(out_dir, 'eval') };

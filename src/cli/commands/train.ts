@@ -1,5 +1,5 @@
 import { hparamsHelp } from '../../hparams/index.ts';
-import type { RunSettings, TrainResult } from '../../train/index.ts';
+import type { RunSettings, StepReport, TrainResult } from '../../train/index.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type FlagGroups, type FlagValues, integer, path, seconds, text, toggle } from '../flag.ts';
@@ -53,6 +53,8 @@ export const trainFlags = {
   },
 } satisfies FlagGroups;
 
+export type TrainFlags = FlagValues<typeof trainFlags>;
+
 export const trainCommand = defineCommand({
   name: 'train',
   alias: 'cifar10_train',
@@ -72,14 +74,19 @@ export const trainCommand = defineCommand({
   },
 });
 
+interface TrainingHooks {
+  /** What an interrupted user may do. */
+  readonly howToContinue?: string;
+  readonly onStep?: (report: StepReport) => void;
+}
+
 /**
- * @param howToContinue what an interrupted user may do
  * @throws UserError as `train` does; Interrupted once a checkpoint is saved
  */
 export async function runTraining(
-  flags: FlagValues<typeof trainFlags>,
+  flags: TrainFlags,
   context: Context,
-  howToContinue = 'run the same command to continue',
+  { howToContinue = 'run the same command to continue', onStep }: TrainingHooks = {},
 ): Promise<TrainResult> {
   const { train } = await import('../../train/index.ts');
   const { trainingOutput } = await import('../training-output.ts');
@@ -106,7 +113,13 @@ export async function runTraining(
       flags: given(flags),
       signal,
     },
-    output,
+    {
+      ...output,
+      step(report) {
+        output.step(report);
+        onStep?.(report);
+      },
+    },
   ).finally(output.end);
   if (flags.json) stdout.write(`${JSON.stringify(result)}\n`);
   else (result.interrupted ? stderr : stdout).write(`${describeResult(result, howToContinue)}\n`);

@@ -1,0 +1,52 @@
+import { splitClauses } from '../../hparams/index.ts';
+import type { Recipe } from './recipe.ts';
+import { refuseUnknown, type Settings } from './settings.ts';
+
+/** What the command line says of a sweep's runs. */
+export interface AskedRuns {
+  readonly recipe: Recipe | undefined;
+  /** Values of `target_sparsity`. */
+  readonly sparsity: readonly string[];
+  readonly seeds: readonly number[];
+  readonly grid: Readonly<Record<string, readonly string[]>>;
+  /** Flags of train that all runs get. */
+  readonly settings: Settings;
+  readonly pruningHparams: string;
+}
+
+export const DEFAULT_MAX_STEPS = 10_000;
+/** Of max_steps, in which sparsity grows unless the user says otherwise; in the rest the network recovers. */
+const PRUNING_PART = 0.75;
+
+/**
+ * The recipe that a command line means: that of the file, if there is one, with what the flags add.
+ *
+ * @throws UserError `argument` on an axis that is unknown, `hparams` on malformed hparams
+ */
+export function completeRecipe(asked: AskedRuns): Recipe {
+  for (const name of Object.keys(asked.grid)) refuseUnknown(name);
+  const hparams = splitClauses(asked.pruningHparams).map(({ name, value }) => {
+    refuseUnknown(name);
+    return [name, typeof value === 'string' ? value : `[${value.join(',')}]`] as const;
+  });
+  const { settings = {}, grid = {}, runs = [] } = asked.recipe ?? {};
+  const shared = {
+    max_steps: String(DEFAULT_MAX_STEPS),
+    ...settings,
+    ...Object.fromEntries(hparams),
+    ...asked.settings,
+  };
+  const axes = {
+    ...grid,
+    ...(asked.sparsity.length > 0 && { target_sparsity: asked.sparsity }),
+    ...asked.grid,
+    ...(asked.seeds.length > 0 && { seed: asked.seeds.map(String) }),
+  };
+  const isPaced = 'sparsity_function_end_step' in { ...shared, ...axes } || 'max_steps' in axes;
+  const end = Math.max(1, Math.round(Number(shared.max_steps) * PRUNING_PART));
+  return {
+    settings: isPaced ? shared : { ...shared, sparsity_function_end_step: String(end) },
+    grid: axes,
+    runs,
+  };
+}

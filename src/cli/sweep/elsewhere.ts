@@ -1,0 +1,57 @@
+import { resolve } from 'node:path';
+import type { PlannedRun } from './plan.ts';
+
+/** How this program is called. */
+function programWords(): string[] {
+  return [process.execPath, ...process.execArgv, resolve(process.argv[1]!)];
+}
+
+/** A command line a run, for xargs, GNU parallel and other schedulers. */
+export function commandLines(sweepDir: string, runs: readonly PlannedRun[]): string[] {
+  return runs.map(({ name }) =>
+    [...programWords(), 'sweep', `--sweep_dir=${resolve(sweepDir)}`, `--run=${name}`].map(quoted).join(' '),
+  );
+}
+
+/**
+ * Arguments of `sbatch` for an array job in which each task is a run, by its place among the sweep's runs. A minute before a
+ * task's time is over it is told to save a checkpoint; Slurm may requeue it.
+ *
+ * @param indices of the runs
+ * @param options further ones, as they would be typed, between blanks
+ */
+export function sbatchArguments(
+  sweepDir: string,
+  indices: readonly number[],
+  jobs: number | undefined,
+  options: string,
+): string[] {
+  const call = [...programWords(), 'sweep', `--sweep_dir=${resolve(sweepDir)}`].map(quoted).join(' ');
+  return [
+    '--parsable',
+    `--array=${ranges(indices)}${jobs === undefined ? '' : `%${jobs}`}`,
+    '--job-name=cifar10-prune-sweep',
+    `--output=${resolve(sweepDir)}/slurm-%A_%a.log`,
+    '--open-mode=append',
+    '--requeue',
+    '--signal=B:TERM@60',
+    ...options.split(' ').filter(Boolean),
+    `--wrap=exec ${call} --index=$SLURM_ARRAY_TASK_ID`,
+  ];
+}
+
+/** `0-3,5` for 0, 1, 2, 3 and 5. */
+export function ranges(sorted: readonly number[]): string {
+  const parts: [first: number, last: number][] = [];
+  for (const index of sorted) {
+    const part = parts.at(-1);
+    if (part && part[1] === index - 1) part[1] = index;
+    else parts.push([index, index]);
+  }
+  return parts.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',');
+}
+
+/** A word as a shell reads it. */
+function quoted(word: string): string {
+  return /^[\w./:=,+@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

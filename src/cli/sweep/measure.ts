@@ -1,0 +1,40 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { benchmark } from '../benchmark.ts';
+import type { PlannedRun } from './plan.ts';
+import { type MeasuredTime, type RunResult, readResult, writeResult } from './result.ts';
+import { runFolder } from './sweep-folder.ts';
+
+const BATCH_SIZES = [1, 128];
+/** For each batch size and number of threads. */
+const SECONDS = 1;
+
+/**
+ * Measures how long the model of a run takes for an image, and keeps it with the result.
+ *
+ * @returns the result; as it was if it has no model that the runtime loads, or has been measured
+ */
+export async function measureRun(sweepDir: string, run: PlannedRun): Promise<RunResult | undefined> {
+  const folder = runFolder(sweepDir, run);
+  const result = await readResult(folder);
+  const model = result?.exports.find(({ format }) => format === 'pb');
+  if (!result || !model || result.timings) return result;
+  const threads = [...new Set([1, availableParallelism()])];
+  const { timings } = await benchmark(join(folder, model.files[0]!), {
+    batchSizes: BATCH_SIZES,
+    threads,
+    seconds: SECONDS,
+  });
+  const measured = {
+    ...result,
+    timings: timings.map(
+      ({ batchSize, threads: count, median }): MeasuredTime => ({
+        batchSize,
+        threads: count,
+        millisecondsAnImage: median / batchSize,
+      }),
+    ),
+  };
+  await writeResult(folder, measured);
+  return measured;
+}

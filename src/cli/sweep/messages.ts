@@ -1,0 +1,11 @@
+import type { StepReport } from '../../train/index.ts';
+import type { RunResult } from './result.ts';
+import type { Stage } from './run-one.ts';
+
+/** What a run's process tells the sweep that has started it. */
+export type RunMessage =
+  | { readonly type: 'stage'; readonly stage: Stage }
+  | { readonly type: 'step'; readonly report: StepReport }
+  | { readonly type: 'done'; readonly result: RunResult }
+  | { readonly type: 'elsewhere'; readonly holder: string }
+  | { readonly type: 'failed'; readonly reason: string };

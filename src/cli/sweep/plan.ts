@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { UserError } from '../../errors.ts';
+import { parseHparams } from '../../hparams/index.ts';
+import type { Recipe } from './recipe.ts';
+import { hparamsOf, type Settings, trainFlagsOf } from './settings.ts';
+
+/** A run of a sweep. */
+export interface PlannedRun {
+  /** Of its folder in the sweep's: what tells it from the others, `target_sparsity=0.9,seed=1`. */
+  readonly name: string;
+  readonly settings: Settings;
+}
+
+/** More are a mistake. */
+const MOST_RUNS = 10_000;
+
+/**
+ * The runs of a recipe: those of the grid, the last axis changing fastest, then the further ones.
+ *
+ * @throws UserError `argument` if there is none, there are too many, two are the same or a value is not what is expected; `hparams`
+ */
+export function planRuns({ settings, grid, runs }: Recipe): readonly PlannedRun[] {
+  const axes = Object.entries(grid);
+  const size = axes.reduce((product, [, values]) => product * values.length, axes.length > 0 ? 1 : 0);
+  if (size + runs.length > MOST_RUNS)
+    throw new UserError(
+      'argument',
+      `the sweep has ${size + runs.length} runs, expected at most ${MOST_RUNS}`,
+      'Give fewer values.',
+    );
+  const combinations = axes.reduce<readonly Settings[]>(
+    (given, [axis, values]) => given.flatMap((run) => values.map((value) => ({ ...run, [axis]: value }))),
+    axes.length > 0 ? [{}] : [],
+  );
+  const planned = [...combinations, ...runs].map((own) => ({
+    name: nameOf(own),
+    settings: { ...settings, ...own },
+  }));
+  if (planned.length === 0)
+    throw new UserError('argument', 'the sweep has no runs', 'Give --sparsity=0,0.5,0.9 or a --recipe.');
+  const names = planned.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new UserError('argument', `the sweep has two runs ${twice}`);
+  for (const run of planned) {
+    trainFlagsOf(run.settings, '', undefined);
+    parseHparams(hparamsOf(run.settings));
+  }
+  return planned;
+}
+
+const LONGEST_NAME = 100;
+
+/** Characters that mean something to shells or file systems give way; a digest keeps such names apart. */
+function nameOf(settings: Settings): string {
+  const told = Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(',');
+  if (told === '') return 'run';
+  const plain = told.replace(/[^\w.,=+-]/g, '_');
+  if (plain === told && told.length <= LONGEST_NAME) return told;
+  const digest = createHash('sha256').update(told).digest('hex').slice(0, 8);
+  return `${plain.slice(0, LONGEST_NAME)}-${digest}`;
+}

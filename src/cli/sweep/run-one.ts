@@ -1,0 +1,94 @@
+import { join, relative } from 'node:path';
+import type { StepReport } from '../../train/index.ts';
+import { evalFlags } from '../commands/eval.ts';
+import { runStrip, stripFlags } from '../commands/strip.ts';
+import { runTraining } from '../commands/train.ts';
+import type { Context } from '../context.ts';
+import { evaluateCheckpointOnce } from '../evaluation.ts';
+import type { Evaluation } from '../evaluation-output.ts';
+import { defaultValues } from '../flag.ts';
+import { manifest } from '../manifest.ts';
+import type { PlannedRun } from './plan.ts';
+import { type ExportedModel, type MeasuredAccuracy, type RunResult, writeResult } from './result.ts';
+import { trainFlagsOf } from './settings.ts';
+import { runFolder, type Sweep } from './sweep-folder.ts';
+
+export type Stage = 'training' | 'evaluating' | 'stripping';
+
+export interface RunObserver {
+  stage(stage: Stage): void;
+  step(report: StepReport): void;
+}
+
+const OUTPUT_NODE = 'softmax_linear/softmax_linear_2';
+
+/**
+ * Trains a run of a sweep to its end, from where it was stopped, evaluates and strips it and keeps the result. The caller
+ * has claimed its folder.
+ *
+ * @throws as train, eval and strip do
+ */
+export async function runOne(
+  sweepDir: string,
+  sweep: Sweep,
+  run: PlannedRun,
+  threads: number | undefined,
+  context: Context,
+  observer: RunObserver,
+): Promise<RunResult> {
+  const folder = runFolder(sweepDir, run);
+  const flags = trainFlagsOf(run.settings, folder, threads);
+  observer.stage('training');
+  const trained = await runTraining(flags, context, {
+    howToContinue: 'the sweep goes on from it',
+    onStep: observer.step,
+  });
+
+  observer.stage('evaluating');
+  const { engine, backend, dataset, data_dir, data_url } = flags;
+  const evaluation = {
+    ...defaultValues(evalFlags),
+    ...{ engine, backend, threads: flags.threads, dataset, data_dir, data_url },
+    checkpoint_dir: folder,
+    eval_dir: join(folder, 'eval'),
+    num_examples: sweep.numExamples,
+  };
+  const averages = await evaluateCheckpointOnce(evaluation, context);
+  const rawDir = join(folder, 'eval_raw');
+  const raw = await evaluateCheckpointOnce({ ...evaluation, raw: true, eval_dir: rawDir }, context);
+
+  observer.stage('stripping');
+  const exports: ExportedModel[] = [];
+  for (const weightFormat of sweep.weightFormats) {
+    const stripped = await runStrip(
+      {
+        ...defaultValues(stripFlags),
+        checkpoint_dir: folder,
+        output_node_names: [OUTPUT_NODE],
+        output_dir: join(folder, 'models', weightFormat.replace(',', '_')),
+        format: sweep.formats,
+        weight_format: weightFormat,
+        overwrite: true,
+      },
+      context,
+    );
+    for (const { format, files, size } of stripped.exports)
+      exports.push({ format, weightFormat, files: files.map(({ path }) => relative(folder, path)), ...size });
+  }
+  const result = {
+    name: run.name,
+    settings: run.settings,
+    version: manifest.version,
+    step: trained.step,
+    sparsity: trained.sparsity,
+    averages: measured(averages),
+    raw: measured(raw),
+    exports,
+  };
+  await writeResult(folder, result);
+  return result;
+}
+
+function measured({ accuracy, correct, count, confusion }: Evaluation): MeasuredAccuracy {
+  return { accuracy, correct, count, confusion };
+}

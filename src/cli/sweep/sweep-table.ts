@@ -1,0 +1,108 @@
+import { formatBytes, formatDuration, formatPercent } from '../format.ts';
+import { formatTable } from '../table.ts';
+import type { RunResult } from './result.ts';
+import { countPhases, type RunState, type RunStates } from './states.ts';
+
+const PROGRESS_HEAD = ['run', 'state', 'step', 'loss', 'sparsity', 'accuracy', 'left'];
+
+/**
+ * All runs while they go on: those under way first, then what is done and what waits, as far as there are rows for.
+ *
+ * @param rows of the terminal
+ */
+export function formatProgress(states: RunStates, rows: number): string {
+  const sorted = [...states].toSorted(([, a], [, b]) => ORDER.indexOf(a.phase) - ORDER.indexOf(b.phase));
+  // Heading, borders and the line of sums take six.
+  const shown = sorted.slice(0, Math.max(1, rows - 6));
+  const table = formatTable(
+    PROGRESS_HEAD,
+    shown.map(([name, state]) => [name, ...progressCells(state)]),
+  );
+  const sums = [...countPhases(states)].map(([phase, count]) => `${count} ${phase}`).join(', ');
+  return `${table}\n${states.size} runs: ${sums}`;
+}
+
+const ORDER: readonly RunState['phase'][] = [
+  'training',
+  'evaluating',
+  'stripping',
+  'stopped',
+  'failed',
+  'elsewhere',
+  'done',
+  'waiting',
+];
+
+function progressCells(state: RunState): string[] {
+  switch (state.phase) {
+    case 'waiting':
+    case 'stopped':
+    case 'failed':
+    case 'elsewhere':
+      return [state.phase, '', '', '', '', ''];
+    case 'done': {
+      const { step, sparsity, averages } = state.result;
+      return ['done', String(step), '', formatPercent(sparsity), formatPercent(averages.accuracy), ''];
+    }
+    default: {
+      const { last } = state;
+      if (!last) return [state.phase, '', '', '', '', ''];
+      return [
+        state.phase,
+        `${last.step}/${last.maxSteps}`,
+        last.loss.toFixed(2),
+        formatPercent(last.sparsity),
+        `${formatPercent(last.accuracy)} of batch`,
+        formatDuration(last.secondsLeft),
+      ];
+    }
+  }
+}
+
+/** A run's new state in a line, where no table is shown. */
+export function describeChange(name: string, state: RunState): string {
+  switch (state.phase) {
+    case 'done':
+      return `${name}: done, accuracy ${formatPercent(state.result.averages.accuracy)}, sparsity ${formatPercent(state.result.sparsity)}`;
+    case 'failed':
+      return `${name}: failed: ${state.reason}`;
+    case 'elsewhere':
+      return `${name}: carried out by ${state.holder}`;
+    default:
+      return `${name}: ${state.phase}`;
+  }
+}
+
+/** What came out of the runs that are done. */
+export function formatResults(results: readonly RunResult[]): string {
+  const threads = Math.max(
+    ...results.flatMap(({ timings = [] }) => timings.map((time) => time.threads ?? 1)),
+    1,
+  );
+  const time = ({ timings = [] }: RunResult, batchSize: number) => {
+    const found = timings.find(
+      (one) => one.batchSize === batchSize && (one.threads ?? 1) === (batchSize === 1 ? 1 : threads),
+    );
+    return found ? `${found.millisecondsAnImage.toPrecision(2)} ms` : '';
+  };
+  return formatTable(
+    [
+      'run',
+      'sparsity',
+      'accuracy',
+      'raw weights',
+      'smallest file',
+      'one image',
+      `of 128, ${threads} threads`,
+    ],
+    results.map((result) => [
+      result.name,
+      formatPercent(result.sparsity),
+      formatPercent(result.averages.accuracy),
+      formatPercent(result.raw.accuracy),
+      formatBytes(Math.min(...result.exports.map(({ bytes }) => bytes))),
+      time(result, 1),
+      time(result, 128),
+    ]),
+  );
+}
