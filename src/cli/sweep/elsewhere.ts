@@ -14,7 +14,8 @@ export function commandLines(sweepDir: string, runs: readonly PlannedRun[]): str
 }
 
 /**
- * Arguments of `sbatch` for an array job in which each task is a run, by its place among the sweep's runs. A minute before a
+ * Arguments of `sbatch` for an array job in which each task is a run, by its place among the sweep's runs, on
+ * the cores that Slurm gives it. A minute before a
  * task's time is over it is told to save a checkpoint; Slurm may requeue it.
  *
  * @param indices of the runs
@@ -36,7 +37,7 @@ export function sbatchArguments(
     '--requeue',
     '--signal=B:TERM@60',
     ...options.split(' ').filter(Boolean),
-    `--wrap=exec ${call} --index=$SLURM_ARRAY_TASK_ID`,
+    `--wrap=exec ${call} --index=$SLURM_ARRAY_TASK_ID --threads=$SLURM_CPUS_ON_NODE`,
   ];
 }
 

@@ -73,36 +73,31 @@ export function describeChange(name: string, state: RunState): string {
   }
 }
 
-/** What came out of the runs that are done. */
+/** What came out of the runs that are done; milliseconds an image where they have been measured. */
 export function formatResults(results: readonly RunResult[]): string {
-  const threads = Math.max(
-    ...results.flatMap(({ timings = [] }) => timings.map((time) => time.threads ?? 1)),
-    1,
-  );
-  const time = ({ timings = [] }: RunResult, batchSize: number) => {
-    const found = timings.find(
-      (one) => one.batchSize === batchSize && (one.threads ?? 1) === (batchSize === 1 ? 1 : threads),
-    );
-    return found ? `${found.millisecondsAnImage.toPrecision(2)} ms` : '';
-  };
+  const times = results.flatMap(({ timings = [] }) => timings);
+  const threads = Math.max(1, ...times.map((time) => time.threads ?? 1));
+  const columns: readonly (readonly [head: string, batchSize: number, threads: number])[] =
+    times.length === 0
+      ? []
+      : [
+          ['one image', 1, 1],
+          [`of 128, ${threads} threads`, 128, threads],
+        ];
   return formatTable(
-    [
-      'run',
-      'sparsity',
-      'accuracy',
-      'raw weights',
-      'smallest file',
-      'one image',
-      `of 128, ${threads} threads`,
-    ],
+    ['run', 'sparsity', 'accuracy', 'raw weights', 'smallest file', ...columns.map(([head]) => head)],
     results.map((result) => [
       result.name,
       formatPercent(result.sparsity),
       formatPercent(result.averages.accuracy),
       formatPercent(result.raw.accuracy),
       formatBytes(Math.min(...result.exports.map(({ bytes }) => bytes))),
-      time(result, 1),
-      time(result, 128),
+      ...columns.map(([, ...configuration]) => timeOf(result, ...configuration)),
     ]),
   );
+}
+
+function timeOf({ timings = [] }: RunResult, batchSize: number, threads: number): string {
+  const found = timings.find((time) => time.batchSize === batchSize && (time.threads ?? 1) === threads);
+  return found ? `${found.millisecondsAnImage.toPrecision(2)} ms` : '';
 }

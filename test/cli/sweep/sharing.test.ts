@@ -50,9 +50,9 @@ test('sbatch gets an array of the open runs, and the task takes its own', () => 
   expect(args).toContain('--array=0,2%4');
   expect(args).toContain('--time=60');
   const script = args.at(-1)!.replace('--wrap=exec ', "printf '%s\\n' ");
-  const env = { ...process.env, SLURM_ARRAY_TASK_ID: '2' };
+  const env = { ...process.env, SLURM_ARRAY_TASK_ID: '2', SLURM_CPUS_ON_NODE: '3' };
   const words = execFileSync('sh', ['-c', script], { encoding: 'utf8', env }).split('\n');
-  expect(words.slice(-4, -1)).toEqual(['sweep', `--sweep_dir=${dir}`, '--index=2']);
+  expect(words.slice(-5, -1)).toEqual(['sweep', `--sweep_dir=${dir}`, '--index=2', '--threads=3']);
 });
 
 describe('a sweep is kept', () => {
