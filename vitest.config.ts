@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/interop/**', 'test/slow/**'],
+          exclude: ['test/interop/**', 'test/slow/**', 'test/faults/**'],
           testTimeout: 30_000,
         },
       },
@@ -34,6 +34,15 @@ export default defineConfig({
           include: ['test/slow/**/*.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          testTimeout: 600_000,
           fileParallelism: false,
         },
       },

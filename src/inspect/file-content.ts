@@ -1,6 +1,6 @@
 import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf';
+import { type TfjsManifest, tfjsManifest } from '../export/tfjs/read-manifest.ts';
 import { type GraphDef, GraphDefSchema, MetaGraphDefSchema, onnx, SavedModelSchema } from '../wire/protos.ts';
-import { type TfjsManifest, tfjsManifest } from './tfjs-manifest.ts';
 
 /** What the main file of a model holds. */
 export type FileContent =

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fromJson, type JsonValue } from '@bufbuild/protobuf';
 import { UserError } from '../errors.ts';
+import type { TfjsEntry, TfjsGroup, TfjsManifest } from '../export/tfjs/read-manifest.ts';
 import { decodeHalves } from '../wire/half.ts';
 import { type GraphDef, GraphDefSchema } from '../wire/protos.ts';
 import {
@@ -15,7 +16,6 @@ import {
 import { variablesInGraph } from './checkpoint.ts';
 import type { Model } from './model.ts';
 import { modelFile } from './model-files.ts';
-import type { TfjsEntry, TfjsGroup, TfjsManifest } from './tfjs-manifest.ts';
 
 const DTYPES: ReadonlySet<string> = new Set<Dtype>(['float32', 'float16', 'int32', 'uint8', 'int16', 'bool']);
 /** Values of tensors of other types, such as text, do not say where they end. */

@@ -165,6 +165,19 @@ describe('says in one line what it cannot', () => {
     expect(() => tfjs.readWeights([model!])).toThrow('group1-shard1of1.bin, which holds weights, is missing');
     const cut = { ...shard!, bytes: shard!.bytes.subarray(0, 300) };
     expect(() => tfjs.readWeights([model!, cut])).toThrow('the files end within');
+    const withEntry = (changes: object) => {
+      const json = JSON.parse(new TextDecoder().decode(model!.bytes));
+      Object.assign(json.weightsManifest[0].weights[0], changes);
+      return [{ ...model!, bytes: new TextEncoder().encode(JSON.stringify(json)) }, cut];
+    };
+    for (const changes of [
+      { shape: undefined },
+      { shape: [-1] },
+      { name: 1 },
+      { quantization: { dtype: 1 } },
+    ])
+      expect(() => tfjs.readWeights(withEntry(changes))).toThrow('it lists no weights');
+    expect(() => tfjs.readWeights(withEntry({ dtype: 'toString' }))).toThrow('are stored as toString');
     const odd = { ...model!, bytes: new TextEncoder().encode('{"format') };
     expect(() => tfjs.readWeights([odd])).toThrow('no graph model of TensorFlow.js');
   });

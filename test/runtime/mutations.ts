@@ -54,8 +54,9 @@ export function damage(graph: Uint8Array, draw: Draw): Uint8Array {
   return toBinary(GraphDefSchema, message);
 }
 
-function damageBytes(graph: Uint8Array, draw: Draw): Uint8Array {
-  const bytes = [...graph];
+/** Any bytes, changed in one to four places. */
+export function damageBytes(whole: Uint8Array, draw: Draw): Uint8Array {
+  const bytes = [...whole];
   for (let count = 1 + draw(4); count > 0; count--) {
     const at = draw(bytes.length || 1);
     const ways = [

@@ -2,12 +2,8 @@ import { UserError } from '../../errors.ts';
 import { decodeHalves } from '../../wire/half.ts';
 import { elementCount, float32Tensor } from '../../wire/tensor.ts';
 import type { ExportedFile, StoredWeight } from '../format.ts';
-import { BYTES_PER_VALUE, type ManifestEntry } from './manifest.ts';
-
-interface ManifestGroup {
-  readonly paths: readonly string[];
-  readonly weights: readonly ManifestEntry[];
-}
+import { BYTES_PER_VALUE } from './manifest.ts';
+import { type TfjsEntry, type TfjsGroup, tfjsManifest } from './read-manifest.ts';
 
 /**
  * The float32 tensors of two axes or more of a graph model, by name.
@@ -33,13 +29,9 @@ export function readTfjsWeights([model, ...shards]: readonly ExportedFile[]): Ma
   return found;
 }
 
-function manifestOf({ name, bytes }: ExportedFile): ManifestGroup[] {
-  try {
-    const { weightsManifest } = JSON.parse(new TextDecoder().decode(bytes));
-    if (Array.isArray(weightsManifest)) return weightsManifest;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
+function manifestOf({ name, bytes }: ExportedFile): readonly TfjsGroup[] {
+  const manifest = tfjsManifest(bytes);
+  if (manifest) return manifest.weightsManifest;
   throw new UserError('graph', `${name} is no graph model of TensorFlow.js: it lists no weights`);
 }
 
@@ -49,14 +41,25 @@ function shardAt(path: string, shards: readonly ExportedFile[]): Uint8Array {
   return shard.bytes;
 }
 
-function bytesOf({ shape, dtype, quantization }: ManifestEntry): number {
-  return elementCount(shape) * BYTES_PER_VALUE[quantization?.dtype ?? dtype];
+function bytesOf({ name, shape, dtype, quantization }: TfjsEntry): number {
+  const stored = quantization?.dtype ?? dtype;
+  if (!isStoredType(stored)) throw new UserError('graph', `the weights ${name} are stored as ${stored}`);
+  return elementCount(shape) * BYTES_PER_VALUE[stored];
 }
 
+const isStoredType = (dtype: string): dtype is keyof typeof BYTES_PER_VALUE =>
+  Object.hasOwn(BYTES_PER_VALUE, dtype);
+
 /** @param bytes a copy, so that it starts where its memory does */
-function decoded({ quantization }: ManifestEntry, bytes: Uint8Array): Float32Array {
-  if (!quantization) return new Float32Array(bytes.buffer);
-  if (quantization.dtype === 'float16') return decodeHalves(new Uint16Array(bytes.buffer));
-  const { scale, min } = quantization;
-  return Float32Array.from(bytes, (step) => step * scale + min);
+function decoded({ dtype, quantization }: TfjsEntry, bytes: Uint8Array): Float32Array {
+  switch (quantization?.dtype ?? dtype) {
+    case 'float16':
+      return decodeHalves(new Uint16Array(bytes.buffer));
+    case 'uint8': {
+      const { scale = 1, min = 0 } = quantization ?? {};
+      return Float32Array.from(bytes, (step) => step * scale + min);
+    }
+    default:
+      return new Float32Array(bytes.buffer);
+  }
 }

@@ -40,7 +40,10 @@ function isManifest(json: unknown): json is TfjsManifest {
 
 function isGroup({ paths, weights }: Partial<TfjsGroup>): boolean {
   const isEntry = (entry: Partial<TfjsEntry> | null) =>
-    typeof entry?.name === 'string' && typeof entry.dtype === 'string' && isShape(entry.shape);
+    typeof entry?.name === 'string' &&
+    typeof entry.dtype === 'string' &&
+    isShape(entry.shape) &&
+    isQuantization(entry.quantization);
   return (
     Array.isArray(paths) &&
     paths.every((path) => typeof path === 'string') &&
@@ -51,4 +54,10 @@ function isGroup({ paths, weights }: Partial<TfjsGroup>): boolean {
 
 function isShape(shape: unknown): boolean {
   return Array.isArray(shape) && shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0);
+}
+
+function isQuantization(value: Partial<TfjsEntry['quantization']>): boolean {
+  if (value === undefined || value === null) return true;
+  const { dtype, scale = 1, min = 0 } = value;
+  return [dtype, scale, min].map((each) => typeof each).join() === 'string,number,number';
 }

@@ -1,0 +1,81 @@
+import { readdir } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { beforeAll, expect, test } from 'vitest';
+import { readState } from '../../src/checkpoint/index.ts';
+import { serve, stallingAfter } from '../dataset/server.ts';
+import { type Ended, expectCleanOutput, type Running, start } from './command.ts';
+import { newFolder } from './folder.ts';
+import { drawsFor, scaled } from './scale.ts';
+import { dataDir, expectSound, OWN_SETTINGS, trainArgs, trained } from './training.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const ENDLESS = 100_000;
+/** Until a command that does not listen counts as hung. */
+const LIMIT = 20;
+
+const draw = drawsFor('signals');
+
+let run: string;
+beforeAll(async () => {
+  run = await trained(await newFolder(), 2);
+});
+
+test('a training is stopped by signals, with whole checkpoints', async () => {
+  const dir = await newFolder();
+  for (let round = 0; round < scaled(8); round++) {
+    const { ended } = await stopped(trainArgs(dir, ENDLESS, ...OWN_SETTINGS), () => pause(draw(1000)));
+    await expectSound(dir);
+    const named = /checkpoint saved: (\S+); run the same command/.exec(ended.stderr)?.[1];
+    if (named) expect((await readState(dir))?.latest).toBe(named);
+  }
+});
+
+test('an evaluation is stopped by signals', async () => {
+  const args = [
+    'eval',
+    `--checkpoint_dir=${run}`,
+    `--data_dir=${dataDir}`,
+    `--eval_dir=${join(run, 'eval')}`,
+  ];
+  for (let round = 0; round < scaled(5); round++)
+    await stopped([...args, '--threads=1'], () => pause(draw(800)));
+});
+
+test('a download is stopped by signals, and keeps what has arrived', async () => {
+  const server = await serve(stallingAfter(1000, Buffer.alloc(2000)));
+  const dir = await newFolder();
+  const args = ['train', `--train_dir=${join(dir, 'run')}`, `--data_dir=${dir}`, `--data_url=${server.url}`];
+  for (let round = 0; round < scaled(6); round++) {
+    await stopped(args, () => pause(draw(900)));
+    const others = (await readdir(dir)).filter(
+      (name) => name !== 'cifar-10-binary.tar.gz.part' && name !== 'run',
+    );
+    expect(others).toEqual([]);
+  }
+});
+
+/** Starts a command and sends it one signal or two. */
+async function stopped(
+  args: readonly string[],
+  moment: (running: Running) => Promise<unknown>,
+): Promise<{ readonly ended: Ended; readonly signals: number }> {
+  const signal = SIGNALS[draw(SIGNALS.length)]!;
+  const signals = 1 + draw(2);
+  const running = start(args, { limit: LIMIT });
+  await Promise.race([moment(running), running.ended]);
+  running.child.kill(signal);
+  if (signals === 2) {
+    await pause(draw(60));
+    running.child.kill(signal);
+  }
+  const ended = await running.ended;
+  if (ended.code !== 0) {
+    // Before the program listens, the system ends it.
+    const expected = ended.signal === null ? [128 + constants.signals[signal], null] : [null, signal];
+    expect([ended.code, ended.signal], ended.stderr).toEqual(expected);
+  }
+  expectCleanOutput(ended.stdout, ended.stderr);
+  return { ended, signals };
+}

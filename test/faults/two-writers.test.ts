@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { expectRefusal, run, start, succeed } from './command.ts';
+import { newFolder } from './folder.ts';
+import { scaled } from './scale.ts';
+import { expectNoLeftovers, expectSound, OWN_SETTINGS, outcome, trainArgs, trained } from './training.ts';
+
+const ENDLESS = 100_000;
+
+test('of trainings that start at once in one folder one trains, and the others leave it alone', async () => {
+  const folder = await newFolder();
+  const whole = await outcome(await trained(join(folder, 'whole'), 20));
+  for (let round = 0; round < scaled(2); round++) {
+    const dir = join(folder, `shared-${round}`);
+    const all = await Promise.all([1, 2, 3, 4].map(() => run(trainArgs(dir, 20, ...OWN_SETTINGS))));
+    expect(all.filter(({ code }) => code === 0).length).toBeGreaterThan(0);
+    // One that starts late enough finds the run at its end, and nothing to do.
+    for (const ended of all) if (ended.code !== 0) expectRefusal(ended);
+    const trainers = all.filter(({ stdout }) => stdout.includes('step 10'));
+    expect(trainers).toHaveLength(1);
+    expect(await outcome(dir)).toEqual(whole);
+    await expectNoLeftovers(dir);
+  }
+});
+
+test('a live run is neither continued nor overwritten by another, and is taken over when it is dead', async () => {
+  const folder = await newFolder();
+  const dir = join(folder, 'run');
+  for (let round = 0; round < scaled(2); round++) {
+    const owner = start(trainArgs(dir, ENDLESS, ...OWN_SETTINGS));
+    await owner.said(`checkpoint saved: ${join(dir, 'model.ckpt-')}`);
+    expectRefusal(await run(trainArgs(dir, ENDLESS, '--overwrite', '--seed=2')));
+    expectRefusal(await run(trainArgs(dir, ENDLESS)));
+    expect(owner.child.exitCode).toBeNull();
+    await succeed(['inspect', dir]);
+    owner.child.kill('SIGKILL');
+    await owner.ended;
+    await expectSound(dir);
+  }
+  const heir = start(trainArgs(dir, ENDLESS));
+  await heir.said('checkpoint saved: ');
+  heir.child.kill('SIGINT');
+  expect(await heir.ended).toMatchObject({ code: 130 });
+  await expectNoLeftovers(dir);
+});
