@@ -1,6 +1,8 @@
-import { nodesByName } from '../graph/index.ts';
 import type { GraphDef, NodeDef } from '../wire/protos.ts';
-import { isControl, isMasking, type Origin, originsOf, sourceOf, type Variables } from './origins.ts';
+import { bodyOrigins } from './functions/argument-origins.ts';
+import { type Body, readProgram } from './functions/body.ts';
+import { groupsOf } from './functions/calls.ts';
+import { isControl, isMasking, type Origin, sourceOf, type Variables } from './origins.ts';
 
 export interface LeftMasksOptions {
   readonly variables: Variables;
@@ -11,37 +13,47 @@ export interface LeftMasksOptions {
 
 type Origins = ReadonlyMap<string, Origin>;
 
-const described = ({ name, op }: NodeDef) => `node ${name} (${op})`;
+const described = ({ name, op }: NodeDef, body: Body) =>
+  `${body.name === undefined ? '' : `function ${body.name}: `}node ${name} (${op})`;
 const sourcesOf = ({ input }: NodeDef) => input.filter((each) => !isControl(each)).map(sourceOf);
 const masksOf = (node: NodeDef, origins: Origins) => [
   ...new Set(sourcesOf(node).flatMap((source) => origins.get(source)?.masks ?? [])),
 ];
 
-/** Says of each product by a mask, and of whatever else reads a mask, that a stripped graph still has it. */
+/** Says of each product by a mask, and of whatever else reads a mask, that a stripped graph or a function of it still has it. */
 export function leftMasks(graph: GraphDef, { variables, outputs, left }: LeftMasksOptions): string[] {
-  const nodes = nodesByName(graph);
-  const origins = originsOf(nodes, variables);
-  const given = new Set(outputs);
-  const products = graph.node.filter((node) => isMasking(node, origins));
-  const multiplied = new Set(products.flatMap((node) => masksOf(node, origins)));
-  const others = graph.node.flatMap((node) => {
-    const isOutput = given.has(node.name);
-    const isRead = !origins.has(node.name) && !products.includes(node);
-    const read = isRead ? masksOf(node, origins) : isOutput ? (origins.get(node.name)?.masks ?? []) : [];
-    const masks = read.filter((mask) => variables.isMask(mask) && !multiplied.has(mask));
-    return masks.length > 0 ? [`${described(node)} reads the mask ${masks.join(', ')}, which stays`] : [];
+  const program = readProgram(graph, outputs);
+  const origins = bodyOrigins(program, groupsOf(program), variables);
+  const bodies = [program.main, ...program.functions.values()];
+  const products = bodies.flatMap((body) => {
+    const known = origins.get(body) ?? new Map();
+    const masking = [...body.nodes.values()].filter((node) => isMasking(node, known));
+    return masking.map((node) => ({ body, node, known, masks: masksOf(node, known) }));
   });
-  const stillMasking = products.map(
-    (node) =>
-      `${described(node)} still multiplies by the mask ${masksOf(node, origins).join(', ')}: ${
-        left.get(node.name) ?? reasonOf(node, nodes, origins)
-      }`,
-  );
-  return [...stillMasking, ...others];
+  const multiplied = new Set(products.flatMap(({ masks }) => masks));
+  const multiplying = new Set(products.map(({ node }) => node));
+  return [
+    ...products.map(({ body, node, known, masks }) => {
+      const reason = left.get(node.name) ?? reasonOf(node, body, known);
+      return `${described(node, body)} still multiplies by the mask ${masks.join(', ')}: ${reason}`;
+    }),
+    ...bodies.flatMap((body) => {
+      const known = origins.get(body) ?? new Map();
+      const given = new Set(body.name === undefined ? outputs : []);
+      return [...body.nodes.values()].flatMap((node) => {
+        const isRead = !known.has(node.name) && !multiplying.has(node);
+        const read = isRead ? masksOf(node, known) : given.has(node.name) ? known.get(node.name)!.masks : [];
+        const masks = read.filter((mask: string) => variables.isMask(mask) && !multiplied.has(mask));
+        return masks.length > 0
+          ? [`${described(node, body)} reads the mask ${masks.join(', ')}, which stays`]
+          : [];
+      });
+    }),
+  ];
 }
 
 /** Why a product is not constant: what it reads that is not. */
-function reasonOf(node: NodeDef, nodes: ReadonlyMap<string, NodeDef>, origins: Origins): string {
+function reasonOf(node: NodeDef, { nodes }: Body, origins: Origins): string {
   const factor = sourcesOf(node).find((source) => !origins.has(source));
   const producer = factor === undefined ? undefined : nodes.get(factor);
   return producer ? `its factor ${producer.name} (${producer.op}) cannot be folded` : 'it cannot be folded';

@@ -70,7 +70,7 @@ export function originsOf(
   return origins;
 }
 
-function originOf(
+export function originOf(
   node: NodeDef,
   origins: ReadonlyMap<string, Origin>,
   variables: Variables,
@@ -95,7 +95,8 @@ function originOf(
     : together;
 }
 
-function givesTruth({ op, attr }: NodeDef): boolean {
+/** Whether a node gives truth values. */
+export function givesTruth({ op, attr }: NodeDef): boolean {
   const to = attr.DstT?.value;
   return TRUTH.test(op) || (op === 'Cast' && to?.case === 'type' && to.value === DataType.DT_BOOL);
 }

@@ -1,12 +1,16 @@
 import { create } from '@bufbuild/protobuf';
 import {
+  type FunctionDef,
+  FunctionDef_ArgAttrsSchema,
   type FunctionDefLibrary,
   FunctionDefLibrarySchema,
+  FunctionDefSchema,
   type GraphDef,
   GraphDefSchema,
   type NodeDef,
   NodeDefSchema,
 } from '../wire/protos.ts';
+import { mentioned } from './functions/calls.ts';
 
 /**
  * The graph without functions that no node calls, such as a data pipeline's, and without what ties it to where it was made:
@@ -35,21 +39,31 @@ function calledFunctions(
   const kept = library?.function.filter(({ signature }) => called.has(signature?.name ?? '')) ?? [];
   if (kept.length === 0) return undefined;
   const gradient = library!.gradient.filter(({ functionName }) => called.has(functionName));
-  return create(FunctionDefLibrarySchema, { function: kept, gradient });
+  return create(FunctionDefLibrarySchema, { function: kept.map(portableFunction), gradient });
 }
 
-/** What may be the name of a function: a node's operation, and functions among its attributes. */
-function mentioned({ op, attr }: NodeDef): string[] {
-  const functions = Object.values(attr).flatMap(({ value }) => {
-    if (value.case === 'func') return [value.value.name];
-    return value.case === 'list' ? value.value.func.map(({ name }) => name) : [];
+function portableFunction(definition: FunctionDef): FunctionDef {
+  const { nodeDef, attr, argAttr } = definition;
+  return create(FunctionDefSchema, {
+    ...definition,
+    nodeDef: nodeDef.map(portableNode),
+    attr: portableAttributes(attr),
+    argAttr: Object.fromEntries(
+      Object.entries(argAttr).map(([index, each]) => [
+        index,
+        create(FunctionDef_ArgAttrsSchema, { attr: portableAttributes(each.attr) }),
+      ]),
+    ),
   });
-  return [op, ...functions];
 }
 
 function portableNode({ name, op, input, attr }: NodeDef): NodeDef {
+  return create(NodeDefSchema, { name, op, input, attr: portableAttributes(attr) });
+}
+
+function portableAttributes(attr: NodeDef['attr']): NodeDef['attr'] {
   const kept = Object.entries(attr)
     .filter(([key]) => !key.startsWith('_'))
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return create(NodeDefSchema, { name, op, input, attr: Object.fromEntries(kept) });
+  return Object.fromEntries(kept);
 }

@@ -7,6 +7,7 @@ import { cutInput, isBatchSource } from './cut-input.ts';
 import { expectOperands } from './expect-operands.ts';
 import { foldMaskedWeights, type StrippedTensor } from './fold-masked-weights.ts';
 import { averagedValues, freezeVariables, type VariableValues, variableNames } from './freeze-variables.ts';
+import { liftOutOfFunctions } from './functions/index.ts';
 import { keepNeeded } from './keep-needed.ts';
 import { leftMasks } from './left-masks.ts';
 import { knownVariables } from './mask-variables.ts';
@@ -53,7 +54,8 @@ export function strippedGraph(
 ): { graph: GraphDef; report: StripReport } {
   const { inference, outputs } = inferenceGraph(metaGraph, options);
   const variables = knownVariables(variableNames(inference), metaGraph, values);
-  const frozen = freezeVariables(inference, options.movingAverage ? averagedValues(values) : values);
+  const lifted = keepNeeded(liftOutOfFunctions(inference, outputs, variables), outputs);
+  const frozen = freezeVariables(lifted, options.movingAverage ? averagedValues(values) : values);
   const listed = listedMaskedWeights(metaGraph);
   const { graph: folded, tensors, left } = foldMaskedWeights(frozen, { listed, variables, outputs });
   const graph = portable(folded);

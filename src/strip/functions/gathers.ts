@@ -1,0 +1,25 @@
+import { create } from '@bufbuild/protobuf';
+import { NodeDefSchema } from '../../wire/protos.ts';
+import { isControl } from '../origins.ts';
+import type { Body } from './body.ts';
+
+/** Makes of each lookup in a variable, in a function, a read of it and a lookup in that. */
+export function splitGathers(body: Body): void {
+  for (const [name, node] of [...body.nodes]) {
+    const { dtype, Tindices, batch_dims } = node.attr;
+    const isOfBatches = batch_dims?.value.case === 'i' && batch_dims.value.value !== 0n;
+    if (node.op !== 'ResourceGather' || !dtype || !Tindices || isOfBatches) continue;
+    const [handle = '', indices = ''] = node.input.filter((input) => !isControl(input));
+    let read = `${name}/ReadVariableOp`;
+    while (body.nodes.has(read)) read += '_1';
+    body.set(create(NodeDefSchema, { name: read, op: 'ReadVariableOp', input: [handle], attr: { dtype } }));
+    body.set(
+      create(NodeDefSchema, {
+        name,
+        op: 'Gather',
+        input: [`${read}:value:0`, indices],
+        attr: { Tparams: dtype, Tindices },
+      }),
+    );
+  }
+}

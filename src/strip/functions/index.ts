@@ -1,0 +1,76 @@
+import { UserError } from '../../errors.ts';
+import { isVariable } from '../../graph/index.ts';
+import type { GraphDef } from '../../wire/protos.ts';
+import { isMaskedWeight } from '../masked-weights.ts';
+import type { Variables } from '../origins.ts';
+import { bodyOrigins } from './argument-origins.ts';
+import { readProgram, writeProgram } from './body.ts';
+import { type Group, groupsOf } from './calls.ts';
+import { dropDeadArguments } from './dead-arguments.ts';
+import { dropDeadResults } from './dead-results.ts';
+import { splitGathers } from './gathers.ts';
+import { Lifter } from './lift.ts';
+import { bypass } from './outputs.ts';
+
+/** What a function gives back decides about others; so often it is looked at anew. */
+const MAX_ROUNDS = 8;
+
+/**
+ * Moves products by masks, and what reads variables, out of the functions that a graph calls, loops and branches of control
+ * flow v2 among them, so that they fold outside. Arguments that no function needs any more are dropped.
+ *
+ * @param outputs names of nodes
+ * @throws UserError `graph` where a mask multiplies what may change within a function, and on functions that do not fit
+ *   their calls, hold variables, or unfold to too much
+ */
+export function liftOutOfFunctions(
+  graph: GraphDef,
+  outputs: readonly string[],
+  variables: Variables,
+): GraphDef {
+  if (!graph.library || graph.library.function.length === 0) return graph;
+  const program = readProgram(graph, outputs);
+  const groups = groupsOf(program);
+  const calleesFirst = groups.toReversed();
+  for (const { bodies } of groups)
+    for (const body of bodies) {
+      const variable = [...body.nodes.values()].find(isVariable);
+      if (variable)
+        throw new UserError(
+          'graph',
+          `function ${body.name} holds the variable ${variable.name} itself, which cannot be frozen`,
+          'make variables outside functions',
+        );
+      splitGathers(body);
+    }
+  for (const group of calleesFirst) bypass(group, program);
+  let isDone = false;
+  for (let round = 0; round < MAX_ROUNDS && !isDone; round++) {
+    const lifter = new Lifter(variables, bodyOrigins(program, groups, variables));
+    isDone = true;
+    for (const group of calleesFirst) {
+      if (lifter.lift(group)) isDone = false;
+      bypass(group, program);
+    }
+  }
+  program.main.dropUnneeded();
+  for (const group of groups) {
+    dropDeadResults(group, program);
+    if (group.loops.size > 0) dropDeadArguments(group, program);
+  }
+  for (const group of calleesFirst) dropDeadArguments(group, program);
+  refuseMaskedWeights(groups);
+  return writeProgram(graph, program);
+}
+
+/** @throws UserError `graph` on a masked weight that is still in a function */
+function refuseMaskedWeights(groups: readonly Group[]): void {
+  for (const body of groups.flatMap(({ bodies }) => bodies))
+    for (const { name, op } of body.nodes.values())
+      if (isMaskedWeight(name) && op !== 'Const')
+        throw new UserError(
+          'graph',
+          `function ${body.name}: node ${name} (${op}) is a masked weight that cannot be folded`,
+          'compute it of variables and constants that the function is given',
+        );
+}

@@ -1,0 +1,119 @@
+import { create } from '@bufbuild/protobuf';
+import { UserError } from '../../errors.ts';
+import { walk } from '../../graph/index.ts';
+import { type NodeDef, NodeDefSchema } from '../../wire/protos.ts';
+import { isMaskedWeight } from '../masked-weights.ts';
+import { isMasking, originOf, sourceOf, type Variables } from '../origins.ts';
+import type { BodyOrigins } from './argument-origins.ts';
+import type { Body } from './body.ts';
+import { argumentsOf, type Call, callsOf, type Group, withArguments } from './calls.ts';
+import { addArgument, outputSuffixes, refuseChanging, rootsOf, typeOf } from './roots.ts';
+
+/** Far beyond any real network; functions that call others twice, over and over, with other masks reach it. */
+const MAX_COPIES = 20_000;
+
+/** What moves out of a body. */
+interface Moved {
+  readonly body: Body;
+  readonly roots: ReadonlySet<NodeDef>;
+  /** The roots and what they are computed of, each after what it reads. */
+  readonly nodes: readonly NodeDef[];
+  /** What their inputs are read by in the body, behind the name. */
+  readonly suffixes: ReadonlyMap<string, string>;
+}
+
+/** Moves what masks compute of constants out of the functions of a graph, into what calls them. */
+export class Lifter {
+  readonly #variables: Variables;
+  readonly #origins: BodyOrigins;
+  #copies = 0;
+  /** What has been copied into each body, by what it is a copy of and what it reads. */
+  readonly #known = new Map<Body, Map<string, string>>();
+
+  constructor(variables: Variables, origins: BodyOrigins) {
+    this.#variables = variables;
+    this.#origins = origins;
+  }
+
+  /**
+   * Replaces in a group what depends on constants and masks alone, and each read of a variable, by new arguments, which
+   * callers compute instead.
+   *
+   * @returns whether there was any
+   * @throws UserError `graph` if a mask multiplies what may change within a function, or if functions unfold to too much
+   */
+  lift(group: Group): boolean {
+    let lifted = false;
+    for (const body of group.bodies) {
+      const inside = this.#origins.get(body)!;
+      refuseChanging(body, inside, group);
+      const roots = group.fixed === undefined ? rootsOf(body, inside) : [];
+      if (roots.length === 0) continue;
+      lifted = true;
+      const moved = {
+        body,
+        roots: new Set(roots),
+        nodes: walk(roots, (_, input) => body.nodes.get(sourceOf(input))),
+        suffixes: outputSuffixes(body),
+      };
+      for (const call of callsOf(group)) this.#giveCopies(call, moved);
+      const names = new Map(roots.map((root) => [root.name, addArgument(group, root)]));
+      body.replaceReads(new Set(names.keys()), (input) => names.get(sourceOf(input))!);
+      body.dropUnneeded();
+    }
+    return lifted;
+  }
+
+  /** Computes roots of a body from what a call gives, and gives them too. */
+  #giveCopies(call: Call, { body, roots, nodes, suffixes }: Moved): void {
+    const { caller, name } = call;
+    const node = caller.nodes.get(name)!;
+    const given = argumentsOf(call, node);
+    const outside = this.#origins.get(caller)!;
+    const references = new Map(body.args.map((argument, index) => [argument.name, given[index]!]));
+    for (const producer of nodes) {
+      const input = producer.input.map((each) => references.get(sourceOf(each)) ?? each);
+      const isConstant = input.every((each) => outside.has(sourceOf(each)));
+      const isProduct = isConstant && roots.has(producer) && isMasking(producer, this.#origins.get(body)!);
+      const copy = this.#copy(call, body.name!, { ...producer, input }, isProduct);
+      references.set(
+        producer.name,
+        caller.name === undefined ? copy : `${copy}${suffixes.get(producer.name)}`,
+      );
+    }
+    const before = given.map((input, index) => ({ input, type: body.args[index]!.type, was: index }));
+    const added = Array.from(roots, (root) => ({
+      input: references.get(root.name)!,
+      type: typeOf(root),
+      was: undefined,
+    }));
+    caller.set(withArguments(call, node, [...before, ...added]));
+  }
+
+  /** @returns the name of the copy */
+  #copy({ caller, name: callName }: Call, from: string, node: NodeDef, isProduct: boolean): string {
+    const known = this.#known.get(caller) ?? new Map<string, string>();
+    this.#known.set(caller, known);
+    const key = [from, node.name, ...node.input].join('\n');
+    const copied = known.get(key);
+    if (copied !== undefined) return copied;
+    if (++this.#copies > MAX_COPIES)
+      throw new UserError(
+        'graph',
+        `the masks in functions, such as node ${node.name} (${node.op}) of function ${from}, unfold to more than ${MAX_COPIES} nodes`,
+        'apply the masks outside functions that call one another',
+      );
+    const wanted = `${callName}/${node.name}${isProduct && !isMaskedWeight(node.name) ? '/masked_weight' : ''}`;
+    const isTaken = (name: string) =>
+      caller.nodes.has(name) || caller.args.some((each) => each.name === name);
+    let name = wanted;
+    for (let number = 1; isTaken(name); number++) name = `${wanted}_${number}`;
+    const copy = create(NodeDefSchema, { ...node, name });
+    caller.set(copy);
+    const outside = this.#origins.get(caller)!;
+    const origin = originOf(copy, outside, this.#variables);
+    if (origin) outside.set(name, origin);
+    known.set(key, name);
+    return name;
+  }
+}
