@@ -2,7 +2,7 @@
 const floors = [
   ['^bin/'],
   ['^src/cli/'],
-  ['^src/inspect/'],
+  ['^src/inspect/', '^src/sensitivity/'],
   ['^src/export/'],
   ['^src/train/', '^src/eval/', '^src/strip/'],
   ['^src/runtime/', '^src/checkpoint/'],

@@ -4,6 +4,7 @@ import { demoCommand } from './commands/demo.ts';
 import { evalCommand } from './commands/eval.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { predictCommand } from './commands/predict.ts';
+import { sensitivityCommand } from './commands/sensitivity.ts';
 import { stripCommand } from './commands/strip.ts';
 import { sweepCommand } from './commands/sweep.ts';
 import { trainCommand } from './commands/train.ts';
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   inspectCommand,
   predictCommand,
   benchCommand,
+  sensitivityCommand,
   sweepCommand,
   demoCommand,
 ];

@@ -1,0 +1,42 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { toBinary } from '@bufbuild/protobuf';
+import type { Batch } from '../dataset/index.ts';
+import { type FrozenModelOptions, loadFrozenModel } from '../runtime/index.ts';
+import { type GraphDef, GraphDefSchema } from '../wire/protos.ts';
+
+export interface Measurement {
+  /** Mean of all images, in nats. */
+  readonly crossEntropy: number;
+  /** Fraction of images. */
+  readonly accuracy: number;
+}
+
+/** @throws UserError as `loadFrozenModel` and the model do; the signal's reason when it is aborted */
+export async function measure(
+  graph: GraphDef,
+  batches: readonly Batch[],
+  options: FrozenModelOptions,
+  signal?: AbortSignal,
+): Promise<Measurement> {
+  const model = await loadFrozenModel(toBinary(GraphDefSchema, graph), options);
+  try {
+    let [correct, count, crossEntropy] = [0, 0, 0];
+    for (const { images, labels } of batches) {
+      const logits = await model.run(images);
+      const classes = logits.length / labels.length;
+      labels.forEach((label, image) => {
+        const row = logits.subarray(image * classes, (image + 1) * classes);
+        const largest = row.reduce((a, b) => Math.max(a, b));
+        const sum = row.reduce((total, logit) => total + Math.exp(logit - largest), 0);
+        crossEntropy += Math.log(sum) + largest - row[label]!;
+        correct += Number(row.indexOf(largest) === label);
+      });
+      count += labels.length;
+      await nextTurn();
+      signal?.throwIfAborted();
+    }
+    return { crossEntropy: crossEntropy / count, accuracy: correct / count };
+  } finally {
+    await model.dispose();
+  }
+}
