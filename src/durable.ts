@@ -26,6 +26,11 @@ export async function writeFileDurably(path: string, bytes: Uint8Array): Promise
   }
 }
 
+/** The path that `writeFileDurably` was writing when it left this file; undefined for any other file. */
+export function finalPath(unfinished: string): string | undefined {
+  return /^(.+)\.\d+\.tmp$/.exec(unfinished)?.[1];
+}
+
 /** Until a folder is synced, a power cut can undo a rename in it. Some platforms cannot sync folders and need not. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path).catch(() => undefined);

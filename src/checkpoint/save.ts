@@ -1,5 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
-import { basename, join, win32 } from 'node:path';
+import { basename, dirname, join, win32 } from 'node:path';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { toText } from '@bufbuild/protobuf/txtpb';
 import { makeFolder, writeFileDurably } from '../durable.ts';
@@ -14,7 +13,16 @@ import {
 } from '../wire/protos.ts';
 import { encodeTable } from '../wire/table.ts';
 import { dataType, shapeProto, type Tensor, tensorBytes } from '../wire/tensor.ts';
-import { checkpointPrefix, dataPath, graphTextPath, indexPath, metaPath, stepOfPrefix } from './files.ts';
+import {
+  checkpointPrefix,
+  dataPath,
+  graphTextPath,
+  indexPath,
+  isFile,
+  metaPath,
+  stepOfPrefix,
+} from './files.ts';
+import { removeCheckpoint, removeFile } from './remove.ts';
 import { readState, writeState } from './state.ts';
 
 export interface NewCheckpoint {
@@ -31,27 +39,56 @@ export interface NewCheckpoint {
 }
 
 /**
- * Writes TensorFlow's V2 checkpoint `model.ckpt-N`. Each file appears whole or not at all, and the file `checkpoint` names the
- * new one only when all its files are there.
+ * Writes TensorFlow's V2 checkpoint `model.ckpt-N`. Each file appears whole or not at all, the index as the last one, and
+ * only then the file `checkpoint` names the new one as the latest. It lists every checkpoint that is being written or
+ * deleted, so that `removeLeftovers` knows what a process that was killed has left.
  *
  * @returns the checkpoint's prefix, `DIR/model.ckpt-N`
  * @throws UserError `file` if the file system refuses, `checkpoint` if the file `checkpoint` is damaged
  */
 export async function saveCheckpoint(checkpoint: NewCheckpoint): Promise<string> {
-  const { dir, step, variables, metaGraph, keep, keptUpTo = -1 } = checkpoint;
+  const { dir, step, keep, keptUpTo = -1 } = checkpoint;
   if (!(keep >= 1)) throw new RangeError(`${keep} checkpoints are to be kept, expected at least 1`);
   await makeFolder(dir);
   const prefix = checkpointPrefix(dir, step);
-  const { data, index } = encodeBundle(variables);
-  await writeFileDurably(dataPath(prefix, 0, 1), data);
-  await writeFileDurably(indexPath(prefix), index);
-  await writeFileDurably(metaPath(prefix), toBinary(MetaGraphDefSchema, metaGraph));
-  const named = ((await readState(dir))?.all ?? []).map((path) => win32.basename(path));
-  const counted = named.filter((name) => (stepOfPrefix(name) ?? keptUpTo) > keptUpTo);
-  const all = [...counted.filter((name) => name !== basename(prefix)), basename(prefix)];
-  await writeState(dir, all.slice(-keep));
-  for (const name of all.slice(0, -keep)) await removeCheckpoint(dir, name);
+  const name = basename(prefix);
+  const state = await readState(dir);
+  const named = (state?.all ?? []).map((path) => win32.basename(path));
+  const older = named.filter((other) => other !== name && (stepOfPrefix(other) ?? keptUpTo) > keptUpTo);
+  const all = [...older, name];
+  const latest = state && (await nameIn(dir, state.latest));
+  if (latest !== undefined && latest !== name) {
+    await writeState(dir, latest, all);
+    // With an older index the new data would look like a whole checkpoint.
+    if (await isFile(indexPath(prefix))) await removeFile(indexPath(prefix));
+  }
+  await writeFiles(prefix, checkpoint);
+  await writeState(dir, name, all);
+  const retired = all.slice(0, -keep);
+  if (retired.length === 0) return prefix;
+  for (const other of retired) await removeCheckpoint(dir, other);
+  await writeState(dir, name, all.slice(-keep));
   return prefix;
+}
+
+async function writeFiles(prefix: string, { variables, metaGraph }: NewCheckpoint): Promise<void> {
+  const { data, index } = encodeBundle(variables);
+  try {
+    await writeFileDurably(dataPath(prefix, 0, 1), data);
+    await writeFileDurably(metaPath(prefix), toBinary(MetaGraphDefSchema, metaGraph));
+    await writeFileDurably(indexPath(prefix), index);
+  } catch (error) {
+    // On a full disk the parts would be in the way.
+    if (!(await isFile(indexPath(prefix))))
+      await removeCheckpoint(dirname(prefix), basename(prefix)).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** A checkpoint as the file `checkpoint` names it: relative if it is in the folder, which may have been moved. */
+async function nameIn(dir: string, prefix: string): Promise<string> {
+  const name = win32.basename(prefix);
+  return (await isFile(indexPath(join(dir, name)))) ? name : prefix;
 }
 
 /** Writes the graph as text, `graph.pbtxt`, which TensorBoard and people read. */
@@ -85,14 +122,4 @@ export function encodeBundle(variables: ReadonlyMap<string, Tensor>): {
     data: Buffer.concat(named.map(({ tensor }) => tensorBytes(tensor))),
     index: encodeTable([[new Uint8Array(), toBinary(BundleHeaderProtoSchema, header)], ...entries]),
   };
-}
-
-/** Deletes the files of one checkpoint that this package wrote into the folder, and nothing else. */
-async function removeCheckpoint(dir: string, name: string): Promise<void> {
-  if (!/^model\.ckpt-\d+$/.test(name)) return;
-  const suffix = /^\.(index|meta|data-\d{5}-of-\d{5})$/;
-  const files = (await readdir(dir)).filter(
-    (file) => file.startsWith(name) && suffix.test(file.slice(name.length)),
-  );
-  await Promise.all(files.map((file) => rm(join(dir, file), { force: true })));
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { fromText, toText } from '@bufbuild/protobuf/txtpb';
 import { writeFileDurably } from '../durable.ts';
@@ -36,11 +36,16 @@ export async function readState(dir: string): Promise<KeptCheckpoints | undefine
   });
 }
 
-/** Names the checkpoints relative to the folder, so that it can be moved; oldest first. */
-export async function writeState(dir: string, names: readonly string[]): Promise<void> {
+/**
+ * Writes the file `checkpoint`. Paths within the folder are made relative, so that it can be moved.
+ *
+ * @param all oldest first
+ */
+export async function writeState(dir: string, latest: string, all: readonly string[]): Promise<void> {
+  const nameOf = (path: string) => (resolve(dirname(path)) === resolve(dir) ? basename(path) : path);
   const state = create(CheckpointStateSchema, {
-    modelCheckpointPath: names.at(-1) ?? '',
-    allModelCheckpointPaths: [...names],
+    modelCheckpointPath: nameOf(latest),
+    allModelCheckpointPaths: all.map(nameOf),
   });
   await writeFileDurably(statePath(dir), new TextEncoder().encode(toText(CheckpointStateSchema, state)));
 }
