@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { UserError } from '../errors.ts';
+import { type ErrorCode, UserError } from '../errors.ts';
 import { stepOfPrefix } from './files.ts';
 
 export function damaged(path: string, how: string, cause?: unknown): UserError {
@@ -23,21 +23,35 @@ export function decodingFile<T>(path: string, expected: string, decode: () => T)
   }
 }
 
+/** A checkpoint that cannot be read as it is. */
+export class UnreadableCheckpoint extends UserError {
+  /** The prefix of one that can be named instead. */
+  readonly instead: string | undefined;
+
+  constructor(
+    message: string,
+    hint: string | undefined,
+    instead: string | undefined,
+    { code = 'checkpoint' as ErrorCode, ...options }: ErrorOptions & { code?: ErrorCode } = {},
+  ) {
+    super(code, message, hint, options);
+    this.instead = instead;
+  }
+}
+
 /** What `read` returns; an error of it that has no hint of its own gets one at the next older checkpoint of the folder. */
 export async function hintingAtOlder<T>(prefix: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
     if (!(error instanceof UserError) || error.hint !== undefined) throw error;
-    throw new UserError(error.code, error.message, await wayOut(prefix), { cause: error });
+    const { code, message } = error;
+    const older = await olderCheckpoint(prefix);
+    const hint = older
+      ? `There is ${older}: name it instead, here or in ${join(dirname(prefix), 'checkpoint')}.`
+      : 'Train anew, or name another folder.';
+    throw new UnreadableCheckpoint(message, hint, older, { code, cause: error });
   }
-}
-
-async function wayOut(prefix: string): Promise<string> {
-  const older = await olderCheckpoint(prefix);
-  return older
-    ? `There is ${older}: name it instead, here or in ${join(dirname(prefix), 'checkpoint')}.`
-    : 'Train anew, or name another folder.';
 }
 
 async function olderCheckpoint(prefix: string): Promise<string | undefined> {

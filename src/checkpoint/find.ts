@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join, win32 } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
+import { UnreadableCheckpoint } from './damage.ts';
 import { indexPath, isFile, statePath, stepOfPrefix } from './files.ts';
 import { type KeptCheckpoints, readState } from './state.ts';
 
@@ -9,7 +10,7 @@ import { type KeptCheckpoints, readState } from './state.ts';
 export const LOOK_AGAIN_MS = 50;
 
 /** The file `checkpoint` names one that is not there. */
-export class MissingCheckpoint extends UserError {}
+export class MissingCheckpoint extends UnreadableCheckpoint {}
 
 /**
  * The newest checkpoint of a folder, or the checkpoint that a prefix such as `DIR/model.ckpt-70` names. Without a file
@@ -64,9 +65,9 @@ async function placeOf(dir: string, { latest }: KeptCheckpoints): Promise<string
 async function missing(dir: string, { latest }: KeptCheckpoints): Promise<MissingCheckpoint> {
   const there = await highestStep(dir);
   return new MissingCheckpoint(
-    'checkpoint',
     `${statePath(dir)} names ${latest}, and ${indexPath(latest)} is not there`,
     there ? `Name ${there}, which is, or mend the file.` : 'Name another folder.',
+    there,
   );
 }
 

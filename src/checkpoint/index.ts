@@ -1,4 +1,5 @@
-export { graphTextPath, isFile, stepOfPrefix } from './files.ts';
+export { UnreadableCheckpoint } from './damage.ts';
+export { graphTextPath, indexPath, isFile, metaPath, statePath, stepOfPrefix } from './files.ts';
 export { existingCheckpoint, latestCheckpoint, MissingCheckpoint } from './find.ts';
 export { readMetaGraph } from './meta-graph.ts';
 export { type Checkpoint, openCheckpoint } from './open.ts';

@@ -53,7 +53,8 @@ export async function saveCheckpoint(checkpoint: NewCheckpoint): Promise<string>
   const prefix = checkpointPrefix(dir, step);
   const name = basename(prefix);
   const state = await readState(dir);
-  const named = (state?.all ?? []).map((path) => win32.basename(path));
+  // As TensorFlow does, the latest counts as named although it may not be listed.
+  const named = state ? [...new Set([...state.all, state.latest].map((path) => win32.basename(path)))] : [];
   const older = named.filter((other) => other !== name && (stepOfPrefix(other) ?? keptUpTo) > keptUpTo);
   const all = [...older, name];
   const latest = state && (await nameIn(dir, state.latest));

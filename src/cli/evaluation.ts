@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import { type HeldCheckpoint, openExisting } from '../checkpoint/index.ts';
 import { classNames, type DatasetName, loadSplit, type Split } from '../dataset/index.ts';
 import { selectEngine } from '../engine/select.ts';
@@ -6,7 +5,7 @@ import { type Examples, evaluateFrozenModel, evaluateOpenCheckpoint, firstExampl
 import { CIFAR10_NETWORK } from '../model/cifar10.ts';
 import { loadFrozenModel } from '../runtime/index.ts';
 import { EventWriter, evaluationSummaries } from '../summary/index.ts';
-import { DEFAULT_SETTINGS, readSettings } from '../train/index.ts';
+import { DEFAULT_SETTINGS, keptSettings } from '../train/index.ts';
 import type { Context } from './context.ts';
 import { downloadProgress } from './download-progress.ts';
 import { type Evaluation, type EvaluationOutputOptions, formatEvaluation } from './evaluation-output.ts';
@@ -100,7 +99,7 @@ async function openEvaluator(
   options: CheckpointEvaluationOptions,
   context: Context,
 ): Promise<CheckpointEvaluator> {
-  const { dataset } = (await readSettings(dirname(prefix))) ?? DEFAULT_SETTINGS;
+  const { dataset } = (await keptSettings(prefix))?.settings ?? DEFAULT_SETTINGS;
   const session = await openSession(options.dataset ?? dataset, options, context);
   const { engine, reason } = await selectEngine({ ...options, network: CIFAR10_NETWORK });
   session.notice(reason);

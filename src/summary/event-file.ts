@@ -1,11 +1,13 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
   openSync,
   readdirSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -95,6 +97,13 @@ export class EventFile {
       );
     }
     this.#size += record.length;
+  }
+
+  /** Whether the file still has its name: it may have been deleted or replaced. */
+  isInPlace(): boolean {
+    const named = statSync(this.path, { bigint: true, throwIfNoEntry: false });
+    const opened = fstatSync(this.#open(), { bigint: true });
+    return named?.ino === opened.ino && named.dev === opened.dev;
   }
 
   /** Waits until all that was appended would survive a power failure. */

@@ -48,6 +48,11 @@ export class EventWriter {
     return this.#file.path;
   }
 
+  /** False once the event file has been deleted or replaced: nobody can read then what is added. */
+  isInPlace(): boolean {
+    return this.#file.isInPlace();
+  }
+
   /** Values of one step; steps should not go back. */
   add(step: number, values: readonly SummaryValue[]): void {
     this.#append(step, { case: 'summary', value: { value: [...values] } });

@@ -1,3 +1,4 @@
+export { keptSettings } from './kept-settings.ts';
 export { train } from './loop.ts';
 export type { StepReport, TrainObserver, TrainOptions, TrainResult } from './options.ts';
-export { DEFAULT_SETTINGS, type RunSettings, readSettings } from './run-settings.ts';
+export { DEFAULT_SETTINGS, type RunSettings } from './run-settings.ts';

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { saveCheckpoint, writeGraphText } from '../checkpoint/index.ts';
+import { writeGraphText } from '../checkpoint/index.ts';
 import { type BatchQueue, loadSplit, prefetchBatches, type TrainingBatch } from '../dataset/index.ts';
 import type { Engine } from '../engine/engine.ts';
 import { placeOperations } from '../engine/placement.ts';
@@ -11,14 +11,18 @@ import { weightsName } from '../model/names.ts';
 import { weightedLayers, weightShape } from '../model/network.ts';
 import { initialValues } from '../model/variables.ts';
 import { createPruning, type Pruning, pruningWarnings, sparsity } from '../pruning/index.ts';
+import { keepSettings } from './kept-settings.ts';
+import { refuseLooserMasks } from './looser-masks.ts';
 import { lossesOf, refuseDivergence, smoothLosses } from './losses.ts';
 import { findRun, prepareTrainDir, type Run } from './open-run.ts';
 import type { TrainObserver, TrainOptions, TrainResult } from './options.ts';
-import { checkpointVariables, masksByLayer, type Progress, restoreCheckpoint } from './progress.ts';
+import { masksByLayer, type Progress, restoreCheckpoint } from './progress.ts';
 import { Recorder } from './recorder.ts';
-import { newSettings } from './run-settings.ts';
+import { isAskedFor, newSettings } from './run-settings.ts';
+import { Saver } from './saver.ts';
 import { averageDecay, learningRate } from './schedules.ts';
-import { claimTrainDir } from './train-dir.ts';
+import { TrainDir } from './train-dir.ts';
+import { hintingAtWayOn } from './way-on.ts';
 
 const network = CIFAR10_NETWORK;
 const weights = weightedLayers(network).map((layer) => ({
@@ -33,20 +37,25 @@ const weights = weightedLayers(network).map((layer) => ({
  */
 export async function train(options: TrainOptions, observer: TrainObserver): Promise<TrainResult> {
   newSettings(options.settings);
-  const trainDir = await claimTrainDir(options.trainDir);
+  const trainDir = await TrainDir.claim(options.trainDir);
   try {
-    if (trainDir.lock.isWeak) observer.warning(WEAK_LOCK);
-    return await trainLocked(options, observer);
+    if (trainDir.isWeaklyLocked) observer.warning(WEAK_LOCK);
+    const run = await hintingAtWayOn(trainDir.path, () => findRun(options));
+    return await trainRun(run, trainDir, options, observer);
   } finally {
     await trainDir.release();
   }
 }
 
 const WEAK_LOCK =
-  'the system cannot lock train_dir; another run in it is noticed on this machine only, and after a crash of another machine its lock file stays';
+  'train_dir is on a system that does not lock files: a second run in it is noticed only on the same machine';
 
-async function trainLocked(options: TrainOptions, observer: TrainObserver): Promise<TrainResult> {
-  const run = await findRun(options);
+async function trainRun(
+  run: Run,
+  trainDir: TrainDir,
+  options: TrainOptions,
+  observer: TrainObserver,
+): Promise<TrainResult> {
   const pruning = createPruning(run.settings.pruning_hparams, weights);
   announce(run, pruning, options, observer);
   const { engine, reason, device } = await selectEngine({ ...options, network });
@@ -61,13 +70,12 @@ async function trainLocked(options: TrainOptions, observer: TrainObserver): Prom
       onProgress: observer.download,
       signal: options.signal,
     });
-    const start = await startingPoint(run, engine, pruning);
+    const start = await hintingAtWayOn(trainDir.path, () => startingPoint(run, engine, pruning));
+    if (mayLoosenMasks(run, options)) refuseLooserMasks(pruning, start, options.maxSteps);
     await prepareTrainDir(options, run);
     const batches = prefetchBatches(records, { batchSize, seed, firstStep: start.step });
     try {
-      const keptUpTo = run.settings.continued_from_step;
-      const parts = { engine, device, pruning, batches, batchSize, checkpoint: run.checkpoint, keptUpTo };
-      return await steps(options, observer, parts, start);
+      return await steps(options, observer, { run, trainDir, engine, device, pruning, batches }, start);
     } finally {
       await batches.close();
     }
@@ -77,56 +85,46 @@ async function trainLocked(options: TrainOptions, observer: TrainObserver): Prom
 }
 
 interface Parts {
+  readonly run: Run;
+  readonly trainDir: TrainDir;
   readonly engine: Engine;
   /** As device placement names it. */
   readonly device: string;
   readonly pruning: Pruning;
   readonly batches: BatchQueue;
-  readonly batchSize: number;
-  /** Where the run goes on. */
-  readonly checkpoint: Run['checkpoint'];
-  /** The step up to which checkpoints are another program's. */
-  readonly keptUpTo: number | undefined;
 }
 
 async function steps(
   options: TrainOptions,
   observer: TrainObserver,
-  { engine, device, pruning, batches, batchSize, checkpoint, keptUpTo }: Parts,
+  { run, trainDir, engine, device, pruning, batches }: Parts,
   start: Progress,
 ): Promise<TrainResult> {
-  const { trainDir, maxSteps, signal, keepCheckpoints } = options;
-  const graph = metaGraph(network, { pruningName: pruning.hparams.name, keep: keepCheckpoints });
-  await writeGraphText(trainDir, graph.graphDef!);
+  const { maxSteps, signal } = options;
+  const { settings } = run;
+  const metaGraphDef = metaGraph(network, {
+    pruningName: pruning.hparams.name,
+    keep: options.keepCheckpoints,
+  });
+  keepSettings(metaGraphDef, settings);
+  const graph = metaGraphDef.graphDef!;
+  await writeGraphText(trainDir.path, graph);
   if (options.logDevicePlacement) {
-    for (const { name, op } of placeOperations(graph.graphDef!.node, device))
+    for (const { name, op } of placeOperations(graph.node, device))
       observer.notice(`${name}: (${op}): ${device}`);
   }
-  const recorder = new Recorder(options, start.step, graph.graphDef!, pruning.hparams);
+  const recorder = new Recorder(options, start.step, graph, pruning.hparams);
+  const files = { trainDir, settings, graph, recorder };
+  const saver = new Saver(
+    options,
+    observer,
+    { files, metaGraph: metaGraphDef, engine, pruning },
+    run.checkpoint,
+  );
   let progress = start;
-  let saved = { step: checkpoint?.step, time: performance.now(), path: checkpoint?.prefix ?? '' };
-  const save = async () => {
-    const variables = await checkpointVariables(engine, progress, pruning.hparams.name);
-    const { step } = progress;
-    const path = await saveCheckpoint({
-      dir: trainDir,
-      step,
-      variables,
-      metaGraph: graph,
-      keep: keepCheckpoints,
-      keptUpTo,
-    });
-    saved = { step, time: performance.now(), path };
-    recorder.checkpoint(step, path);
-    observer.checkpoint({ step, path });
-  };
-  const isSaveDue = () =>
-    options.saveCheckpointSteps === undefined
-      ? performance.now() - saved.time >= options.saveCheckpointSecs * 1000
-      : progress.step % options.saveCheckpointSteps === 0;
-
+  let stepIsWhole = true;
   try {
-    if (!checkpoint) await save();
+    if (!run.checkpoint) await saver.save(progress);
     const started = performance.now();
     let batch: TrainingBatch | undefined;
     let loss: number | undefined;
@@ -137,6 +135,7 @@ async function steps(
       const step = progress.step + 1;
       const observe = recorder.isDue(step);
       const rate = learningRate(progress.step);
+      stepIsWhole = false;
       const result = await engine.trainStep(batch.images, batch.labels, {
         learningRate: rate,
         averageDecay: averageDecay(step),
@@ -149,6 +148,7 @@ async function steps(
         pruning: await prune(engine, pruning, progress, step, observer),
         lossAverages: smoothLosses(progress.lossAverages, lossesOf(result)),
       };
+      stepIsWhole = true;
       if (progress.pruning.lastMaskUpdateStep === step) overallSparsity = maskSparsity(progress);
       if (observe)
         await recorder.step(engine, pruning, progress, { result, learningRate: rate, images: batch.images });
@@ -160,25 +160,31 @@ async function steps(
         maxSteps,
         loss,
         accuracy: result.accuracy,
-        imagesPerSecond: batchSize / secondsPerBatch,
+        imagesPerSecond: settings.batch_size / secondsPerBatch,
         secondsPerBatch,
         sparsity: overallSparsity,
         secondsLeft: (((now - started) / (step - start.step)) * (maxSteps - step)) / 1000,
       });
-      if (isSaveDue()) await save();
+      if (saver.isDue(step)) await saver.save(progress);
       // Everything above can run without the event loop having a turn, and Ctrl-C is heard only in one.
       await nextTurn();
     }
-    if (saved.step !== progress.step) await save();
+    const checkpoint = await saver.finish(progress);
     const interrupted = signal.aborted && progress.step < maxSteps;
-    recorder.end(progress.step, interrupted ? undefined : 'success');
-    return { step: progress.step, loss, sparsity: overallSparsity, checkpoint: saved.path, interrupted };
+    if (!interrupted) recorder.succeed(progress.step);
+    recorder.close(progress.step);
+    return { step: progress.step, loss, sparsity: overallSparsity, checkpoint, interrupted };
   } catch (error) {
-    recorder.end(progress.step, 'failure');
-    throw error;
-  } finally {
-    recorder.close();
+    const told = stepIsWhole ? await saver.rescue(progress, error) : error;
+    recorder.abandon(progress.step);
+    throw told;
   }
+}
+
+/** Hparams that nobody chose for this checkpoint must not prune it less. */
+function mayLoosenMasks({ origin }: Run, { settings, overrideHparams }: TrainOptions): boolean {
+  const isChosen = overrideHparams || isAskedFor(settings, ['target_sparsity', 'weight_sparsity_map']);
+  return origin === 'another program' && !isChosen;
 }
 
 /** Computes the masks anew if this step is one of an update. */

@@ -1,15 +1,16 @@
 import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type Checkpoint, latestCheckpoint, openCheckpoint } from '../checkpoint/index.ts';
-import { writeFileDurably } from '../durable.ts';
+import { basename, join } from 'node:path';
+import { type Checkpoint, latestCheckpoint, openCheckpoint, removeLeftovers } from '../checkpoint/index.ts';
+import { UserError } from '../errors.ts';
 import { CIFAR10_NETWORK } from '../model/cifar10.ts';
 import { GLOBAL_STEP } from '../model/names.ts';
 import { completeCheckpoint } from './completed-checkpoint.ts';
+import { keptSettings } from './kept-settings.ts';
 import type { TrainOptions } from './options.ts';
+import { writeSettings } from './run-files.ts';
 import {
   adoptedSettings,
   continuedSettings,
-  formatSettings,
   newSettings,
   type RunSettings,
   readSettings,
@@ -20,7 +21,9 @@ import {
 export interface Run {
   readonly settings: RunSettings;
   /** Where it goes on; undefined for a new run. */
-  readonly checkpoint: Checkpoint | undefined;
+  readonly checkpoint?: Checkpoint;
+  /** Who wrote what is there; undefined for a new run. */
+  readonly origin?: 'this package' | 'another program';
   /** What the user should know about where it goes on. */
   readonly notices: readonly string[];
 }
@@ -32,16 +35,35 @@ export interface Run {
  */
 export async function findRun(options: TrainOptions): Promise<Run> {
   const { trainDir, settings, overwrite, overrideHparams } = options;
-  const prefix = overwrite ? undefined : await latestCheckpoint(trainDir);
-  if (prefix === undefined) return { settings: newSettings(settings), checkpoint: undefined, notices: [] };
+  if (overwrite) return { settings: newSettings(settings), notices: [] };
+  const prefix = await latestCheckpoint(trainDir);
+  if (prefix === undefined) return beginRun(options);
   const checkpoint = await openCheckpoint(prefix);
-  const kept = await readSettings(trainDir);
+  const kept = await keptSettings(prefix);
   if (!kept) return adoptRun(checkpoint, options);
-  const continued = `continuing from ${prefix}; --overwrite starts anew`;
   return {
-    settings: continuedSettings(kept, settings, overrideHparams),
+    settings: continuedSettings(kept.settings, settings, overrideHparams),
     checkpoint,
-    notices: [continued],
+    origin: 'this package',
+    notices: [
+      `continuing from ${prefix}; --overwrite starts anew`,
+      ...(kept.notice === undefined ? [] : [kept.notice]),
+    ],
+  };
+}
+
+/** A new run, or one that ended before its first checkpoint: what was asked for then still holds. */
+async function beginRun({ trainDir, settings }: TrainOptions): Promise<Run> {
+  const kept = await readSettings(trainDir).catch((error) => {
+    if (!(error instanceof UserError)) throw error;
+    return undefined;
+  });
+  if (!kept) return { settings: newSettings(settings), notices: [] };
+  const { continued_from_step: _, ...asked } = kept;
+  return {
+    settings: newSettings({ ...asked, ...settings }),
+    origin: 'this package',
+    notices: [`starting the run of ${settingsPath(trainDir)}, which has no checkpoint yet`],
   };
 }
 
@@ -53,6 +75,7 @@ async function adoptRun(found: Checkpoint, { trainDir, settings }: TrainOptions)
   return {
     settings: adopted,
     checkpoint,
+    origin: 'another program',
     notices: [
       `continuing from ${checkpoint.prefix} at step ${step}; another program wrote it, and its files are kept`,
       `${settingsPath(trainDir)} is not there: seed ${seed}, batch size ${batch_size}, hparams ${pruning_hparams}`,
@@ -61,19 +84,33 @@ async function adoptRun(found: Checkpoint, { trainDir, settings }: TrainOptions)
   };
 }
 
-/** Makes train_dir ready: a new run's settings are kept in it, and with overwrite an old run's files are deleted. */
+/**
+ * Makes train_dir ready: with overwrite an old run's files are deleted, as are parts of files that a killed run has left,
+ * and the settings are kept in it.
+ */
 export async function prepareTrainDir(
   { trainDir, overwrite }: TrainOptions,
-  { settings }: Run,
+  { settings, origin }: Run,
 ): Promise<void> {
   if (overwrite) await removeRun(trainDir);
-  await writeFileDurably(settingsPath(trainDir), new TextEncoder().encode(formatSettings(settings)));
+  await removeLeftovers(trainDir, {
+    keptUpTo: origin === 'this package' ? settings.continued_from_step : Number.POSITIVE_INFINITY,
+    others: [basename(settingsPath(trainDir))],
+  });
+  await writeSettings(trainDir, settings);
 }
 
-/** Files that a run writes; whatever else is in the folder stays. */
-const RUN_FILES = /^(checkpoint|graph\.pbtxt|run\.json|model\.ckpt-\d+\..*|events\.out\.tfevents\..*)$/;
+/** Files that a run writes, in the order in which they are deleted: what is left never looks like a whole run. */
+const RUN_FILES = [
+  /^checkpoint$/,
+  /^model\.ckpt-\d+\.index$/,
+  /^model\.ckpt-\d+\.(meta|data-\d{5}-of-\d{5})$/,
+  /^(graph\.pbtxt|events\.out\.tfevents\..*)$/,
+  /^run\.json$/,
+];
 
 async function removeRun(trainDir: string): Promise<void> {
-  const files = (await readdir(trainDir)).filter((file) => RUN_FILES.test(file));
-  await Promise.all(files.map((file) => rm(join(trainDir, file))));
+  const files = await readdir(trainDir);
+  for (const kind of RUN_FILES)
+    for (const file of files.filter((name) => kind.test(name))) await rm(join(trainDir, file));
 }

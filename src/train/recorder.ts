@@ -11,30 +11,49 @@ import { byLayer, masksByLayer, type Progress } from './progress.ts';
 
 /** Writes a run's event file. */
 export class Recorder {
-  readonly #writer: EventWriter;
+  #writer: EventWriter;
   readonly #options: TrainOptions;
+  readonly #graph: Uint8Array;
+  readonly #hparams: PruningHparams;
+  readonly #startedAt = Date.now() / 1000;
   #last: { readonly step: number; readonly time: number };
 
   /** @param step the global step that the run starts from */
   constructor(options: TrainOptions, step: number, graph: GraphDef, hparams: PruningHparams) {
     this.#options = options;
+    this.#graph = toBinary(GraphDefSchema, graph);
+    this.#hparams = hparams;
     this.#last = { step, time: performance.now() };
-    this.#writer = new EventWriter(options.trainDir);
-    this.#writer.addSessionStart(step + 1);
-    this.#writer.addGraph(toBinary(GraphDefSchema, graph));
-    const shown = Object.fromEntries(
-      Object.entries(hparams).map(([name, value]) => [
+    this.#writer = this.#open(step);
+  }
+
+  #open(step: number): EventWriter {
+    const writer = new EventWriter(this.#options.trainDir);
+    writer.addSessionStart(step + 1);
+    writer.addGraph(this.#graph);
+    const hparams = Object.fromEntries(
+      Object.entries(this.#hparams).map(([name, value]) => [
         name,
         typeof value === 'object' ? value.join(' ') : value,
       ]),
     );
     const description = {
-      flags: options.flags,
-      hparams: shown,
-      pruningName: hparams.name,
-      startedAt: Date.now() / 1000,
+      flags: this.#options.flags,
+      hparams,
+      pruningName: this.#hparams.name,
+      startedAt: this.#startedAt,
     };
-    this.#writer.add(step, runSummaries(description));
+    writer.add(step, runSummaries(description));
+    return writer;
+  }
+
+  /** Begins a new event file at `step` if this one has been deleted or replaced. @returns whether it had */
+  reopen(step: number): boolean {
+    if (this.#writer.isInPlace()) return false;
+    const old = this.#writer;
+    this.#writer = this.#open(step);
+    old.close();
+    return true;
   }
 
   /** Whether the step that ends at `step` is shown: the first, the last, and every saveSummariesSteps-th. */
@@ -79,13 +98,29 @@ export class Recorder {
     this.#writer.flush();
   }
 
-  /** @param status left out where the run stops only to be continued, since TensorBoard keeps the first status it sees */
-  end(step: number, status?: 'success' | 'failure'): void {
-    if (status) this.#writer.add(step, [hparamsSessionEnd(status)]);
-    this.#writer.addSessionStop(step);
+  /** The run has reached its end. */
+  succeed(step: number): void {
+    this.#writer.add(step, [hparamsSessionEnd('success')]);
   }
 
-  close(): void {
-    this.#writer.close();
+  /**
+   * Ends the file. A run that did not reach its end can be continued, and TensorBoard keeps the first status that it sees:
+   * so there is none.
+   */
+  close(step: number): void {
+    try {
+      this.#writer.addSessionStop(step);
+    } finally {
+      this.#writer.close();
+    }
+  }
+
+  /** As `close`, after an error that is not to be hidden by another. */
+  abandon(step: number): void {
+    try {
+      this.close(step);
+    } catch {
+      // On a full disk the file ends with the last event that could be written.
+    }
   }
 }

@@ -31,13 +31,18 @@ export function newSettings(requested: Partial<RunSettings>): RunSettings {
   return { ...settings, pruning_hparams: canonical(settings.pruning_hparams) };
 }
 
+/** Whether these hparams, as they were asked for, name one of them. */
+export function isAskedFor(requested: Partial<RunSettings>, names: readonly string[]): boolean {
+  return new RegExp(`(^|,)\\s*(${names.join('|')})\\s*=`).test(requested.pruning_hparams ?? '');
+}
+
 /** The settings of a run that goes on from a checkpoint without settings, as TensorFlow writes it. @throws UserError `hparams` */
 export function adoptedSettings(
   requested: Partial<RunSettings>,
   { step, pruningName }: { readonly step: number; readonly pruningName: string | undefined },
 ): RunSettings {
   const hparams = requested.pruning_hparams ?? '';
-  const isNamed = pruningName === undefined || /(^|,)\s*name\s*=/.test(hparams);
+  const isNamed = pruningName === undefined || isAskedFor(requested, ['name']);
   return {
     ...newSettings({ ...requested, pruning_hparams: isNamed ? hparams : `name=${pruningName},${hparams}` }),
     continued_from_step: step,
@@ -73,14 +78,23 @@ export async function readSettings(trainDir: string): Promise<RunSettings | unde
     throw Object.assign(error, { path });
   });
   if (text === undefined) return undefined;
-  const settings = parseJson(text);
-  if (!isSettings(settings))
-    throw new UserError(
-      'file',
-      `${path} does not hold the settings of a run, expected JSON with ${settingsNames.join(', ')}`,
-      'Remove the file to continue the run with the flags you give.',
-    );
-  return settings;
+  const settings = parseSettings(text);
+  if (settings) return settings;
+  throw new UserError(
+    'file',
+    `${path} does not hold the settings of a run, expected JSON with ${settingsNames.join(', ')}`,
+    `Write the settings that the run was started with into it, as in ${JSON.stringify(newSettings({}))}.`,
+  );
+}
+
+/** @returns undefined if the text does not hold the settings of a run */
+export function parseSettings(text: string): RunSettings | undefined {
+  try {
+    const settings: unknown = JSON.parse(text);
+    return isSettings(settings) ? settings : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export function formatSettings(settings: RunSettings): string {
@@ -101,16 +115,12 @@ function differences(name: keyof typeof DEFAULT_SETTINGS, kept: RunSettings, ask
     .map((hparam) => `hparam ${hparam} was ${before[hparam]}, now ${after[hparam]}`);
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function isSettings(value: unknown): value is RunSettings {
   if (typeof value !== 'object' || value === null) return false;
   const record = value as Record<string, unknown>;
-  return settingsNames.every((name) => typeof record[name] === typeof DEFAULT_SETTINGS[name]);
+  const { pruning_hparams, continued_from_step: step = 0 } = record;
+  if (settingsNames.some((name) => typeof record[name] !== typeof DEFAULT_SETTINGS[name])) return false;
+  // Throws if they are no hparams.
+  parseHparams(pruning_hparams as string);
+  return [record.seed, record.batch_size, step].every(Number.isSafeInteger);
 }

@@ -1,45 +1,88 @@
-import { rmdir, stat } from 'node:fs/promises';
+import { readdir, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { statePath } from '../checkpoint/index.ts';
 import { makeFolder } from '../durable.ts';
 import { UserError } from '../errors.ts';
 import { type FolderLock, lockFolder } from '../lock/index.ts';
+import { stateLine } from './way-on.ts';
 
 const LOCK_FILE = '.train.lock';
 
 /** The folder of a run, which no other run may write as long as this one has it. */
-export interface TrainDir {
-  readonly lock: FolderLock;
-  /** Gives it free, and removes what was made for it if nothing was written. */
-  release(): Promise<void>;
-}
+export class TrainDir {
+  readonly path: string;
+  #lock: FolderLock;
+  readonly #made: readonly string[];
 
-/**
- * Makes train_dir where it is missing and locks it.
- *
- * @throws UserError `file` if it is a file, if another run has it, or if the file system refuses
- */
-export async function claimTrainDir(path: string): Promise<TrainDir> {
-  await refuseFile(path);
-  const made = await makeFolder(path);
-  const removeMade = async () => {
-    for (const folder of made.toReversed()) await rmdir(folder).catch(() => undefined);
-  };
-  try {
-    const lock = await lockFolder(path, LOCK_FILE);
-    return {
-      lock,
-      async release() {
-        lock.release();
-        await removeMade();
-      },
-    };
-  } catch (error) {
-    await removeMade();
-    throw error;
+  private constructor(path: string, lock: FolderLock, made: readonly string[]) {
+    this.path = path;
+    this.#lock = lock;
+    this.#made = made;
+  }
+
+  /**
+   * Makes train_dir where it is missing and locks it.
+   *
+   * @throws UserError `argument` if it names a checkpoint; `file` if it is a file, if another run has it, or if the file
+   *   system refuses
+   */
+  static async claim(path: string): Promise<TrainDir> {
+    await refuseWhatIsNoFolder(path);
+    const made = await makeFolder(path);
+    try {
+      return new TrainDir(path, await lockFolder(path, LOCK_FILE), made);
+    } catch (error) {
+      await removeEmpty(made);
+      throw error;
+    }
+  }
+
+  /** Whether the lock rests on what the lock file says, since the kernel does not lock files there. */
+  get isWeaklyLocked(): boolean {
+    return this.#lock.isWeak;
+  }
+
+  /** False once the folder or its lock file has been deleted or replaced. */
+  isHeld(): boolean {
+    return this.#lock.isHeld();
+  }
+
+  /** Makes and locks the folder anew. @throws UserError `file` if another run has it now, or if the file system refuses */
+  async claimAgain(): Promise<void> {
+    await makeFolder(this.path);
+    const lock = await lockFolder(this.path, LOCK_FILE);
+    this.#lock.release();
+    this.#lock = lock;
+  }
+
+  /** Gives the folder free, and removes what was made for it if nothing was written. */
+  async release(): Promise<void> {
+    this.#lock.release();
+    await removeEmpty(this.#made);
   }
 }
 
-async function refuseFile(path: string): Promise<void> {
+async function removeEmpty(folders: readonly string[]): Promise<void> {
+  for (const folder of folders.toReversed()) await rmdir(folder).catch(() => undefined);
+}
+
+async function refuseWhatIsNoFolder(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
-  if (!found || found.isDirectory()) return;
-  throw new UserError('file', `train_dir ${path} is a file, expected a folder`, 'Give another --train_dir.');
+  if (found?.isDirectory()) return;
+  if (found)
+    throw new UserError(
+      'file',
+      `train_dir ${path} is a file, expected a folder`,
+      'Give another --train_dir.',
+    );
+  const [dir, name] = [dirname(resolve(path)), basename(resolve(path))];
+  const files = await readdir(dir).catch(() => []);
+  const isPart = (file: string) =>
+    file.startsWith(`${name}.`) && /^(index|meta|data-\d{5}-of-\d{5})$/.test(file.slice(name.length + 1));
+  if (!/^model\.ckpt-\d+$/.test(name) && !files.some(isPart)) return;
+  throw new UserError(
+    'argument',
+    `train_dir ${path} names a checkpoint, expected a folder`,
+    `To continue the run from it, write the line ${stateLine(path)} into ${statePath(dirname(path))}, in place of what it holds, and give --train_dir=${dirname(path)}.`,
+  );
 }

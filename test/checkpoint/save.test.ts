@@ -44,6 +44,15 @@ test('a step saved again is named once and replaced', async () => {
   expect(await readState(dir)).toEqual({ latest: names[1], all: names });
 });
 
+test('where the user went back, the checkpoint that was named is listed and kept as the others', async () => {
+  for (const step of [1, 2, 3]) await save(step);
+  await writeFile(join(dir, 'checkpoint'), 'model_checkpoint_path: "model.ckpt-2"');
+  await save(4);
+  expect(await readState(dir)).toMatchObject({ all: [2, 4].map((step) => join(dir, `model.ckpt-${step}`)) });
+  await save(5, 2);
+  expect(await list()).toEqual(['checkpoint', ...filesOf(1, 3, 4, 5)]);
+});
+
 test('deletes only its own files', async () => {
   await mkdir(dir, { recursive: true });
   const theirs = ['model.ckpt-1.bak', 'model.ckpt-12.index', 'best-1.index', 'notes.txt'];

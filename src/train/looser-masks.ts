@@ -1,0 +1,35 @@
+import { UserError } from '../errors.ts';
+import { type Pruning, sparsity } from '../pruning/index.ts';
+import type { Progress } from './progress.ts';
+
+/** How far a mask may be from its target, since it masks a whole number of weights or blocks. */
+const TOLERANCE = 0.01;
+
+/**
+ * Refuses hparams that nobody chose if they would let weights back in that a checkpoint's masks have pruned.
+ *
+ * @throws UserError `argument` naming the weight, how much of it is masked, and the target
+ */
+export function refuseLooserMasks(
+  pruning: Pruning,
+  { step, pruning: state }: Progress,
+  maxSteps: number,
+): void {
+  const { begin_pruning_step: begin, end_pruning_step: end } = pruning.hparams;
+  const last = end < 0 ? maxSteps : Math.min(maxSteps, end);
+  if (Math.max(step + 1, begin) > last) return;
+  const looser = pruning.prunedWeights.flatMap((name) => {
+    const now = sparsity(state.masks.get(name)!);
+    const target = Math.min(pruning.sparsityAt(step + 1, name), pruning.sparsityAt(last, name));
+    return target < now - TOLERANCE ? [{ name, now, target }] : [];
+  });
+  if (looser.length === 0) return;
+  const [{ name, now, target }] = looser as [(typeof looser)[0]];
+  const others = looser.length > 1 ? ` (${looser.length - 1} more likewise)` : '';
+  const percent = (fraction: number) => `${(fraction * 100).toFixed(1)}%`;
+  throw new UserError(
+    'argument',
+    `the checkpoint has masked ${percent(now)} of ${name}${others}, but the hparams in force mask ${percent(target)}: weights that were pruned would come back`,
+    'Give the --pruning_hparams that the checkpoint was trained with, or add --override_hparams.',
+  );
+}

@@ -1,0 +1,87 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { graphTextPath, indexPath, isFile, readState, writeGraphText } from '../checkpoint/index.ts';
+import { writeFileDurably } from '../durable.ts';
+import { UserError } from '../errors.ts';
+import type { GraphDef } from '../wire/protos.ts';
+import type { Recorder } from './recorder.ts';
+import { formatSettings, parseSettings, type RunSettings, settingsPath } from './run-settings.ts';
+import type { TrainDir } from './train-dir.ts';
+
+/** What a run has in train_dir beside its checkpoints. */
+export interface RunFiles {
+  readonly trainDir: TrainDir;
+  readonly settings: RunSettings;
+  readonly graph: GraphDef;
+  readonly recorder: Recorder;
+}
+
+/** Writes the settings, unless they are there already: a run that has nothing to do needs no room on the disk. */
+export async function writeSettings(dir: string, settings: RunSettings): Promise<void> {
+  const path = settingsPath(dir);
+  const text = formatSettings(settings);
+  if ((await textOf(path)) !== text) await writeFileDurably(path, new TextEncoder().encode(text));
+}
+
+/**
+ * Puts back what was deleted of the run's files since they were written, the folder included.
+ *
+ * @param step that the run is at
+ * @param saved prefix of its newest checkpoint, if there is one
+ * @returns a line that says what was gone, if anything was
+ * @throws UserError `file` if another run has the folder now; nothing is written then
+ */
+export async function restoreFiles(
+  { trainDir, settings, graph, recorder }: RunFiles,
+  step: number,
+  saved: string | undefined,
+): Promise<string | undefined> {
+  const dir = trainDir.path;
+  const isThere = (await stat(dir).catch(() => undefined)) !== undefined;
+  const gone: string[] = [];
+  if (!trainDir.isHeld()) {
+    await trainDir.claimAgain().catch((error) => {
+      throw error instanceof UserError ? lost(error.message, step, error) : error;
+    });
+    gone.push('its lock file');
+    const latest = (await readState(dir))?.latest;
+    if (latest !== undefined && basename(latest) !== basename(saved ?? ''))
+      throw lost(`${dir} holds another run`, step);
+  }
+  const text = await textOf(settingsPath(dir));
+  const found = text === undefined ? undefined : parseSettings(text);
+  if (found && formatSettings(found) !== formatSettings(settings))
+    throw lost(`${dir} holds another run`, step);
+  if (!found) {
+    await writeSettings(dir, settings);
+    gone.push(basename(settingsPath(dir)));
+  }
+  if (!(await isFile(graphTextPath(dir)))) {
+    await writeGraphText(dir, graph);
+    gone.push(basename(graphTextPath(dir)));
+  }
+  if (recorder.reopen(step)) gone.push('its event file');
+  if (saved !== undefined && !(await isFile(indexPath(saved)))) gone.push(basename(saved));
+  if (!isThere) return `${dir} was deleted under the run and is made anew; earlier checkpoints are lost`;
+  if (gone.length > 0) return `deleted under the run from ${dir}, now written anew: ${gone.join(', ')}`;
+  return undefined;
+}
+
+/** Another run has the folder: nothing of this one can be saved any more. */
+export class LostFolder extends UserError {}
+
+function lost(why: string, step: number, cause?: unknown): LostFolder {
+  return new LostFolder(
+    'file',
+    `${why}: this run, at step ${step}, has lost the folder and writes nothing more`,
+    'Train again with another --train_dir.',
+    { cause },
+  );
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw Object.assign(error, { path });
+  });
+}
