@@ -74,7 +74,8 @@ export function failing(original: typeof promises): typeof promises {
     ...original,
     open: open as typeof promises.open,
     rename: change('rename', original.rename),
-    rm: (failure.kills ? change('rm', original.rm) : original.rm) as typeof promises.rm,
+    // There is always room to delete.
+    rm: (...args) => (failure.kills ? change('rm', original.rm) : original.rm)(...args),
     mkdir: original.mkdir,
     readdir: look(original.readdir as never) as never,
     readFile: look(original.readFile as never) as never,
