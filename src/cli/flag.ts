@@ -15,6 +15,8 @@ export interface Flag<Value = unknown> {
   readonly expected: string;
   /** Returns undefined where the text is not what is expected. */
   parse(text: string): Value | undefined;
+  /** Whether the lists of a flag that is given several times are one; else the last one counts. */
+  readonly isJoined?: boolean;
 }
 
 /** The flags of a command under the headings of its help. */

@@ -1,5 +1,6 @@
 import type { Distribution } from '../inspect/index.ts';
 import { formatPercent } from './format.ts';
+import { brokenLines, shownName } from './shown-name.ts';
 
 const COLUMNS = 80;
 const LABEL = 10;
@@ -18,7 +19,7 @@ export function formatHistogram(name: string, distribution: Distribution, unicod
   const most = Math.max(1, ...counts);
   const room = COLUMNS - LABEL - most.toLocaleString('en').length - 4;
   const title = [
-    name,
+    ...brokenLines(shownName(name), COLUMNS),
     `${zeros.toLocaleString('en')} of ${values.toLocaleString('en')} are zero (${formatPercent(values > 0 ? zeros / values : 0)})${odd}; the others:`,
   ];
   const bars = counts.map((count, bin) => {

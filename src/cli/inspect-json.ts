@@ -1,4 +1,10 @@
-import type { Distribution, InspectedWeight, Inspection } from '../inspect/index.ts';
+import type {
+  Distribution,
+  InspectedWeight,
+  Inspection,
+  ModelTensor,
+  TotalMultiplyAdds,
+} from '../inspect/index.ts';
 
 /** All that was found, as one object; what is not known is left out. */
 export function inspectionJson(
@@ -19,10 +25,12 @@ export function inspectionJson(
     total: {
       values: total.values,
       nonzero: total.nonzero,
+      not_finite: total.notFinite,
       sparsity: total.sparsity,
-      multiply_adds: total.multiplyAdds,
+      partial: total.partial,
+      multiply_adds: totalJson(total.multiplyAdds),
     },
-    tensors,
+    tensors: tensors.map(tensorJson),
     notices,
     ...(histograms.size > 0 && { histograms: Object.fromEntries([...histograms].map(histogramJson)) }),
     event_file: eventFile,
@@ -36,13 +44,33 @@ function weightJson(weight: InspectedWeight) {
     shape: weight.shape,
     values: weight.values,
     nonzero: weight.nonzero,
+    not_finite: weight.notFinite,
     sparsity: weight.sparsity,
     mask_sparsity: weight.maskSparsity,
     raw_sparsity: weight.rawSparsity,
     bytes: weight.bytes,
     block: weight.block,
     n_of_m: weight.nOfM,
-    multiply_adds: weight.multiplyAdds,
+    multiply_adds: weight.multiplyAdds && {
+      ...weight.multiplyAdds,
+      ...(weight.runs === 'per iteration' && { per_iteration: true }),
+      ...(weight.runs === 'in a branch' && { in_branch: true }),
+    },
+  };
+}
+
+/** Partial where it is not that of all weights, or not of all that the model does. */
+function totalJson({ dense, effective, unknown, perIteration, inBranch }: TotalMultiplyAdds) {
+  const partial = unknown + perIteration + inBranch > 0;
+  return { dense, effective, partial, unknown, per_iteration: perIteration, in_branch: inBranch };
+}
+
+/** JSON has no NaN and no infinity: those values are texts. */
+function tensorJson({ notFinite, value, ...tensor }: ModelTensor) {
+  return {
+    ...tensor,
+    not_finite: notFinite,
+    value: value === undefined || Number.isFinite(value) ? value : String(value),
   };
 }
 

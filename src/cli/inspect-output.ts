@@ -1,10 +1,13 @@
 import { basename } from 'node:path';
-import type { InspectedWeight, Inspection, ModelTensor, NOfM } from '../inspect/index.ts';
+import type { InspectedWeight, Inspection, ModelTensor, NOfM, TotalMultiplyAdds } from '../inspect/index.ts';
 import { formatBytes, formatPercent } from './format.ts';
-import { formatNamedTable } from './inspect-table.ts';
+import { formatNamedTable, type NamedRow } from './inspect-table.ts';
+import { escaped } from './shown-name.ts';
 
 /** Random zeros that fit a structure this probably may have made it. */
 const PROBABLE = 0.01;
+/** Of a shape that is shown; a longer one is in --json. */
+const LONGEST_SHAPE = 28;
 
 /** An inspection as text for people, at most 80 columns wide but for paths. */
 export function formatInspection(inspection: Inspection): string {
@@ -13,7 +16,7 @@ export function formatInspection(inspection: Inspection): string {
     summary(inspection),
     ...(weights.length > 0 ? [weightTable(inspection), structureTable(inspection)] : ['no weights found']),
     ...(tensors.length > 0 ? [tensorTable(tensors, weights.length > 0)] : []),
-    ...(notices.length > 0 ? [notices.map((notice) => `note: ${notice}`).join('\n')] : []),
+    ...(notices.length > 0 ? [notices.map((notice) => `note: ${escaped(notice)}`).join('\n')] : []),
   ].join('\n\n');
 }
 
@@ -35,24 +38,30 @@ function weightTable({ weights, total }: Inspection): string {
   const head = masked
     ? ['weights', 'shape', 'type', 'mask', 'raw', 'masked', 'nonzero']
     : ['weights', 'shape', 'type', 'zeros', 'nonzero', 'stored'];
-  const row = (weight: InspectedWeight) => [
-    weight.name,
-    formatShape(weight.shape),
-    weight.dtype,
-    ...(masked ? [percentOrNone(weight.maskSparsity), percentOrNone(weight.rawSparsity)] : []),
-    formatPercent(weight.sparsity),
-    formatCount(weight.nonzero),
-    ...(masked ? [] : [formatBytes(weight.bytes)]),
-  ];
-  const sum = [
-    `total ${formatCount(total.values)}`,
-    '',
-    '',
-    ...(masked ? ['', ''] : []),
-    formatPercent(total.sparsity),
-    formatCount(total.nonzero),
-    ...(masked ? [] : [formatBytes(weights.reduce((bytes, weight) => bytes + weight.bytes, 0))]),
-  ];
+  const row = (weight: InspectedWeight): NamedRow => ({
+    name: weight.name,
+    marks: notFiniteMark(weight.notFinite),
+    cells: [
+      formatShape(weight.shape),
+      weight.dtype,
+      ...(masked ? [percentOrNone(weight.maskSparsity), percentOrNone(weight.rawSparsity)] : []),
+      formatPercent(weight.sparsity),
+      formatCount(weight.nonzero),
+      ...(masked ? [] : [formatBytes(weight.bytes)]),
+    ],
+  });
+  const sum: NamedRow = {
+    name: `total ${formatCount(total.values)}`,
+    marks: [...notFiniteMark(total.notFinite), ...(total.partial ? ['partial: not all was read'] : [])],
+    cells: [
+      '',
+      '',
+      ...(masked ? ['', ''] : []),
+      formatPercent(total.sparsity),
+      formatCount(total.nonzero),
+      ...(masked ? [] : [formatBytes(weights.reduce((bytes, weight) => bytes + weight.bytes, 0))]),
+    ],
+  };
   const legend = masked
     ? 'Zeros in the mask, in the raw weights and in the masked ones, which take part:'
     : 'Zeros in what is multiplied by:';
@@ -60,16 +69,24 @@ function weightTable({ weights, total }: Inspection): string {
 }
 
 function structureTable({ weights, total }: Inspection): string {
-  const rows = weights.map(({ name, block, nOfM, multiplyAdds }) => [
-    name,
-    block ? `${block.height}x${block.width}` : '-',
-    nOfM ? formatNOfM(nOfM) : '-',
-    multiplyAdds ? formatCount(multiplyAdds.dense) : '?',
-    multiplyAdds ? formatCount(multiplyAdds.effective) : '?',
-  ]);
+  const rows = weights.map(
+    ({ name, block, nOfM, multiplyAdds, runs }): NamedRow => ({
+      name,
+      marks: runs ? [runs] : [],
+      cells: [
+        block ? `${block.height}x${block.width}` : '-',
+        nOfM ? formatNOfM(nOfM) : '-',
+        multiplyAdds ? formatCount(multiplyAdds.dense) : '?',
+        multiplyAdds ? formatCount(multiplyAdds.effective) : '?',
+      ],
+    }),
+  );
   const known = weights.some(({ multiplyAdds }) => multiplyAdds);
   const { dense, effective } = total.multiplyAdds;
-  const sum = known ? [['total', '', '', formatCount(dense), formatCount(effective)]] : [];
+  const marks = partialMarks(total.multiplyAdds);
+  const sum = known
+    ? [{ name: 'total', marks, cells: ['', '', formatCount(dense), formatCount(effective)] }]
+    : [];
   const table = formatNamedTable(
     ['weights', 'block', 'N:M', 'multiply-adds', 'without zeros'],
     [...rows, ...sum],
@@ -81,17 +98,27 @@ function structureTable({ weights, total }: Inspection): string {
   ].join('\n');
 }
 
+/** Why a total is not that of all that the model does. */
+function partialMarks({ unknown, perIteration, inBranch }: TotalMultiplyAdds): string[] {
+  return [
+    ...(unknown > 0 ? [`partial: ${formatCount(unknown)} not known`] : []),
+    ...(perIteration > 0 ? [`partial: loops count once, ${formatCount(perIteration)} in them`] : []),
+    ...(inBranch > 0 ? [`all branches counted, ${formatCount(inBranch)} in them`] : []),
+  ];
+}
+
 function formatNOfM({ n, m, chance }: NOfM): string {
   return chance > PROBABLE ? `(${n}:${m})` : `${n}:${m}`;
 }
 
 function tensorTable(tensors: readonly ModelTensor[], besideWeights: boolean): string {
-  const rows = tensors.map(({ name, dtype, shape, nonzero, value }) => [
-    name,
-    formatShape(shape),
-    dtype,
-    formatTensor(shape, nonzero, value),
-  ]);
+  const rows = tensors.map(
+    ({ name, dtype, shape, nonzero, notFinite = 0, value }): NamedRow => ({
+      name,
+      marks: value === undefined ? notFiniteMark(notFinite) : [],
+      cells: [formatShape(shape), dtype, formatTensor(shape, nonzero, value)],
+    }),
+  );
   const title = besideWeights ? 'Other tensors:' : 'Tensors:';
   return `${title}\n${formatNamedTable(['tensor', 'shape', 'type', 'zeros or value'], rows)}`;
 }
@@ -104,7 +131,13 @@ function formatTensor(shape: readonly number[], nonzero: number | undefined, val
 
 /** `5x5x3x64`; a scalar has none. */
 function formatShape(shape: readonly number[]): string {
-  return shape.length === 0 ? '-' : shape.join('x');
+  if (shape.length === 0) return '-';
+  const text = shape.join('x');
+  return text.length > LONGEST_SHAPE ? `${shape.length} axes` : text;
+}
+
+function notFiniteMark(count: number): string[] {
+  return count > 0 ? [`${formatCount(count)} NaN or infinite`] : [];
 }
 
 function formatCount(count: number): string {

@@ -1,7 +1,14 @@
 import { toBinary } from '@bufbuild/protobuf';
 import { closest } from 'fastest-levenshtein';
 import { UserError } from '../errors.ts';
-import { type Distribution, distribution, inspection, loadModel, type Model } from '../inspect/index.ts';
+import {
+  type Distribution,
+  distribution,
+  type InputShapes,
+  inspection,
+  loadModel,
+  type Model,
+} from '../inspect/index.ts';
 import { EventWriter } from '../summary/index.ts';
 import { GraphDefSchema } from '../wire/protos.ts';
 import type { Context } from './context.ts';
@@ -14,11 +21,12 @@ export interface InspectOptions {
   /** Of all weights, of those of one layer, or none. */
   readonly histogram: boolean | string;
   readonly logdir: string | undefined;
+  readonly input_shape: InputShapes;
 }
 
 /** Prints what a model holds. */
 export async function inspectPath(path: string, options: InspectOptions, context: Context): Promise<void> {
-  const model = await loadModel(path);
+  const model = await loadModel(path, options.input_shape);
   const found = inspection(model);
   const histograms = histogramsOf(model, options.histogram);
   const eventFile = options.logdir === undefined ? undefined : writeGraph(model, options.logdir);

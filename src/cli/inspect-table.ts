@@ -1,3 +1,4 @@
+import { brokenLines, shownName } from './shown-name.ts';
 import { formatTable } from './table.ts';
 
 const COLUMNS = 80;
@@ -5,29 +6,35 @@ const COLUMNS = 80;
 const DRAWN_PER_COLUMN = 3;
 const NARROWEST_NAME = 12;
 
+/** A row of a table whose first column holds names. */
+export interface NamedRow {
+  readonly name: string;
+  /** What must not be overlooked, each on a line of its own below the name. */
+  readonly marks?: readonly string[];
+  /** Of the other columns. */
+  readonly cells: readonly string[];
+}
+
 /** A table that fits 80 columns: names in the first column are broken, at slashes where there are any. */
-export function formatNamedTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function formatNamedTable(head: readonly string[], rows: readonly NamedRow[]): string {
   const others = head
     .slice(1)
-    .map((title, column) => widest([title, ...rows.map((row) => row[column + 1]!)]));
+    .map((title, column) => widest([title, ...rows.map(({ cells }) => cells[column]!)]));
   const taken = others.reduce((sum, width) => sum + width, 0) + DRAWN_PER_COLUMN * head.length + 1;
   const room = Math.max(NARROWEST_NAME, COLUMNS - taken);
   return formatTable(
     head,
-    rows.map(([name = '', ...cells]) => [broken(name, room), ...cells]),
+    rows.map(({ name, marks = [], cells }) => [
+      [
+        ...brokenLines(shownName(name), room),
+        ...marks.flatMap((mark) => brokenLines(`! ${mark}`, room)),
+      ].join('\n'),
+      ...cells,
+    ]),
   );
 }
 
+/** Not by spreading the texts as arguments, of which a call takes only so many. */
 function widest(texts: readonly string[]): number {
-  return Math.max(...texts.map(({ length }) => length));
-}
-
-/** On several lines of at most `width`, all but the first indented. */
-function broken(name: string, width: number): string {
-  if (name.length <= width) return name;
-  const head = name.slice(0, width);
-  const end = head.lastIndexOf('/') + 1 || width;
-  // The indent must leave something to go on with.
-  const rest = broken(name.slice(end), width - 1).replaceAll('\n', '\n ');
-  return `${name.slice(0, end)}\n ${rest}`;
+  return texts.reduce((width, { length }) => Math.max(width, length), 0);
 }

@@ -68,9 +68,9 @@ function helpAfterFlags({ footer, examples }: Command, layout: HelpLayout): stri
 
 function buildOption(name: string, flag: Flag, command: Command): Option {
   const flags = `--${name} ${flag.toggle ? `[${flag.placeholder || 'BOOL'}]` : `<${flag.placeholder}>`}`;
-  return new Option(flags, describe(flag)).default(flag.default).argParser((text) => {
+  return new Option(flags, describe(flag)).default(flag.default).argParser((text, before) => {
     const value = flag.parse(text);
-    if (value !== undefined) return value;
+    if (value !== undefined) return flag.isJoined ? [before, value].flat() : value;
     throw new UserError(
       'usage',
       `--${name}=${text}: expected ${flag.expected}`,

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { strlen } from 'cli-table3/src/utils.js';
 
 /** Rows under a heading as text without colours, the first column flush left and all others flush right. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -9,4 +10,9 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
   });
   table.push(...rows.map((row) => [...row]));
   return table.toString();
+}
+
+/** Columns that a terminal shows a text in, as the table measures them. */
+export function columnsOf(text: string): number {
+  return strlen(text);
 }

@@ -6,14 +6,16 @@ import { GLOBAL_STEP, maskName, weightsName } from '../model/names.ts';
 import { weightedLayers, weightShape } from '../model/network.ts';
 import type { GraphDef } from '../wire/protos.ts';
 import type { Tensor } from '../wire/tensor.ts';
-import { insideFunctions } from './frozen-graph.ts';
+import { leftCallsNotice, namesIn } from './frozen-graph.ts';
 import { graphWeights } from './graph-weights.ts';
+import { givenShapes, type InputShapes } from './input-shapes.ts';
 import { knownValues } from './known-values.ts';
-import type { Model } from './model.ts';
+import type { Model, ModelWeight } from './model.ts';
+import { restoredVariables } from './restored-variables.ts';
 import { describeTensor } from './tensors.ts';
 import { weightsByName } from './weights-by-name.ts';
 
-type VariablesPart = Pick<Model, 'weights' | 'tensors' | 'notices' | 'graph'>;
+type VariablesPart = Pick<Model, 'weights' | 'tensors' | 'notices' | 'graph' | 'incomplete'>;
 
 /**
  * The newest checkpoint of a folder, or the one that a prefix names, with the graph that was saved with it.
@@ -22,10 +24,11 @@ type VariablesPart = Pick<Model, 'weights' | 'tensors' | 'notices' | 'graph'>;
  */
 export async function checkpointModel(
   dirOrPrefix: string,
+  inputShapes: InputShapes,
 ): Promise<VariablesPart & Pick<Model, 'path' | 'files' | 'step'>> {
   const checkpoint = await openExisting(dirOrPrefix);
   try {
-    return await modelOf(checkpoint);
+    return await modelOf(checkpoint, inputShapes);
   } finally {
     await checkpoint.close();
   }
@@ -33,11 +36,12 @@ export async function checkpointModel(
 
 async function modelOf(
   checkpoint: HeldCheckpoint,
+  inputShapes: InputShapes,
 ): Promise<VariablesPart & Pick<Model, 'path' | 'files' | 'step'>> {
   const variables = await readVariables(checkpoint);
   const { graph, notices } = await graphOf(checkpoint);
   const step = variables.get(GLOBAL_STEP)?.data[0];
-  const part = variablesInGraph(variables, graph);
+  const part = variablesInGraph(variables, graph, inputShapes);
   return {
     ...part,
     path: checkpoint.prefix,
@@ -53,22 +57,48 @@ export async function readVariables(checkpoint: Checkpoint): Promise<Map<string,
   return variables;
 }
 
-/** Variables, in the graph that reads them. */
+/** Variables, in the graph that reads them. @param variables by their names in the checkpoint */
 export function variablesInGraph(
   variables: ReadonlyMap<string, Tensor>,
   graph: GraphDef | undefined,
+  inputShapes: InputShapes = [],
 ): VariablesPart {
-  const found = graph && graphWeights(graph, knownValues(graph, variables));
-  const weights = found && found.weights.length > 0 ? found.weights : weightsByName(variables);
-  const names = new Set(weights.map(({ name }) => name));
+  if (!graph) return { ...variablesAlone(variables, weightsByName(variables)), graph, notices: [] };
+  const keys = restoredVariables(graph);
+  const known = knownValues(graph, byNode(variables, keys), givenShapes(inputShapes, ...namesIn(graph)));
+  const { weights, notices } = graphWeights(known);
+  const found = weights.length > 0;
+  const named = found ? weights : weightsByName(variables);
   return {
-    weights,
-    tensors: [...variables]
-      .filter(([name]) => !names.has(name))
-      .map(([name, tensor]) => describeTensor(name, tensor)),
+    ...variablesAlone(variables, named, keys),
     graph,
-    notices: [...(found?.notices ?? []), ...(graph ? insideFunctions(graph) : [])],
+    incomplete: !found || known.leftCalls > 0,
+    notices: [...notices, ...leftCallsNotice(known)],
   };
+}
+
+/** Weights, and what else there is. */
+function variablesAlone(
+  variables: ReadonlyMap<string, Tensor>,
+  weights: readonly ModelWeight[],
+  keys: ReadonlyMap<string, string> = new Map(),
+) {
+  const names = new Set(weights.flatMap(({ name }) => [name, keys.get(name) ?? name]));
+  const others = [...variables].filter(([name]) => !names.has(name));
+  return { weights, tensors: others.map(([name, tensor]) => describeTensor(name, tensor)) };
+}
+
+/** Variables by the nodes that hold them, as well as by their own names. */
+function byNode(
+  variables: ReadonlyMap<string, Tensor>,
+  keys: ReadonlyMap<string, string>,
+): Map<string, Tensor> {
+  const all = new Map(variables);
+  for (const [node, key] of keys) {
+    const tensor = variables.get(key);
+    if (tensor) all.set(node, tensor);
+  }
+  return all;
 }
 
 /** Where a checkpoint has come without its graph but is one of the CIFAR-10 network, the graph is known. */

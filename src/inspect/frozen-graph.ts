@@ -2,20 +2,21 @@ import { UserError } from '../errors.ts';
 import { inOrder, isVariable, nodesByName, parseInput } from '../graph/index.ts';
 import type { GraphDef } from '../wire/protos.ts';
 import { graphWeights } from './graph-weights.ts';
-import { knownValues } from './known-values.ts';
+import { givenShapes, type InputShapes } from './input-shapes.ts';
+import { type KnownValues, knownValues } from './known-values.ts';
 import type { Model } from './model.ts';
 import { describeConstant } from './tensors.ts';
 
-type GraphPart = Pick<Model, 'weights' | 'tensors' | 'notices' | 'graph'>;
+type GraphPart = Pick<Model, 'weights' | 'tensors' | 'notices' | 'graph' | 'incomplete'>;
 
 /**
  * A graph that holds its weights itself.
  *
  * @throws UserError `graph` if two nodes have one name or a constant is damaged
  */
-export function frozenGraph(graph: GraphDef): GraphPart {
-  const known = knownValues(graph);
-  const { weights, notices } = graphWeights(graph, known);
+export function frozenGraph(graph: GraphDef, inputShapes: InputShapes = []): GraphPart {
+  const known = knownValues(graph, undefined, givenShapes(inputShapes, ...namesIn(graph)));
+  const { weights, notices } = graphWeights(known);
   const names = new Set(weights.map(({ name }) => name));
   const missing = missingInputs(graph);
   return {
@@ -24,11 +25,12 @@ export function frozenGraph(graph: GraphDef): GraphPart {
       .filter(({ op, name }) => op === 'Const' && !names.has(name))
       .flatMap((node) => describeConstant(node, known.constants.get(node.name)) ?? []),
     graph,
+    incomplete: known.leftCalls > 0 || graph.node.some(isVariable),
     notices: [
       // Without its inputs a graph cannot be put in order.
       ...(missing.length > 0 ? missing : circles(graph)),
       ...withoutValues(graph),
-      ...insideFunctions(graph),
+      ...leftCallsNotice(known),
       ...notices,
     ],
   };
@@ -59,8 +61,13 @@ function withoutValues(graph: GraphDef): string[] {
   return count > 0 ? [`${count} variables have no values: those are in a checkpoint, not in the graph`] : [];
 }
 
-/** What is computed in functions is not looked into. */
-export function insideFunctions({ library }: GraphDef): string[] {
-  const count = library?.function.length ?? 0;
-  return count > 0 ? [`what the graph's ${count} functions compute is not counted`] : [];
+export function leftCallsNotice({ leftCalls }: KnownValues): string[] {
+  return leftCalls > 0 ? [`what ${leftCalls} calls of functions compute is not counted`] : [];
+}
+
+/** The names of a graph's inputs, and whether it has any node of a name. */
+export function namesIn({ node }: GraphDef): [string[], (name: string) => boolean] {
+  const names = new Set(node.map(({ name }) => name));
+  const inputs = node.filter(({ op }) => op.startsWith('Placeholder')).map(({ name }) => name);
+  return [inputs, (name) => names.has(name)];
 }

@@ -1,12 +1,12 @@
-import { isVariable, nodesByName, tensorInputs } from '../graph/index.ts';
+import { isVariable, tensorInputs } from '../graph/index.ts';
 import { isMaskedWeight } from '../strip/index.ts';
-import type { GraphDef, NodeDef } from '../wire/protos.ts';
+import type { NodeDef } from '../wire/protos.ts';
 import { type Tensor, tensorBytes } from '../wire/tensor.ts';
-import { firstOutput, origin } from './graph-inputs.ts';
+import { originsIn, outputOf, PASSING } from './graph-inputs.ts';
 import type { KnownValues } from './known-values.ts';
-import { type ModelWeight, totalUses, unknownShapesNotice } from './model.ts';
-import { numeric, transposedMatrix } from './numeric-tensor.ts';
-import { products } from './products.ts';
+import { type ModelWeight, runsOfAll, totalUses, unknownShapesNotice } from './model.ts';
+import { numeric, withLastAxesSwapped } from './numeric-tensor.ts';
+import { type Product, products } from './products.ts';
 
 export interface GraphWeights {
   readonly weights: readonly ModelWeight[];
@@ -14,58 +14,126 @@ export interface GraphWeights {
 }
 
 const MASK = /(^|\/)mask(_\d+)?$/;
+/** Operations that give all values of the tensor that they take, in another shape or order. */
+const ARRANGING = new Set([...PASSING, 'ExpandDims', 'Reshape', 'Squeeze', 'Transpose']);
+/** Of what a weight is computed from; in any real graph it is a handful. */
+const MOST_SOURCES = 1000;
 
-/** The weights that a graph multiplies by, masked and decoded as it does that itself. */
-export function graphWeights(graph: GraphDef, known: KnownValues): GraphWeights {
-  const nodes = nodesByName(graph);
-  const found = products(graph, known);
-  const sources = new Set(found.map((product) => product.weights));
+/** The weights that a graph multiplies by, masked and decoded as it does that itself, each once however often it is used. */
+export function graphWeights(known: KnownValues): GraphWeights {
+  const nodes = new Map(known.order.map((node) => [node.name, node]));
+  const origin = originsIn(nodes);
+  const stored = originsIn(nodes, ARRANGING);
+  const found = products(known, origin);
+  const identities = new Map<NodeDef, Identity>();
+  const identify = (node: NodeDef) => {
+    const identity = identities.get(node) ?? identityOf(node, nodes, known, origin, stored);
+    identities.set(node, identity);
+    return identity;
+  };
+  const groups = new Map<string, { readonly node: NodeDef; readonly readers: Product[] }>();
+  const groupOf = (node: NodeDef) => {
+    const { key } = identify(node);
+    const group = groups.get(key) ?? { node, readers: [] };
+    groups.set(key, group);
+    return group;
+  };
+  for (const product of found) groupOf(product.weights).readers.push(product);
   // A masked weight is one whether anything reads it or not.
-  for (const node of graph.node)
-    if (isMaskedWeight(node.name) && known.constants.has(node.name)) sources.add(node);
+  for (const node of known.order)
+    if (isMaskedWeight(node.name) && known.constants.has(node.name)) groupOf(node);
 
-  const weights = [...sources].map((node): ModelWeight => {
-    const readers = found.filter((product) => product.weights === node);
+  const weights = Array.from(groups.values(), ({ node, readers }): ModelWeight => {
+    const { name, shape, masked, sources } = identify(node);
     const value = numeric(known.constants.get(node.name)!);
-    const masked = maskedBy(nodes, node, known);
     return {
-      name: masked?.variable ?? node.name,
-      shape: value.shape,
-      effective: readers.some((reader) => reader.transposed) ? transposedMatrix(value) : value,
+      name,
+      shape,
+      effective: readers.some(({ outputsFirst }) => outputsFirst) ? withLastAxesSwapped(value) : value,
       ...(masked && { masked }),
-      storedBytes: leavesOf(nodes, node).reduce(
-        (sum, { name }) => sum + bytesOf(known.constants.get(name)),
-        0,
-      ),
+      storedBytes: sources.reduce((sum, source) => sum + bytesOf(known.constants.get(source.name)), 0),
       uses: totalUses(readers),
+      runs: runsOfAll(readers),
     };
   });
   const unknown = found.filter(({ uses }) => uses === undefined).map(({ node }) => node.name);
   return { weights, notices: unknownShapesNotice(unknown) };
 }
 
+/** What makes two nodes that give weights give the same ones. */
+interface Identity {
+  readonly key: string;
+  readonly name: string;
+  /** As it is stored. */
+  readonly shape: readonly number[];
+  readonly masked?: ModelWeight['masked'];
+  /** The constants and variables that the values are computed from. */
+  readonly sources: readonly NodeDef[];
+}
+
+function identityOf(
+  node: NodeDef,
+  nodes: ReadonlyMap<string, NodeDef>,
+  { constants }: KnownValues,
+  origin: (input: string) => NodeDef,
+  stored: (input: string) => NodeDef,
+): Identity {
+  const arranged = stored(node.name);
+  const masked = maskedBy(arranged, constants, origin);
+  const sources = sourcesOf(nodes, node);
+  if (masked)
+    return { key: masked.variable, name: masked.variable, shape: masked.raw.shape, masked, sources };
+  const original = isStored(arranged) ? constants.get(arranged.name) : undefined;
+  if (original)
+    return { key: arranged.name, name: arranged.name, shape: original.shape, sources: [arranged] };
+  const { shape, data } = constants.get(node.name)!;
+  const principal = principalOf(sources, constants, data.length);
+  return { key: principal?.name ?? node.name, name: node.name, shape, sources };
+}
+
+/** The largest of the sources of a decoded weight; undefined for a part of what is larger, which is a weight of its own. */
+function principalOf(
+  sources: readonly NodeDef[],
+  constants: ReadonlyMap<string, Tensor>,
+  elements: number,
+): NodeDef | undefined {
+  const bytes = ({ name }: NodeDef) => bytesOf(constants.get(name));
+  const [largest] = sources.filter(({ name }) => !MASK.test(name)).toSorted((a, b) => bytes(b) - bytes(a));
+  return largest && constants.get(largest.name)!.data.length <= elements ? largest : undefined;
+}
+
 /** The mask and the raw weights, where the node multiplies two variables of one shape of which one is a mask. */
-function maskedBy(nodes: ReadonlyMap<string, NodeDef>, node: NodeDef, { constants }: KnownValues) {
+function maskedBy(
+  node: NodeDef,
+  constants: ReadonlyMap<string, Tensor>,
+  origin: (input: string) => NodeDef,
+): (NonNullable<ModelWeight['masked']> & { readonly variable: string }) | undefined {
   if (node.op !== 'Mul') return undefined;
-  const factors = tensorInputs(node).map((input) => origin(nodes, input));
+  const factors = tensorInputs(node).map((input) => origin(input));
   const mask = factors.find(({ name }) => MASK.test(name));
   const variable = factors.find((factor) => factor !== mask);
   if (!mask || !variable || !isVariable(mask) || !isVariable(variable)) return undefined;
-  const [maskValues, raw] = [constants.get(mask.name)!, constants.get(variable.name)!];
-  if (maskValues.shape.join() !== raw.shape.join()) return undefined;
+  const [maskValues, raw] = [constants.get(mask.name), constants.get(variable.name)];
+  if (!maskValues || !raw || maskValues.shape.join() !== raw.shape.join()) return undefined;
   return { variable: variable.name, mask: numeric(maskValues), raw: numeric(raw) };
 }
 
 /** The constants and variables that a constant node is computed from. */
-function leavesOf(nodes: ReadonlyMap<string, NodeDef>, node: NodeDef): NodeDef[] {
+function sourcesOf(nodes: ReadonlyMap<string, NodeDef>, node: NodeDef): NodeDef[] {
   const reached = new Set([node]);
   // A set's iterator also visits what is added on the way.
-  for (const one of reached)
+  for (const one of reached) {
+    if (reached.size > MOST_SOURCES) break;
     for (const input of tensorInputs(one)) {
-      const producer = firstOutput(nodes, input);
+      const producer = outputOf(nodes, input);
       if (producer) reached.add(producer);
     }
-  return [...reached].filter((one) => one.op === 'Const' || isVariable(one));
+  }
+  return [...reached].filter(isStored);
+}
+
+function isStored(node: NodeDef): boolean {
+  return node.op === 'Const' || isVariable(node);
 }
 
 function bytesOf(tensor: Tensor | undefined): number {

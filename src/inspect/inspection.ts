@@ -1,11 +1,11 @@
 import { averageName } from '../model/names.ts';
 import { type BlockShape, blockStructure } from './block-structure.ts';
-import type { Model, ModelTensor, ModelWeight } from './model.ts';
+import type { Model, ModelTensor, ModelWeight, Runs } from './model.ts';
 import { type NOfM, nOfMStructure } from './n-of-m.ts';
-import { countNonzero } from './numeric-tensor.ts';
+import { countNonzero, countNotFinite } from './numeric-tensor.ts';
 
 /** What is said of a model. Sparsities are fractions of zeros. */
-export interface Inspection extends Omit<Model, 'weights' | 'graph'> {
+export interface Inspection extends Omit<Model, 'weights' | 'graph' | 'incomplete'> {
   /** Of all files. */
   readonly bytes: number;
   /** How many variables have a moving average beside them. */
@@ -15,9 +15,11 @@ export interface Inspection extends Omit<Model, 'weights' | 'graph'> {
   readonly total: {
     readonly values: number;
     readonly nonzero: number;
+    readonly notFinite: number;
     readonly sparsity: number;
-    /** Of those weights of which it is known. */
-    readonly multiplyAdds: MultiplyAdds;
+    /** Whether there may be weights that were not found. */
+    readonly partial: boolean;
+    readonly multiplyAdds: TotalMultiplyAdds;
   };
 }
 
@@ -28,6 +30,8 @@ export interface InspectedWeight {
   readonly values: number;
   /** Of what the network multiplies by: masked, where there is a mask. */
   readonly nonzero: number;
+  /** NaN and infinities among them. */
+  readonly notFinite: number;
   readonly sparsity: number;
   /** Of the mask alone, and of the weights before it is applied. */
   readonly maskSparsity?: number | undefined;
@@ -40,12 +44,24 @@ export interface InspectedWeight {
   readonly nOfM?: NOfM | undefined;
   /** For one image; undefined where it is not known. */
   readonly multiplyAdds?: MultiplyAdds | undefined;
+  /** How often those are done, where that is not once. */
+  readonly runs?: Runs | undefined;
 }
 
 export interface MultiplyAdds {
   readonly dense: number;
   /** Without those by zero. */
   readonly effective: number;
+}
+
+/** Of all weights of which it is known. */
+export interface TotalMultiplyAdds extends MultiplyAdds {
+  /** Of how many weights it is not known. */
+  readonly unknown: number;
+  /** Of how many weights it is for one iteration of a loop. */
+  readonly perIteration: number;
+  /** Of how many weights it is only done where a branch is taken. */
+  readonly inBranch: number;
 }
 
 /** Judges a model. */
@@ -66,10 +82,15 @@ export function inspection(model: Model): Inspection {
     total: {
       values,
       nonzero,
+      notFinite: sum(weights, ({ notFinite }) => notFinite),
       sparsity: sparsity(nonzero, values),
+      partial: model.incomplete ?? false,
       multiplyAdds: {
         dense: sum(weights, ({ multiplyAdds }) => multiplyAdds?.dense ?? 0),
         effective: sum(weights, ({ multiplyAdds }) => multiplyAdds?.effective ?? 0),
+        unknown: weights.filter(({ multiplyAdds }) => multiplyAdds === undefined).length,
+        perIteration: weights.filter(({ runs }) => runs === 'per iteration').length,
+        inBranch: weights.filter(({ runs }) => runs === 'in a branch').length,
       },
     },
     tensors,
@@ -84,6 +105,7 @@ function inspectedWeight({
   masked,
   storedBytes,
   uses,
+  runs,
 }: ModelWeight): InspectedWeight {
   const { length: values } = effective.values;
   const nonzero = countNonzero(effective.values);
@@ -95,6 +117,7 @@ function inspectedWeight({
     shape,
     values,
     nonzero,
+    notFinite: countNotFinite(effective.values),
     sparsity: sparsity(nonzero, values),
     ...(masked && {
       maskSparsity: sparsity(countNonzero(masked.mask.values), values),
@@ -104,6 +127,7 @@ function inspectedWeight({
     block: blockStructure({ rows: values / columns, columns, values: zeros.values }),
     nOfM: nOfMStructure(effective.shape, zeros.values),
     multiplyAdds: uses === undefined ? undefined : { dense: uses * values, effective: uses * nonzero },
+    runs,
   };
 }
 

@@ -1,20 +1,36 @@
 import { UserError } from '../errors.ts';
-import { allInOrder, isVariable, tensorInputs } from '../graph/index.ts';
+import { allInOrder, isVariable, parseInput, tensorInputs } from '../graph/index.ts';
 import { Allowance } from '../runtime/allowance.ts';
+import { typeAttribute } from '../runtime/attributes.ts';
 import { foldNode, isFoldable, readConstant } from '../runtime/constants.ts';
-import type { Shape } from '../runtime/shapes.ts';
-import type { GraphDef, NodeDef } from '../wire/protos.ts';
+import { DataType, type GraphDef, type NodeDef } from '../wire/protos.ts';
 import { dtypeOf, type Tensor } from '../wire/tensor.ts';
-import { firstOutput, PASSING } from './graph-inputs.ts';
-import { inferredShape } from './shape-inference.ts';
+import { outputOf, PASSING } from './graph-inputs.ts';
+import { type InlinedGraph, inlinedGraph } from './inlined-graph.ts';
+import type { GivenShapes } from './input-shapes.ts';
+import { MOST_INTEGERS, shapeValue, smallValue } from './known-integers.ts';
+import type { Runs } from './model.ts';
+import { inferredShapes } from './shape-inference.ts';
+import type { PartialShape } from './shapes/partial-shape.ts';
 
-/** What can be known of a graph without an input; only of first outputs. */
+/** What can be known of a graph without an input. Outputs are keyed `node` and, but for the first, `node:1`. */
 export interface KnownValues {
-  /** Every node once. */
+  /** Every node once, those of functions in the place of their calls. */
   readonly order: readonly NodeDef[];
-  /** The nodes whose values depend on constants and variables alone, as far as their operations are known. */
+  /** What depends on constants and variables alone, as far as the operations are known. */
   readonly constants: ReadonlyMap<string, Tensor>;
-  readonly shapes: ReadonlyMap<string, Shape>;
+  /** For one image. */
+  readonly shapes: ReadonlyMap<string, PartialShape>;
+  runsOf(node: NodeDef): Runs | undefined;
+  /** Calls of functions that are not looked into. */
+  readonly leftCalls: number;
+}
+
+interface Knowledge {
+  readonly constants: Map<string, Tensor>;
+  /** What depends on shapes, too. */
+  readonly integers: Map<string, Tensor>;
+  readonly shapes: Map<string, PartialShape>;
 }
 
 /**
@@ -22,27 +38,51 @@ export interface KnownValues {
  * from it stays unknown.
  *
  * @param variables by name, and constants whose values are not in the graph
+ * @param given shapes that the graph leaves open
  * @throws UserError `graph` if two nodes have one name or a constant is damaged
  */
 export function knownValues(
   graph: GraphDef,
   variables: ReadonlyMap<string, Tensor> = new Map(),
+  given: GivenShapes = new Map(),
 ): KnownValues {
-  const order = allInOrder(graph);
+  const inlined = inlinedGraph(graph);
+  const order = allInOrder(inlined.graph);
   const allowance = new Allowance();
-  const constants = new Map<string, Tensor>();
-  const shapes = new Map<string, Shape>();
+  const knowledge: Knowledge = { constants: new Map(), integers: new Map(), shapes: new Map() };
   for (const node of order) {
     const inputs = tensorInputs(node);
-    const constant = constantValue(node, inputs, constants, variables, allowance);
-    if (constant) {
-      allowance.hold(constant);
-      constants.set(node.name, constant);
-    }
-    const shape = constant?.shape ?? unlessItFails(() => inferredShape(node, inputs, constants, shapes));
-    if (shape) shapes.set(node.name, shape);
+    learnConstants(node, inputs, knowledge, variables, allowance);
+    learnShapes(node, inputs, knowledge, given);
+    const integers = knowledge.constants.has(node.name)
+      ? undefined
+      : integersOf(node, inputs, knowledge, allowance);
+    if (integers) knowledge.integers.set(node.name, integers);
+    for (const [index, integer] of unpackedIntegers(node, inputs, knowledge).entries())
+      knowledge.integers.set(outputKey(node, index), integer);
   }
-  return { order, constants, shapes };
+  const { constants, shapes } = knowledge;
+  return { order, constants, shapes, runsOf: runsIn(order, inlined), leftCalls: inlined.left };
+}
+
+function learnConstants(
+  node: NodeDef,
+  inputs: readonly string[],
+  { constants }: Knowledge,
+  variables: ReadonlyMap<string, Tensor>,
+  allowance: Allowance,
+): void {
+  if (node.op === 'IdentityN') {
+    for (const [index, input] of inputs.entries()) {
+      const constant = outputOf(constants, input);
+      if (constant) constants.set(outputKey(node, index), constant);
+    }
+    return;
+  }
+  const constant = constantValue(node, inputs, constants, variables, allowance);
+  if (!constant) return;
+  allowance.hold(constant);
+  constants.set(node.name, constant);
 }
 
 function constantValue(
@@ -54,10 +94,16 @@ function constantValue(
 ): Tensor | undefined {
   if (isVariable(node) || variables.has(node.name)) return variables.get(node.name);
   if (node.op === 'Const') return constantOf(node, allowance);
-  const values = inputs.flatMap((input) => firstOutput(constants, input) ?? []);
+  const values = inputs.flatMap((input) => outputOf(constants, input) ?? []);
   if (values.length < inputs.length || values.length === 0) return undefined;
-  if (PASSING.has(node.op)) return values[0];
+  if (PASSING.has(node.op) || isCastToHalf(node)) return values[0];
   return isFoldable(node) ? unlessItFails(() => foldNode(node, values, allowance)) : undefined;
+}
+
+/** Rounds weights but changes nothing that is told of them. */
+function isCastToHalf(node: NodeDef): boolean {
+  const type = node.op === 'Cast' && typeAttribute(node, 'DstT');
+  return type === DataType.DT_HALF || type === DataType.DT_BFLOAT16;
 }
 
 /** @returns undefined for one of a type that is not held, such as strings */
@@ -65,6 +111,75 @@ function constantOf(node: NodeDef, allowance: Allowance): Tensor | undefined {
   const value = node.attr.value?.value;
   const readable = value?.case === 'tensor' && dtypeOf(value.value.dtype) !== undefined;
   return readable ? readConstant(node, allowance) : undefined;
+}
+
+function learnShapes(
+  node: NodeDef,
+  inputs: readonly string[],
+  { constants, integers, shapes }: Knowledge,
+  given: GivenShapes,
+): void {
+  const constant = constants.get(node.name);
+  const integersIn = (index: number) => {
+    const input = inputs[index];
+    const tensor = outputOf(constants, input) ?? outputOf(integers, input);
+    return tensor && tensor.data.length <= MOST_INTEGERS ? Array.from(tensor.data, Number) : undefined;
+  };
+  const call = { node, inputs: inputs.map((input) => outputOf(shapes, input)), integers: integersIn };
+  const found = given.get(node.name) ?? constant?.shape;
+  const outputs = found ? [found] : (unlessItFails(() => inferredShapes(call)) ?? []);
+  for (const [index, shape] of outputs.entries()) if (shape) shapes.set(outputKey(node, index), shape);
+}
+
+function integersOf(
+  node: NodeDef,
+  inputs: readonly string[],
+  { constants, integers, shapes }: Knowledge,
+  allowance: Allowance,
+): Tensor | undefined {
+  const shape = shapeValue(node, outputOf(shapes, inputs[0]));
+  if (shape) return shape;
+  const values = inputs.flatMap((input) => outputOf(integers, input) ?? outputOf(constants, input) ?? []);
+  if (values.length < inputs.length || values.length === 0) return undefined;
+  if (values.some(({ data }) => data.length > MOST_INTEGERS)) return undefined;
+  const folded = isFoldable(node) ? unlessItFails(() => foldNode(node, values, allowance)) : undefined;
+  const value = folded ?? unlessItFails(() => smallValue(node, values));
+  return value && value.data.length <= MOST_INTEGERS ? value : undefined;
+}
+
+/** Of a list, such as a shape, each integer alone. */
+function unpackedIntegers(
+  { op }: NodeDef,
+  inputs: readonly string[],
+  { constants, integers }: Knowledge,
+): Tensor[] {
+  if (op !== 'Unpack') return [];
+  const list = outputOf(integers, inputs[0]) ?? outputOf(constants, inputs[0]);
+  if (list?.shape.length !== 1 || list.data.length > MOST_INTEGERS) return [];
+  return Array.from(list.data, Number).map((value) => ({
+    dtype: 'int32',
+    shape: [],
+    data: Int32Array.of(value),
+  }));
+}
+
+/** Under which the output of a node is kept. */
+function outputKey({ name }: NodeDef, output: number): string {
+  return output === 0 ? name : `${name}:${output}`;
+}
+
+/** Loops of TensorFlow 1 lie between Enter and Exit. */
+function runsIn(order: readonly NodeDef[], { runs }: InlinedGraph): (node: NodeDef) => Runs | undefined {
+  const depths = new Map<string, number>();
+  for (const node of order) {
+    const outside = tensorInputs(node).reduce(
+      (depth, input) => Math.max(depth, depths.get(parseInput(input).node) ?? 0),
+      0,
+    );
+    const change = /^(Ref)?Enter$/.test(node.op) ? 1 : /^(Ref)?Exit$/.test(node.op) ? -1 : 0;
+    depths.set(node.name, Math.max(0, outside + change));
+  }
+  return ({ name }) => (depths.get(name)! > 0 ? 'per iteration' : runs.get(name));
 }
 
 function unlessItFails<T>(compute: () => T | undefined): T | undefined {

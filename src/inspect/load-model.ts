@@ -1,6 +1,7 @@
 import { checkpointModel } from './checkpoint.ts';
 import { findSource, type Source } from './find-source.ts';
 import { frozenGraph } from './frozen-graph.ts';
+import type { InputShapes } from './input-shapes.ts';
 import type { Model } from './model.ts';
 import { folderSize, modelFile } from './model-files.ts';
 import { onnxModel } from './onnx-model.ts';
@@ -10,18 +11,19 @@ import { tfjsModel } from './tfjs-model.ts';
 /**
  * Reads a model of any kind: a train_dir or a checkpoint's prefix, a frozen graph, ...
  *
- * @throws UserError `file` if there is none, `checkpoint` or `graph` if it is damaged
+ * @param inputShapes of inputs, where the file leaves them open
+ * @throws UserError `file` if there is none, `checkpoint` or `graph` if it is damaged, `argument` if it has no such input
  */
-export async function loadModel(path: string): Promise<Model> {
-  return loadSource(await findSource(path), path);
+export async function loadModel(path: string, inputShapes: InputShapes = []): Promise<Model> {
+  return loadSource(await findSource(path), path, inputShapes);
 }
 
-async function loadSource(source: Source, given: string): Promise<Model> {
+async function loadSource(source: Source, given: string, inputShapes: InputShapes): Promise<Model> {
   switch (source.kind) {
     case 'checkpoint':
       return {
         kind: source.kind,
-        ...(await checkpointModel(source.dirOrPrefix)),
+        ...(await checkpointModel(source.dirOrPrefix, inputShapes)),
         folder: await folderSize(given),
       };
     case 'frozen graph':
@@ -29,18 +31,26 @@ async function loadSource(source: Source, given: string): Promise<Model> {
         kind: source.kind,
         path: source.path,
         files: [await modelFile(source.path)],
-        ...frozenGraph(source.graph),
+        ...frozenGraph(source.graph, inputShapes),
       };
     case 'SavedModel':
-      return { kind: source.kind, path: source.path, ...(await savedModel(source.path, source.graph)) };
+      return {
+        kind: source.kind,
+        path: source.path,
+        ...(await savedModel(source.path, source.graph, inputShapes)),
+      };
     case 'ONNX model':
       return {
         kind: source.kind,
         path: source.path,
         files: [await modelFile(source.path)],
-        ...onnxModel(source.graph),
+        ...onnxModel(source.graph, inputShapes),
       };
     case 'TensorFlow.js model':
-      return { kind: source.kind, path: source.path, ...(await tfjsModel(source.path, source.manifest)) };
+      return {
+        kind: source.kind,
+        path: source.path,
+        ...(await tfjsModel(source.path, source.manifest, inputShapes)),
+      };
   }
 }

@@ -17,6 +17,8 @@ export interface Model {
   readonly tensors: readonly ModelTensor[];
   /** For TensorBoard; undefined where the model has none that TensorFlow knows. */
   readonly graph?: GraphDef | undefined;
+  /** Whether there may be weights that were not found, since not everything was read. */
+  readonly incomplete?: boolean | undefined;
   /** In one line each, what could not be told, and why. */
   readonly notices: readonly string[];
 }
@@ -47,6 +49,8 @@ export interface ModelWeight {
   readonly storedBytes: number;
   /** How often each of its values takes part in one image, in all products together; undefined if that is not known. */
   readonly uses: number | undefined;
+  /** How often those products run; undefined is once. */
+  readonly runs?: Runs | undefined;
 }
 
 /** A tensor of which only this is told. */
@@ -57,8 +61,18 @@ export interface ModelTensor {
   readonly bytes: number;
   /** Undefined where the values cannot be read. */
   readonly nonzero: number | undefined;
+  /** NaN and infinities; undefined where there is none, or the values cannot be read. */
+  readonly notFinite?: number | undefined;
   /** Of a scalar. */
   readonly value?: number | undefined;
+}
+
+/** How often something runs each time that the model does, where that depends on what it computes. */
+export type Runs = 'per iteration' | 'in a branch';
+
+/** Of all that read one weight; that of the first that does not just run once. */
+export function runsOfAll(readers: readonly { readonly runs: Runs | undefined }[]): Runs | undefined {
+  return readers.find(({ runs }) => runs !== undefined)?.runs;
 }
 
 /** Of all that read one weight; undefined where one is not known, or nothing reads it. */

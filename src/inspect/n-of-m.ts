@@ -1,5 +1,3 @@
-import { countNonzero } from './numeric-tensor.ts';
-
 /** At most `n` of any `m` neighbouring weights are not zero. */
 export interface NOfM {
   readonly n: number;
@@ -13,21 +11,21 @@ const GROUP_SIZES = [4, 8, 16] as const;
 
 /**
  * The tightest N:M structure along the input axis, the last but one: the smallest n / m, of equal ones the smallest group.
- * Groups begin at 0; the last may be shorter.
+ * Groups begin at 0; the last may be shorter. Zeros alone fit every structure: they are 0:4.
  *
  * @param values row-major
- * @returns undefined where groups of every size are full, the axis is shorter than a group, or all values are zero
+ * @returns undefined where groups of every size are full, or the axis is shorter than a group
  */
 export function nOfMStructure(shape: readonly number[], values: ArrayLike<number>): NOfM | undefined {
   const [inputs = 1, outputs = 1] = shape.slice(-2);
-  const density = countNonzero(values) / values.length;
+  if (values.length === 0) return undefined;
   const found = GROUP_SIZES.filter((m) => m <= inputs).map((m) => ({
     n: mostSurvivors(values, inputs, outputs, m),
     m,
   }));
-  const structures = found.filter(({ n, m }) => n > 0 && n < m);
+  const structures = found.filter(({ n, m }) => n < m);
   const [tightest] = structures.toSorted((a, b) => a.n / a.m - b.n / b.m || a.m - b.m);
-  return tightest && { ...tightest, chance: chanceOf(tightest, density, values.length / tightest.m) };
+  return tightest && { ...tightest, chance: chanceOf(tightest, outputs, values) };
 }
 
 /** The largest number of survivors in any group. */
@@ -50,13 +48,27 @@ function mostSurvivors(values: ArrayLike<number>, inputs: number, outputs: numbe
   return most;
 }
 
-/** That of `groups` groups of m, each weight surviving with probability `density`, none holds more than n survivors. */
-function chanceOf({ n, m }: { n: number; m: number }, density: number, groups: number): number {
+/**
+ * That zeros strewn at random, as many to each output as it has, leave no group of m with more than n survivors. Outputs
+ * stand for themselves, for one that is all zeros says nothing of the others.
+ */
+function chanceOf(structure: { n: number; m: number }, outputs: number, values: ArrayLike<number>): number {
+  const survivors = new Float64Array(outputs);
+  for (let at = 0; at < values.length; at++) if (values[at] !== 0) survivors[at % outputs]!++;
+  const inputs = values.length / outputs;
+  let logarithm = 0;
+  for (const count of survivors)
+    logarithm += (inputs / structure.m) * Math.log1p(-overfullChance(structure, count / inputs));
+  return Math.exp(logarithm);
+}
+
+/** That of m weights, each surviving with probability `density`, more than n survive. */
+function overfullChance({ n, m }: { n: number; m: number }, density: number): number {
   let more = 0;
   let ways = 1;
   for (let survivors = 0; survivors <= m; survivors++) {
     if (survivors > n) more += ways * density ** survivors * (1 - density) ** (m - survivors);
     ways = (ways * (m - survivors)) / (survivors + 1);
   }
-  return Math.exp(groups * Math.log1p(-Math.min(1, more)));
+  return Math.min(1, more);
 }

@@ -31,13 +31,22 @@ export function transposedNumbers(
   return result && { dtype, shape: result.shape, values: result.data };
 }
 
-/** A matrix with rows for columns; any other tensor as it is. */
-export function transposedMatrix(tensor: NumericTensor): NumericTensor {
-  return transposedNumbers(tensor, [1, 0]) ?? tensor;
+/** With the last two axes in the place of each other; what has fewer as it is. */
+export function withLastAxesSwapped(tensor: NumericTensor): NumericTensor {
+  const axes = [...tensor.shape.keys()];
+  const rank = axes.length;
+  return transposedNumbers(tensor, [...axes.slice(0, -2), rank - 1, rank - 2]) ?? tensor;
 }
 
 export function countNonzero(values: ArrayLike<number>): number {
   let count = 0;
   for (let index = 0; index < values.length; index++) if (values[index] !== 0) count++;
+  return count;
+}
+
+/** NaN and infinities. */
+export function countNotFinite(values: ArrayLike<number>): number {
+  let count = 0;
+  for (let index = 0; index < values.length; index++) if (!Number.isFinite(values[index])) count++;
   return count;
 }

@@ -8,3 +8,5 @@ export const onnxIntegers = (node: onnx.NodeProto, key: string) => find(node, ke
 export const onnxText = (node: onnx.NodeProto, key: string) =>
   new TextDecoder().decode(find(node, key)?.s ?? new Uint8Array());
 export const onnxTensorAttribute = (node: onnx.NodeProto, key: string) => find(node, key)?.t;
+export const onnxGraphAttribute = (node: onnx.NodeProto, key: string) => find(node, key)?.g;
+export const hasOnnxAttribute = (node: onnx.NodeProto, key: string) => find(node, key) !== undefined;

@@ -1,14 +1,19 @@
 import type { onnx } from '../wire/protos.ts';
-import { elementCount } from '../wire/tensor.ts';
+import { elementCount, zeroTensor } from '../wire/tensor.ts';
 import { type NumericTensor, numeric, transposedNumbers } from './numeric-tensor.ts';
 import { onnxInteger, onnxIntegers, onnxTensorAttribute } from './onnx-attributes.ts';
-import { onnxTensor } from './onnx-tensors.ts';
+import { isReadable, onnxTensor } from './onnx-tensors.ts';
 
 /** A tensor that a model holds or decodes. */
 export interface OnnxConstant {
   readonly value: NumericTensor;
   /** Of all that it is computed from. */
   readonly bytes: number;
+  /** Of the stored tensor that the values are of, however they are arranged or decoded: what makes two constants the same. */
+  readonly key: string;
+  /** And as it is stored, where nothing was decoded. */
+  readonly name: string;
+  readonly shape: readonly number[];
 }
 
 /** What a node makes of constants, if it is one of those that decode or turn weights. */
@@ -23,6 +28,8 @@ export function onnxConstant(
       const tensor = value && onnxTensor(value);
       return tensor && numeric(tensor);
     }
+    case 'ConstantOfShape':
+      return first && filled(node, Array.from(first.values));
     case 'Identity':
       return first;
     case 'Cast':
@@ -35,6 +42,21 @@ export function onnxConstant(
     default:
       return undefined;
   }
+}
+
+/** Operations that give all values of the tensor that they take, in another order. */
+export const ONNX_ARRANGING: ReadonlySet<string> = new Set(['Identity', 'Transpose']);
+
+/** One value for all, by default a float32 of 0. */
+function filled(node: onnx.NodeProto, shape: readonly number[]): NumericTensor | undefined {
+  if (!isReadable(shape)) return undefined;
+  const proto = onnxTensorAttribute(node, 'value');
+  const value = proto && onnxTensor(proto);
+  if (proto && value?.data.length !== 1) return undefined;
+  const { dtype, values } = numeric(
+    value ? { ...zeroTensor(value.dtype, shape) } : zeroTensor('float32', shape),
+  );
+  return { dtype, shape, values: value ? values.fill(Number(numeric(value).values[0])) : values };
 }
 
 /** (value - zero point) * scale, which there is one of or one for each place along an axis. */

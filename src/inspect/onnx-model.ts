@@ -1,31 +1,55 @@
 import type { onnx } from '../wire/protos.ts';
 import { type Tensor, tensorBytes } from '../wire/tensor.ts';
+import { imagesIn } from './batch.ts';
+import { givenShapes, type InputShapes } from './input-shapes.ts';
 import { type Model, type ModelTensor, unknownShapesNotice } from './model.ts';
 import { numeric } from './numeric-tensor.ts';
-import { type OnnxConstant, onnxConstant } from './onnx-constants.ts';
-import { type OnnxProduct, onnxProduct, onnxWeights } from './onnx-products.ts';
-import { declaredOnnxShape, type OnnxShape, onnxOutputShape } from './onnx-shapes.ts';
+import type { OnnxConstant } from './onnx-constants.ts';
+import { onnxWeights } from './onnx-products.ts';
 import { isExternal, onnxShape, onnxSparseTensor, onnxTensor, onnxTypeName } from './onnx-tensors.ts';
+import { batchAxis, OnnxScope, type OnnxWalk, walkOnnx } from './onnx-walk.ts';
 import { describeTensor } from './tensors.ts';
 
 /**
- * An ONNX model of any maker.
+ * An ONNX model of any maker, with the bodies of its loops and branches.
  *
- * @throws UserError `graph` if a tensor has other bytes than its shape asks for
+ * @throws UserError `graph` if a tensor has other bytes than its shape asks for, `argument` if it has no such input
  */
-export function onnxModel(graph: onnx.GraphProto): Pick<Model, 'weights' | 'tensors' | 'notices'> {
-  const stored = storedTensors(graph);
-  const constants = new Map<string, OnnxConstant>(
-    stored.flatMap(({ name, value, bytes }) => (value ? [[name, { value: numeric(value), bytes }]] : [])),
+export function onnxModel(
+  graph: onnx.GraphProto,
+  inputShapes: InputShapes = [],
+): Pick<Model, 'weights' | 'tensors' | 'notices' | 'incomplete'> {
+  const stored: StoredTensor[] = [];
+  const held = new Set(graph.initializer.map(({ name }) => name));
+  const inputs = graph.input.map(({ name }) => name).filter((name) => !held.has(name));
+  const names = new Set([...inputs, ...graph.node.flatMap(({ output }) => output)]);
+  const scope = new OnnxScope();
+  const walk: OnnxWalk = {
+    given: givenShapes(inputShapes, inputs, (name) => names.has(name)),
+    hold: (holder, into) => {
+      for (const tensor of storedTensors(holder)) {
+        stored.push(tensor);
+        if (tensor.value)
+          into.constants.set(tensor.name, storedConstant(tensor.name, tensor.value, tensor.bytes));
+      }
+    },
+    products: [],
+  };
+  walkOnnx(graph, scope, walk);
+  const images = imagesIn(
+    inputs.flatMap((name) => {
+      const shape = scope.shape(name);
+      return shape ? [batchAxis(graph, name) === 1 ? [shape[1], shape[0], ...shape.slice(2)] : shape] : [];
+    }),
   );
-  const products = walk(graph, constants);
-  const weights = onnxWeights(products, constants);
-  const names = new Set(weights.map(({ name }) => name));
-  const unknown = products.filter(({ uses }) => uses === undefined).map(({ name }) => name);
+  const weights = onnxWeights(walk.products, images);
+  const named = new Set(weights.map(({ name }) => name));
+  const unknown = walk.products.filter(({ uses }) => uses === undefined).map(({ name }) => name);
   const external = graph.initializer.filter(isExternal).length;
   return {
     weights,
-    tensors: stored.filter(({ name }) => !names.has(name)).map(({ described }) => described),
+    tensors: stored.filter(({ name }) => !named.has(name)).map(({ described }) => described),
+    incomplete: stored.some(({ value }) => value === undefined),
     notices: [
       ...(external > 0 ? [`the values of ${external} tensors are in other files, which are not read`] : []),
       ...unknownShapesNotice(unknown),
@@ -33,29 +57,9 @@ export function onnxModel(graph: onnx.GraphProto): Pick<Model, 'weights' | 'tens
   };
 }
 
-/** Decodes weights into `constants` and finds what multiplies by them. Nodes of ONNX come after what they read. */
-function walk(graph: onnx.GraphProto, constants: Map<string, OnnxConstant>): OnnxProduct[] {
-  const shapes = new Map<string, OnnxShape>();
-  for (const info of [...graph.input, ...graph.valueInfo]) {
-    const shape = declaredOnnxShape(info);
-    if (shape) shapes.set(info.name, shape);
-  }
-  const shapeOf = (name: string) => constants.get(name)?.value.shape ?? shapes.get(name);
-  return graph.node.flatMap((node) => {
-    const [output = ''] = node.output;
-    const inputs = node.input.flatMap((name) => constants.get(name) ?? []);
-    const value =
-      inputs.length === node.input.length
-        ? onnxConstant(
-            node,
-            inputs.map((input) => input.value),
-          )
-        : undefined;
-    if (value) constants.set(output, { value, bytes: inputs.reduce((sum, { bytes }) => sum + bytes, 0) });
-    const shape = shapes.get(output) ?? onnxOutputShape(node, node.input.map(shapeOf));
-    if (shape) shapes.set(output, shape);
-    return onnxProduct(node, constants, shapeOf) ?? [];
-  });
+function storedConstant(name: string, tensor: Tensor, bytes: number): OnnxConstant {
+  const value = numeric(tensor);
+  return { value, bytes, key: name, name, shape: value.shape };
 }
 
 interface StoredTensor {

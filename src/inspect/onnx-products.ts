@@ -1,83 +1,138 @@
 import type { onnx } from '../wire/protos.ts';
-import type { ModelWeight } from './model.ts';
-import { totalUses } from './model.ts';
-import { type NumericTensor, transposedMatrix, transposedNumbers } from './numeric-tensor.ts';
-import { onnxInteger } from './onnx-attributes.ts';
+import { elementCount } from '../wire/tensor.ts';
+import type { Images } from './batch.ts';
+import { type ModelWeight, type Runs, runsOfAll, totalUses } from './model.ts';
+import { type NumericTensor, transposedNumbers, withLastAxesSwapped } from './numeric-tensor.ts';
+import { onnxInteger, onnxText } from './onnx-attributes.ts';
 import type { OnnxConstant } from './onnx-constants.ts';
-import type { OnnxShape } from './onnx-shapes.ts';
+import { type Extent, product as elementsIn, known, type PartialShape } from './shapes/partial-shape.ts';
+import { einsumExtents } from './shapes/products.ts';
 
 /** A node that multiplies by weights. */
 export interface OnnxProduct {
   readonly name: string;
-  readonly weights: string;
+  readonly weights: OnnxConstant;
   /** Brings the axis of outputs to the end and that of inputs before it. */
   readonly arrange: (weights: NumericTensor) => NumericTensor;
-  /** How often each weight takes part in one image; undefined where the shapes are not known. */
+  /** How often each weight takes part in all images; undefined where the shapes are not known. */
   readonly uses: number | undefined;
+  readonly runs: Runs | undefined;
 }
 
-type ShapeOf = (name: string) => OnnxShape | undefined;
+/** A node's operands and results. */
+export interface OnnxOperands {
+  readonly node: onnx.NodeProto;
+  readonly constants: readonly (OnnxConstant | undefined)[];
+  readonly shapes: readonly (PartialShape | undefined)[];
+  readonly result: PartialShape | undefined;
+}
 
-/** @returns undefined for a node that does not multiply by constants */
-export function onnxProduct(
-  node: onnx.NodeProto,
-  constants: ReadonlyMap<string, OnnxConstant>,
-  shapeOf: ShapeOf,
-): OnnxProduct | undefined {
-  const [a = '', b = ''] = node.input;
-  const name = node.name || node.output[0] || '';
-  const isWeights = (input: string) => constants.has(input);
-  if (isWeights(a) === isWeights(b)) return undefined;
-  if (node.opType === 'Conv')
-    return isWeights(b)
-      ? { name, weights: b, arrange: filterLast, uses: positions(shapeOf(node.output[0]!)) }
-      : undefined;
-  if (node.opType !== 'Gemm' && node.opType !== 'MatMul') return undefined;
-  const [weights, input] = isWeights(b) ? [b, a] : [a, b];
-  const isTransposed = onnxInteger(node, isWeights(b) ? 'transB' : 'transA', 0) === 1;
-  const outputsFirst = isTransposed === isWeights(b);
-  return {
-    name,
-    weights,
-    arrange: (tensor) => (outputsFirst ? transposedMatrix(tensor) : tensor),
-    uses: rows(shapeOf(input)),
+/** What a node multiplies by, and how. */
+interface Found {
+  readonly operand: number;
+  readonly arrange: (weights: NumericTensor) => NumericTensor;
+  readonly uses: Extent;
+}
+
+type Finder = (operands: OnnxOperands) => readonly Found[];
+
+const asIs = (weights: NumericTensor) => weights;
+
+/** Each weight once for each pixel that comes out of it, or that it is spread from. */
+const convolution =
+  (operand: number, arrange: Found['arrange'], isSpread = false): Finder =>
+  ({ shapes, result }) => {
+    const images = isSpread ? shapes[0] : result;
+    return [{ operand, arrange, uses: images && elementsIn(images.toSpliced(1, 1)) }];
   };
-}
 
-/** The weights that products read, each once. */
-export function onnxWeights(
-  products: readonly OnnxProduct[],
-  constants: ReadonlyMap<string, OnnxConstant>,
-): ModelWeight[] {
-  return [...new Set(products.map(({ weights }) => weights))].map((name) => {
-    const readers = products.filter(({ weights }) => weights === name);
-    const { value, bytes } = constants.get(name)!;
-    return {
-      name,
-      shape: value.shape,
-      effective: readers[0]!.arrange(value),
-      storedBytes: bytes,
-      uses: totalUses(readers),
-    };
-  });
+/** Of two factors exactly one is known. */
+const matrixProduct =
+  (first: number, second: number): Finder =>
+  (operands) => {
+    const { constants, shapes, result, node } = operands;
+    const [knowsFirst, knowsSecond] = [first, second].map((operand) => constants[operand] !== undefined);
+    if (knowsFirst === knowsSecond) return [];
+    const operand = knowsSecond ? second : first;
+    const isTransposed = onnxInteger(node, knowsSecond ? 'transB' : 'transA', 0) === 1;
+    const arrange = isTransposed === knowsSecond ? withLastAxesSwapped : asIs;
+    const a = shapes[first];
+    const inner = onnxInteger(node, 'transA', 0) === 1 ? a?.at(-2) : a?.at(-1);
+    return [{ operand, arrange, uses: perWeight(result && [...result, inner], constants[operand]!) }];
+  };
+
+const einsum: Finder = ({ node, constants, shapes }) => {
+  const operand = constants.findIndex((constant) => constant !== undefined);
+  const found = einsumExtents(onnxText(node, 'equation'), shapes);
+  if (operand === -1 || constants.every((constant) => constant !== undefined)) return [];
+  return [
+    { operand, arrange: asIs, uses: found && perWeight([...found.extents.values()], constants[operand]!) },
+  ];
+};
+
+/** Weights of the input and of the state before, [directions, outputs, inputs] each, at every time. */
+const recurrent: Finder = ({ shapes: [x], constants }) =>
+  [1, 2]
+    .filter((operand) => constants[operand] !== undefined)
+    .map((operand) => ({ operand, arrange: withLastAxesSwapped, uses: x && elementsIn(x.slice(0, 2)) }));
+
+function perWeight(extents: PartialShape | undefined, { value }: OnnxConstant): Extent {
+  const weights = elementCount(value.shape);
+  return weights > 0 ? known([extents && elementsIn(extents)], (all) => all / weights) : undefined;
 }
 
 /** From [outputs, inputs, height, width] to [height, width, inputs, outputs]; what has no inputs is no filter and left as it is. */
-function filterLast(filter: NumericTensor): NumericTensor {
+const filterLast = (filter: NumericTensor) => pixelsFirst(filter, [1, 0]);
+/** From [inputs, outputs, height, width]. */
+const transposedFilterLast = (filter: NumericTensor) => pixelsFirst(filter, [0, 1]);
+
+function pixelsFirst(filter: NumericTensor, channels: readonly number[]): NumericTensor {
   const pixels = [...filter.shape.keys()].slice(2);
-  return transposedNumbers(filter, [...pixels, 1, 0]) ?? filter;
+  return transposedNumbers(filter, [...pixels, ...channels]) ?? filter;
 }
 
-/** Of the pixels that come out of one image. */
-function positions(result: OnnxShape | undefined): number | undefined {
-  const extents = result?.slice(2) ?? [undefined];
-  const known = extents.flatMap((extent) => extent ?? []);
-  return known.length === extents.length ? known.reduce((product, extent) => product * extent, 1) : undefined;
+const FINDERS: ReadonlyMap<string, Finder> = new Map(
+  Object.entries({
+    Conv: convolution(1, filterLast),
+    FusedConv: convolution(1, filterLast),
+    ConvInteger: convolution(1, filterLast),
+    QLinearConv: convolution(3, filterLast),
+    ConvTranspose: convolution(1, transposedFilterLast, true),
+    Gemm: matrixProduct(0, 1),
+    FusedGemm: matrixProduct(0, 1),
+    MatMul: matrixProduct(0, 1),
+    MatMulInteger: matrixProduct(0, 1),
+    QLinearMatMul: matrixProduct(0, 3),
+    Einsum: einsum,
+    LSTM: recurrent,
+    GRU: recurrent,
+    RNN: recurrent,
+  }),
+);
+
+/** All weights that a node multiplies by. */
+export function onnxProducts(operands: OnnxOperands, runs: Runs | undefined): OnnxProduct[] {
+  const { node, constants } = operands;
+  const found = FINDERS.get(node.opType)?.(operands) ?? [];
+  return found.flatMap(({ operand, arrange, uses }) => {
+    const weights = constants[operand];
+    const name = node.name || node.output[0] || '';
+    return weights ? [{ name, weights, arrange, uses, runs }] : [];
+  });
 }
 
-/** Between the number of images and the last axis; a matrix, or what is not known, has one row for each image. */
-function rows(input: OnnxShape | undefined): number | undefined {
-  const between = input?.slice(1, -1) ?? [];
-  const known = between.flatMap((extent) => extent ?? []);
-  return known.length === between.length ? known.reduce((product, extent) => product * extent, 1) : undefined;
+/** The weights that products read, each once however it is arranged before. */
+export function onnxWeights(products: readonly OnnxProduct[], images: Images): ModelWeight[] {
+  return [...new Set(products.map(({ weights }) => weights.key))].map((key) => {
+    const readers = products.filter(({ weights }) => weights.key === key);
+    const { weights, arrange } = readers[0]!;
+    return {
+      name: weights.name,
+      shape: weights.shape,
+      effective: arrange(weights.value),
+      storedBytes: weights.bytes,
+      uses: totalUses(readers.map(({ uses }) => ({ uses: images.each(uses) }))),
+      runs: runsOfAll(readers),
+    };
+  });
 }

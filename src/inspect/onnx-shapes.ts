@@ -1,81 +1,205 @@
 import type { onnx } from '../wire/protos.ts';
-import { onnxInteger, onnxIntegers, onnxText } from './onnx-attributes.ts';
+import {
+  argument,
+  blocks,
+  constantOfShape,
+  flatten,
+  type OnnxOutputsRule,
+  type OnnxRule,
+  pad,
+  reduction,
+  reshape,
+  slice,
+  split,
+} from './onnx-arrangements.ts';
+import { hasOnnxAttribute, onnxInteger, onnxIntegers, onnxText } from './onnx-attributes.ts';
+import { integersIn, listOf, type OnnxCall } from './onnx-call.ts';
+import { onnxUpsampled, onnxWindowed } from './onnx-windows.ts';
+import { gathered, joined, permuted, squeezed, tiled, unsqueezed } from './shapes/arrangements.ts';
+import { allBroadcasted, broadcasted, type PartialShape, sound } from './shapes/partial-shape.ts';
+import { einsumExtents } from './shapes/products.ts';
 
-/** An extent that is not known, such as the number of images, is undefined. */
-export type OnnxShape = readonly (number | undefined)[];
-
-const SHAPED_LIKE_INPUT =
-  /^(Relu|LeakyRelu|PRelu|Elu|Selu|Sigmoid|HardSigmoid|HardSwish|Tanh|Softplus|Softmax|LogSoftmax|Gelu|Clip|LRN|BatchNormalization|InstanceNormalization|LayerNormalization|Dropout|Identity|Cast|QuantizeLinear|DequantizeLinear|Exp|Log|Sqrt|Neg|Abs|Erf)$/;
+type Outputs = readonly (PartialShape | undefined)[];
 
 /** The shape that a model declares. */
-export function declaredOnnxShape({ type }: onnx.ValueInfoProto): OnnxShape | undefined {
+export function declaredOnnxShape({ type }: onnx.ValueInfoProto): PartialShape | undefined {
   if (type?.value.case !== 'tensorType') return undefined;
-  return type.value.value.shape?.dim.map(({ value }) =>
-    value.case === 'dimValue' && value.value > 0 ? Number(value.value) : undefined,
+  return sound(
+    type.value.value.shape?.dim.map(({ value }) =>
+      value.case === 'dimValue' && value.value > 0 ? Number(value.value) : undefined,
+    ),
   );
 }
 
-/** The shape of a node's first output, as far as it can be told from those of its inputs. */
-export function onnxOutputShape(
-  node: onnx.NodeProto,
-  inputs: readonly (OnnxShape | undefined)[],
-): OnnxShape | undefined {
-  const [a, b] = inputs;
-  const op = node.opType;
-  if (!a) return undefined;
-  if (SHAPED_LIKE_INPUT.test(op)) return a;
-  if (op === 'Conv') return b && windowed(node, a, b.slice(2), b[0]);
-  if (op === 'MaxPool' || op === 'AveragePool')
-    return windowed(node, a, onnxIntegers(node, 'kernel_shape'), a[1]);
-  if (/^Global(Max|Average)Pool$/.test(op)) return [a[0], a[1], ...a.slice(2).map(() => 1)];
-  if (/^(Add|Sub|Mul|Div|Max|Min)$/.test(op)) return b ? broadcasted(a, b) : a;
-  if (op === 'Transpose') {
-    const axes = onnxIntegers(node, 'perm');
-    return axes.length > 0 ? axes.map((axis) => a[axis]) : a.toReversed();
+const same: OnnxRule = ({ inputs: [a] }) => a;
+const broadcast: OnnxRule = ({ inputs }) => allBroadcasted(inputs);
+
+const UNARY = [
+  ...[
+    'Relu',
+    'LeakyRelu',
+    'PRelu',
+    'Elu',
+    'Selu',
+    'Celu',
+    'ThresholdedRelu',
+    'Sigmoid',
+    'HardSigmoid',
+    'HardSwish',
+  ],
+  ...[
+    'Mish',
+    'Swish',
+    'Tanh',
+    'Softplus',
+    'Softsign',
+    'Softmax',
+    'LogSoftmax',
+    'Gelu',
+    'Clip',
+    'LRN',
+    'Erf',
+    'Not',
+  ],
+  ...[
+    'BatchNormalization',
+    'InstanceNormalization',
+    'LayerNormalization',
+    'GroupNormalization',
+    'RMSNormalization',
+  ],
+  ...[
+    'SimplifiedLayerNormalization',
+    'LpNormalization',
+    'MeanVarianceNormalization',
+    'Dropout',
+    'Identity',
+    'Cast',
+  ],
+  ...[
+    'CastLike',
+    'QuantizeLinear',
+    'DequantizeLinear',
+    'DynamicQuantizeLinear',
+    'Exp',
+    'Log',
+    'Sqrt',
+    'Reciprocal',
+  ],
+  ...['Neg', 'Abs', 'Sign', 'Floor', 'Ceil', 'Round', 'Sin', 'Cos', 'CumSum', 'Trilu', 'IsNaN', 'IsInf'],
+];
+const BROADCASTING = [
+  ...[
+    'Add',
+    'Sub',
+    'Mul',
+    'Div',
+    'Pow',
+    'Mod',
+    'Max',
+    'Min',
+    'Sum',
+    'Mean',
+    'And',
+    'Or',
+    'Xor',
+    'Equal',
+    'Less',
+  ],
+  ...['LessOrEqual', 'Greater', 'GreaterOrEqual', 'Where', 'BitShift'],
+];
+const REDUCTIONS = ['Mean', 'Sum', 'Max', 'Min', 'Prod', 'L1', 'L2', 'SumSquare', 'LogSum', 'LogSumExp'];
+
+const gemm: OnnxRule = ({ node, inputs: [a, b] }) => {
+  if (a?.length !== 2 || b?.length !== 2) return undefined;
+  return [a[onnxInteger(node, 'transA', 0)], b[1 - onnxInteger(node, 'transB', 0)]];
+};
+
+/** A vector is a matrix of one row, or of one column, which the result has not. */
+function matrixProduct(a: PartialShape | undefined, b: PartialShape | undefined): PartialShape | undefined {
+  if (!a || !b || a.length === 0 || b.length === 0) return undefined;
+  const [left, right] = [a.length === 1 ? [1, ...a] : a, b.length === 1 ? [...b, 1] : b];
+  const outer = broadcasted(left.slice(0, -2), right.slice(0, -2));
+  if (!outer) return undefined;
+  return [...outer, ...(a.length === 1 ? [] : [left.at(-2)]), ...(b.length === 1 ? [] : [right.at(-1)])];
+}
+
+/** All steps, the last, and of an LSTM its cells. With `layout` 1 the batch comes first. */
+const recurrent: OnnxOutputsRule = ({ node, inputs: [x] }) => {
+  const hidden = hasOnnxAttribute(node, 'hidden_size') ? onnxInteger(node, 'hidden_size', 0) : undefined;
+  const directions = onnxText(node, 'direction') === 'bidirectional' ? 2 : 1;
+  const [time, batch] = [x?.[0], x?.[1]];
+  if (onnxInteger(node, 'layout', 0) === 1) {
+    const last = [time, directions, hidden];
+    return [[time, batch, directions, hidden], last, last];
   }
-  return op === 'Concat' ? joined(onnxInteger(node, 'axis', 1), inputs) : undefined;
-}
+  const last = [directions, batch, hidden];
+  return [[time, directions, batch, hidden], last, last];
+};
 
-/** Of a window that slides over the axes behind images and channels. */
-function windowed(
-  node: onnx.NodeProto,
-  input: OnnxShape,
-  window: OnnxShape,
-  channels: number | undefined,
-): OnnxShape {
-  const strides = onnxIntegers(node, 'strides');
-  const dilations = onnxIntegers(node, 'dilations');
-  const pads = onnxIntegers(node, 'pads');
-  const same = onnxText(node, 'auto_pad').startsWith('SAME');
-  const round = onnxInteger(node, 'ceil_mode', 0) === 1 ? Math.ceil : Math.floor;
-  const extents = input.slice(2).map((extent, axis) => {
-    const [size, stride] = [window[axis], strides[axis] ?? 1];
-    if (extent === undefined || size === undefined) return undefined;
-    if (same) return Math.ceil(extent / stride);
-    const padded = extent + (pads[axis] ?? 0) + (pads[axis + window.length] ?? 0);
-    return round((padded - (dilations[axis] ?? 1) * (size - 1) - 1) / stride) + 1;
-  });
-  return [input[0], channels, ...extents];
-}
+const einsum: OnnxRule = ({ node, inputs }) => {
+  const found = einsumExtents(onnxText(node, 'equation'), inputs);
+  return found && [...found.output].map((label) => found.extents.get(label));
+};
 
-function broadcasted(a: OnnxShape, b: OnnxShape): OnnxShape {
-  const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, axis) => {
-    const [one, other] = [a, b].map((shape) => {
-      const at = axis - rank + shape.length;
-      return at < 0 ? 1 : shape[at];
-    });
-    return one === 1 ? other : one;
-  });
-}
+const RULES: ReadonlyMap<string, OnnxRule> = new Map<string, OnnxRule>([
+  ...UNARY.map((op) => [op, same] as const),
+  ...BROADCASTING.map((op) => [op, broadcast] as const),
+  ...REDUCTIONS.map((op) => [`Reduce${op}`, reduction] as const),
+  ...Object.entries({
+    Gemm: gemm,
+    FusedGemm: gemm,
+    MatMul: ({ inputs: [a, b] }: OnnxCall) => matrixProduct(a, b),
+    MatMulInteger: ({ inputs: [a, b] }: OnnxCall) => matrixProduct(a, b),
+    QLinearMatMul: ({ inputs }: OnnxCall) => matrixProduct(inputs[0], inputs[3]),
+    Einsum: einsum,
+    Transpose: ({ node, inputs: [a] }: OnnxCall) => {
+      const axes = onnxIntegers(node, 'perm');
+      return a && (axes.length > 0 ? permuted(a, axes) : a.toReversed());
+    },
+    Concat: ({ node, inputs }: OnnxCall) => joined(onnxInteger(node, 'axis', 1), inputs),
+    Reshape: reshape,
+    Flatten: flatten,
+    Squeeze: (call: OnnxCall) => {
+      const axes = listOf(call, 'axes', 1, []);
+      return call.inputs[0] && axes && squeezed(call.inputs[0], axes);
+    },
+    Unsqueeze: (call: OnnxCall) => {
+      const axes = listOf(call, 'axes', 1);
+      return call.inputs[0] && axes && unsqueezed(call.inputs[0], axes);
+    },
+    Slice: slice,
+    Pad: pad,
+    Gather: ({ node, inputs: [a, indices] }: OnnxCall) =>
+      a && indices && gathered(a, indices, onnxInteger(node, 'axis', 0)),
+    Tile: (call: OnnxCall) => {
+      const repeats = integersIn(call, 1);
+      return call.inputs[0] && repeats && tiled(call.inputs[0], repeats);
+    },
+    Expand: (call: OnnxCall) => {
+      const target = integersIn(call, 1);
+      return call.inputs[0] && target && broadcasted(call.inputs[0], target);
+    },
+    ConstantOfShape: constantOfShape,
+    Shape: ({ inputs: [a] }: OnnxCall) => a && [a.length],
+    ArgMax: argument,
+    ArgMin: argument,
+    DepthToSpace: blocks(true),
+    SpaceToDepth: blocks(false),
+    GlobalMaxPool: ({ inputs: [a] }: OnnxCall) => a && [...a.slice(0, 2), ...a.slice(2).map(() => 1)],
+    GlobalAveragePool: ({ inputs: [a] }: OnnxCall) => a && [...a.slice(0, 2), ...a.slice(2).map(() => 1)],
+    Resize: onnxUpsampled,
+    Upsample: onnxUpsampled,
+  }),
+]);
 
-function joined(axis: number, inputs: readonly (OnnxShape | undefined)[]): OnnxShape | undefined {
-  const [first] = inputs;
-  const along = axis < 0 ? axis + (first?.length ?? 0) : axis;
-  let sum: number | undefined = 0;
-  for (const shape of inputs) {
-    const extent = shape?.[along];
-    sum = sum === undefined || extent === undefined ? undefined : sum + extent;
-  }
-  return first?.with(along, sum);
+const SEVERAL: ReadonlyMap<string, OnnxOutputsRule> = new Map(
+  Object.entries({ Split: split, LSTM: recurrent, GRU: recurrent, RNN: recurrent }),
+);
+
+/** The shapes of a node's outputs, as far as they can be told from those of its inputs. */
+export function onnxOutputShapes(call: OnnxCall): Outputs {
+  const several = SEVERAL.get(call.node.opType);
+  const outputs = several ? several(call) : [RULES.get(call.node.opType)?.(call) ?? onnxWindowed(call)];
+  return outputs.map(sound);
 }

@@ -36,6 +36,11 @@ export function onnxTypeName(type: number): string {
 
 export const onnxShape = ({ dims }: Pick<onnx.TensorProto, 'dims'>) => dims.map(Number);
 
+/** Whether a tensor of these extents can be read: those of a damaged file may be negative or absurd. */
+export function isReadable(shape: readonly number[]): boolean {
+  return shape.every((extent) => extent >= 0) && elementCount(shape) <= MAX_ELEMENTS;
+}
+
 /**
  * @returns undefined for values in another file and for types that are not read
  * @throws UserError `graph` if the number of bytes does not fit the shape
@@ -43,7 +48,7 @@ export const onnxShape = ({ dims }: Pick<onnx.TensorProto, 'dims'>) => dims.map(
 export function onnxTensor(proto: onnx.TensorProto): Tensor | undefined {
   const dtype = DTYPES[proto.dataType];
   const shape = onnxShape(proto);
-  if (!dtype || isExternal(proto) || !(elementCount(shape) <= MAX_ELEMENTS)) return undefined;
+  if (!dtype || isExternal(proto) || !isReadable(shape)) return undefined;
   const values: readonly (number | bigint)[] = proto[TYPED[dtype] ?? 'int32Data'];
   if (values.length === 0) return tensorFromBytes(dtype, shape, proto.rawData);
   if (values.length !== elementCount(shape)) return undefined;
@@ -60,7 +65,7 @@ export function onnxSparseTensor({ values, indices, dims }: onnx.SparseTensorPro
   const [survivors, places] = [values && onnxTensor(values), indices && onnxTensor(indices)];
   const shape = dims.map(Number);
   if (survivors?.dtype !== 'float32' || places?.dtype !== 'int64') return undefined;
-  if (!(elementCount(shape) <= MAX_ELEMENTS)) return undefined;
+  if (!isReadable(shape)) return undefined;
   const axes = places.shape.length === 2 ? places.shape[1]! : 1;
   const dense = zeroTensor('float32', shape);
   survivors.data.forEach((value, row) => {

@@ -1,66 +1,148 @@
-import { isSet, nodesByName, tensorInputs } from '../graph/index.ts';
-import type { Shape } from '../runtime/shapes.ts';
-import type { GraphDef, NodeDef } from '../wire/protos.ts';
-import { firstOutput, origin } from './graph-inputs.ts';
+import { tensorInputs } from '../graph/index.ts';
+import type { NodeDef } from '../wire/protos.ts';
+import { imagesOf } from './batch.ts';
+import { outputOf } from './graph-inputs.ts';
 import type { KnownValues } from './known-values.ts';
+import type { Runs } from './model.ts';
+import { text } from './shapes/call.ts';
+import { imageAxes } from './shapes/convolution.ts';
+import { product as elementsIn, type PartialShape } from './shapes/partial-shape.ts';
+import { einsumExtents, isTurned } from './shapes/products.ts';
 
 /** A node that multiplies by weights. */
 export interface Product {
   readonly node: NodeDef;
   /** The node that gives the weights, before anything that passes them on. */
   readonly weights: NodeDef;
-  /** Whether the weights are a matrix with the outputs first. */
-  readonly transposed: boolean;
-  /** How often each weight takes part in one image; undefined where the shapes are not known. */
+  /** Whether the weights have the axis of outputs before that of inputs, which are the last two. */
+  readonly outputsFirst: boolean;
+  /** How often each weight takes part in one image, on average; undefined where the shapes are not known. */
   readonly uses: number | undefined;
+  readonly runs: Runs | undefined;
 }
 
-const CONVOLUTION = /^(_?Fused)?(Conv2D|DepthwiseConv2dNative)$/;
-const MATRIX_PRODUCT = /^(_Fused)?MatMul$/;
-/** The scope in which tf.gradients builds what is computed backwards, which is no part of a prediction. */
-const BACKWARDS = /(^|\/)gradients(_\d+)?\//;
+/** What is known of a node's operands and of its result. */
+interface Operands {
+  readonly node: NodeDef;
+  readonly shapes: readonly (PartialShape | undefined)[];
+  readonly result: PartialShape | undefined;
+}
 
-/** All nodes that multiply by constants or variables on the way forward. */
-export function products(graph: GraphDef, known: KnownValues): Product[] {
-  const nodes = nodesByName(graph);
-  const batch = batchOf(known);
-  return known.order.flatMap((node) => {
-    if (BACKWARDS.test(node.name)) return [];
-    const isConvolution = CONVOLUTION.test(node.op);
-    if (!isConvolution && !MATRIX_PRODUCT.test(node.op)) return [];
-    const operands = operandsOf(node, known);
-    if (!operands) return [];
-    const { input, weights, transposed } = operands;
-    const uses = isConvolution
-      ? positions(known.shapes.get(node.name))
-      : rowsPerImage(firstOutput(known.shapes, input), batch);
-    return [{ node, weights: origin(nodes, weights), transposed, uses }];
+/** How an operation multiplies by weights. */
+interface Multiplying {
+  /** Which operands may be weights; of several, where all but one must be known, the last that is. */
+  readonly operands: readonly number[];
+  /** Whether each of them is a weight of its own beside the input. */
+  readonly all?: boolean;
+  outputsFirst?(node: NodeDef, operand: number): boolean;
+  /** How often each weight takes part in all images. */
+  uses(operands: Operands, operand: number): number | undefined;
+}
+
+const convolution: Multiplying = {
+  operands: [1],
+  uses: ({ node, result }) => positions(node, result),
+};
+
+const transposedConvolution: Multiplying = {
+  operands: [1],
+  outputsFirst: () => true,
+  uses: ({ node, shapes }) => positions(node, shapes[2]),
+};
+
+const matrixProduct: Multiplying = {
+  operands: [0, 1],
+  outputsFirst: (node, operand) =>
+    (operand === 1) === isTurned({ node, inputs: [], integers: () => undefined }, operand as 0 | 1),
+  uses: ({ node, shapes, result }, operand) => {
+    const a = shapes[0];
+    const inner = isTurned({ node, inputs: [], integers: () => undefined }, 0) ? a?.at(-2) : a?.at(-1);
+    return perWeight(result && [...result, inner], shapes[operand]);
+  },
+};
+
+const einsum: Multiplying = {
+  operands: [0, 1],
+  uses: ({ node, shapes }, operand) => {
+    const found = einsumExtents(text(node, 'equation') ?? '', shapes);
+    return found && perWeight([...found.extents.values()], shapes[operand]);
+  },
+};
+
+/** Recurrent cells, and what runs one over all times. */
+const cell = (...operands: readonly number[]): Multiplying => ({
+  operands,
+  all: true,
+  uses: ({ shapes }) => shapes[0]?.[0],
+});
+const block: Multiplying = {
+  operands: [4],
+  all: true,
+  uses: ({ shapes }) => shapes[1] && elementsIn(shapes[1].slice(0, -1)),
+};
+
+const MULTIPLYING: ReadonlyMap<string, Multiplying> = new Map([
+  ...['Conv2D', '_FusedConv2D', 'FusedConv2D', 'Conv3D', 'DepthwiseConv2dNative'].map(
+    (op) => [op, convolution] as const,
+  ),
+  ...['_FusedDepthwiseConv2dNative', 'FusedDepthwiseConv2dNative'].map((op) => [op, convolution] as const),
+  ...['Conv2DBackpropInput', 'Conv3DBackpropInputV2'].map((op) => [op, transposedConvolution] as const),
+  ...['MatMul', '_FusedMatMul', 'SparseMatMul', 'BatchMatMul', 'BatchMatMulV2', 'BatchMatMulV3'].map(
+    (op) => [op, matrixProduct] as const,
+  ),
+  ['Einsum', einsum],
+  ['LSTMBlockCell', cell(3)],
+  ['GRUBlockCell', cell(2, 3)],
+  ['BlockLSTM', block],
+  ['BlockLSTMV2', block],
+]);
+
+/** The scope in which gradients are computed, which is no part of a prediction. */
+const BACKWARDS = /(^|\/)(gradients(_\d+)?|gradient_tape)\//;
+
+/**
+ * All nodes that multiply by constants or variables on the way forward.
+ *
+ * @param origin the node from which an input comes
+ */
+export function products(known: KnownValues, origin: (input: string) => NodeDef): Product[] {
+  const images = imagesOf(known);
+  return known.order.flatMap((node): Product[] => {
+    const multiplying = MULTIPLYING.get(node.op);
+    if (!multiplying || BACKWARDS.test(node.name)) return [];
+    const inputs = tensorInputs(node);
+    const operands = {
+      node,
+      shapes: inputs.map((input) => outputOf(known.shapes, input)),
+      result: known.shapes.get(node.name),
+    };
+    return weightsAmong(inputs, multiplying, known).map((operand) => ({
+      node,
+      weights: origin(inputs[operand]!),
+      outputsFirst: multiplying.outputsFirst?.(node, operand) ?? false,
+      uses: images.each(multiplying.uses(operands, operand)),
+      runs: known.runsOf(node),
+    }));
   });
 }
 
-/** What comes in, and the weights, which are the second operand unless only the first of a matrix product is known. */
-function operandsOf(node: NodeDef, { constants }: KnownValues) {
-  const [a, b] = tensorInputs(node);
-  const [knowsA, knowsB] = [a, b].map((input) => firstOutput(constants, input) !== undefined);
-  if (a === undefined || b === undefined || knowsA === knowsB) return undefined;
-  if (knowsB) return { input: a, weights: b, transposed: isSet(node, 'transpose_b') };
-  return CONVOLUTION.test(node.op)
-    ? undefined
-    : { input: b, weights: a, transposed: !isSet(node, 'transpose_a') };
+/** Of two operands that may both be weights exactly one is known. */
+function weightsAmong(
+  inputs: readonly string[],
+  { operands, all }: Multiplying,
+  { constants }: KnownValues,
+): number[] {
+  const knownOnes = operands.filter((operand) => outputOf(constants, inputs[operand]) !== undefined);
+  if (all || operands.length === 1) return knownOnes;
+  return inputs.length >= operands.length && knownOnes.length < operands.length ? knownOnes.slice(-1) : [];
 }
 
-function positions(result: Shape | undefined): number | undefined {
-  return result?.length === 4 ? result[1]! * result[2]! : undefined;
+function positions(node: NodeDef, images: PartialShape | undefined): number | undefined {
+  if (!images || images.length < 3) return undefined;
+  return elementsIn(images.toSpliced(imageAxes(node, images.length).channels, 1));
 }
 
-/** A matrix that is not known, or has as many rows as there may be images, has one row for each. */
-function rowsPerImage(input: Shape | undefined, batch: number | undefined): number | undefined {
-  const rows = input?.length === 2 ? input[0]! : -1;
-  const perImage = rows === -1 || batch === undefined || batch === -1 ? 1 : rows / batch;
-  return Number.isInteger(perImage) ? perImage : 1;
-}
-
-function batchOf({ order, shapes }: KnownValues): number | undefined {
-  const images = order.find(({ op, name }) => op === 'Placeholder' && shapes.get(name)?.length === 4);
-  return images && shapes.get(images.name)![0];
+function perWeight(extents: PartialShape | undefined, weights: PartialShape | undefined): number | undefined {
+  const [all, each] = [extents && elementsIn(extents), weights && elementsIn(weights)];
+  return all !== undefined && each ? all / each : undefined;
 }

@@ -1,78 +1,35 @@
-import { declaredShape, expectNhwc, extentsAttribute, paddingAttribute } from '../runtime/attributes.ts';
-import { OPERATIONS } from '../runtime/operations.ts';
-import { reshapeComputation } from '../runtime/reshape.ts';
-import { type Shape, slidingExtents } from '../runtime/shapes.ts';
+import { declaredShape } from '../runtime/attributes.ts';
 import type { NodeDef } from '../wire/protos.ts';
-import type { Tensor } from '../wire/tensor.ts';
-import { firstOutput } from './graph-inputs.ts';
-
-/** Operations whose result has the shape of another operation's. */
-const SHAPED_LIKE: Readonly<Record<string, string>> = {
-  _FusedConv2D: 'Conv2D',
-  FusedConv2D: 'Conv2D',
-  _FusedMatMul: 'MatMul',
-  AvgPool: 'MaxPool',
-  Sub: 'Add',
-  RealDiv: 'Add',
-  Maximum: 'Add',
-  Minimum: 'Add',
-};
-
-/** Operations whose result has the shape of their first input. */
-const SHAPED_LIKE_INPUT =
-  /^(Identity|StopGradient|CheckNumerics|Cast|Relu6|LeakyRelu|Elu|Selu|Sigmoid|Tanh|Softplus|Rsqrt|Sqrt|Square|Exp|Log|Neg|LogSoftmax|FusedBatchNorm(V[23])?|PreventGradient|Prelu)$/;
+import type { Call } from './shapes/call.ts';
+import { fromDeclared, merged, type PartialShape, sound } from './shapes/partial-shape.ts';
+import { outputShapes } from './shapes/rules.ts';
 
 /**
- * The shape of a node's first output, from its inputs' or else as the graph notes it; the first extent is -1 where it is
- * the number of images and may be any.
+ * The shapes of a node's outputs for one image, from its inputs' or else as the graph notes them. A first extent that may
+ * be any is the number of images, and so 1.
  *
- * @returns undefined where it cannot be told
- * @throws UserError `graph` where shapes or attributes do not fit
+ * @throws UserError `graph` where an attribute is damaged
  */
-export function inferredShape(
-  node: NodeDef,
-  inputs: readonly string[],
-  constants: ReadonlyMap<string, Tensor>,
-  shapes: ReadonlyMap<string, Shape>,
-): Shape | undefined {
-  if (node.op.startsWith('Placeholder')) return usable(declaredShape(node) ?? notedShape(node));
-  const [a, b] = inputs.map((input) => firstOutput(shapes, input));
-  const op = SHAPED_LIKE[node.op] ?? node.op;
-  if (a && SHAPED_LIKE_INPUT.test(op)) return a;
-  if (a && op === 'Reshape') {
-    const target = firstOutput(constants, inputs[1]);
-    if (target) return reshapeComputation(node, a, Array.from(target.data, Number)).shape;
-  }
-  if (a && b && op === 'DepthwiseConv2dNative') return depthwise(node, a, b);
-  if (a && Object.hasOwn(OPERATIONS, op)) {
-    const operation = OPERATIONS[op]!;
-    if (operation.inputs === 1 || b) return operation.plan(node, a, b ?? a).shape;
-  }
-  return usable(notedShape(node));
-}
-
-function depthwise(node: NodeDef, images: Shape, filter: Shape): Shape | undefined {
-  expectNhwc(node);
-  const [batch, height, width, channels] = images;
-  const [rows, columns, , multiplier] = filter;
-  const extents = slidingExtents(
-    [height!, width!],
-    [rows!, columns!],
-    extentsAttribute(node, 'strides'),
-    paddingAttribute(node),
+export function inferredShapes(call: Call): readonly (PartialShape | undefined)[] {
+  const { node } = call;
+  if (node.op.startsWith('Placeholder')) return [oneImage(declaredShape(node)) ?? notedShapes(node)[0]];
+  const found = outputShapes(call);
+  const noted = notedShapes(node);
+  return Array.from({ length: Math.max(found.length, noted.length) }, (_, output) =>
+    merged(found[output], noted[output]),
   );
-  return extents && [batch!, ...extents, channels! * multiplier!];
 }
 
-/** What TensorFlow notes where it exports a graph with shapes. */
-function notedShape({ attr }: NodeDef): number[] | undefined {
-  const noted = attr._output_shapes?.value;
-  const shape = noted?.case === 'list' ? noted.value.shape[0] : undefined;
-  return shape && !shape.unknownRank ? shape.dim.map(({ size }) => Number(size)) : undefined;
+/** What TensorFlow notes where it exports a graph with shapes, and what a node that gives batches declares. */
+function notedShapes({ attr }: NodeDef): (PartialShape | undefined)[] {
+  const noted = (attr._output_shapes ?? attr.output_shapes)?.value;
+  const shapes = noted?.case === 'list' ? noted.value.shape : [];
+  return shapes.map((shape) =>
+    shape.unknownRank ? undefined : oneImage(shape.dim.map(({ size }) => Number(size))),
+  );
 }
 
-/** Only the number of images may be open. */
-function usable(shape: readonly number[] | undefined): Shape | undefined {
-  const [batch = 1, ...extents] = shape ?? [-2];
-  return batch >= -1 && batch !== 0 && extents.every((extent) => extent > 0) ? shape : undefined;
+function oneImage(shape: readonly number[] | undefined): PartialShape | undefined {
+  const known = sound(shape && fromDeclared(shape));
+  return known && known.length > 1 && known[0] === undefined ? known.with(0, 1) : known;
 }

@@ -1,17 +1,19 @@
 import { DataType, type NodeDef } from '../wire/protos.ts';
 import { type Tensor, tensorBytes } from '../wire/tensor.ts';
 import type { ModelTensor } from './model.ts';
-import { countNonzero, numeric } from './numeric-tensor.ts';
+import { countNonzero, countNotFinite, numeric } from './numeric-tensor.ts';
 
 export function describeTensor(name: string, tensor: Tensor): ModelTensor {
   const { dtype, shape } = tensor;
   const { values } = numeric(tensor);
+  const notFinite = countNotFinite(values);
   return {
     name,
     dtype,
     shape,
     bytes: tensorBytes(tensor).length,
     nonzero: countNonzero(values),
+    ...(notFinite > 0 && { notFinite }),
     ...(shape.length === 0 && { value: values[0] }),
   };
 }

@@ -14,6 +14,7 @@ import {
   tensorFromBytes,
 } from '../wire/tensor.ts';
 import { variablesInGraph } from './checkpoint.ts';
+import type { InputShapes } from './input-shapes.ts';
 import type { Model } from './model.ts';
 import { modelFile } from './model-files.ts';
 
@@ -33,7 +34,11 @@ interface Stored {
  * @param path of `model.json`
  * @throws UserError `file` if a file is missing, `graph` if one is cut short
  */
-export async function tfjsModel(path: string, manifest: TfjsManifest): Promise<Omit<Model, 'kind' | 'path'>> {
+export async function tfjsModel(
+  path: string,
+  manifest: TfjsManifest,
+  inputShapes: InputShapes = [],
+): Promise<Omit<Model, 'kind' | 'path'>> {
   const stored = new Map<string, Stored>();
   const notices: string[] = [];
   for (const group of manifest.weightsManifest) {
@@ -42,7 +47,7 @@ export async function tfjsModel(path: string, manifest: TfjsManifest): Promise<O
   }
   const graph = graphOf(manifest);
   const tensors = new Map([...stored].map(([name, { tensor }]) => [name, tensor]));
-  const part = variablesInGraph(tensors, graph);
+  const part = variablesInGraph(tensors, graph, inputShapes);
   const bytesOf = (name: string, otherwise: number) => stored.get(name)?.bytes ?? otherwise;
   if (!graph) notices.push('this is no graph model: multiply-adds are not known');
   const shards = manifest.weightsManifest.flatMap(({ paths }) => paths);
@@ -53,6 +58,7 @@ export async function tfjsModel(path: string, manifest: TfjsManifest): Promise<O
     })),
     tensors: part.tensors.map((tensor) => ({ ...tensor, bytes: bytesOf(tensor.name, tensor.bytes) })),
     graph,
+    incomplete: part.incomplete || notices.length > 0,
     files: await Promise.all([path, ...shards.map((shard) => join(dirname(path), shard))].map(modelFile)),
     notices: [...notices, ...part.notices],
   };

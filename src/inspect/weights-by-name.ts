@@ -2,15 +2,20 @@ import { type Tensor, tensorBytes } from '../wire/tensor.ts';
 import type { ModelWeight } from './model.ts';
 import { type NumericTensor, numeric } from './numeric-tensor.ts';
 
-/** Copies that training keeps of a variable: averages, and what optimizers remember. */
-const COPY = /\/(ExponentialMovingAverage|Momentum|Adam(_1)?|Adagrad|RMSProp(_1)?|Ftrl(_1)?|Adadelta(_1)?)$/;
+/** What training keeps of a variable: averages, and the slots of TensorFlow's optimizers. */
+const COPY =
+  /\/(ExponentialMovingAverage|Momentum|Adam|AdaMax|Adagrad|AdagradDA|RMSProp|Ftrl|Adadelta|LARSOptimizer|LAMB|Nadam)(_\d+)?$/;
+/** Where Keras keeps the slots of its optimizers, under the variable or under the optimizer. */
+const SLOT =
+  /\/\.OPTIMIZER_SLOT\/|(^|\/)_?optimizer(_\d+)?\/(?!_trainable_variables\/)|(^|\/)(keras_api\/)?metrics\/|\/(m|v|vhat|momentum|velocity|rms|mean_square|mean_gradient|accumulator|linear|accum_grad|accum_var|average)(_\d+)?$|^(training\/)?(Adam|AdamW|Adamax|Adagrad|Adadelta|SGD|RMSprop|Nadam|Ftrl|Lion|Adafactor)(_\d+)?\/.*/;
 const MASK = /(^|\/)mask$/;
 
 /** Without a graph: the floating-point variables of at least two axes, with the mask of the same scope and shape. */
 export function weightsByName(variables: ReadonlyMap<string, Tensor>): ModelWeight[] {
   return [...variables].flatMap(([name, tensor]): ModelWeight[] => {
     const { dtype, shape } = tensor;
-    if (!dtype.startsWith('float') || shape.length < 2 || COPY.test(name) || MASK.test(name)) return [];
+    if (!dtype.startsWith('float') || shape.length < 2 || isKeptByTraining(name) || MASK.test(name))
+      return [];
     const mask = variables.get(name.replace(/[^/]+$/, 'mask'));
     const raw = numeric(tensor);
     if (!mask || mask.shape.join() !== shape.join())
@@ -19,6 +24,10 @@ export function weightsByName(variables: ReadonlyMap<string, Tensor>): ModelWeig
     const storedBytes = tensorBytes(tensor).length + tensorBytes(mask).length;
     return [{ name, shape, effective: product(masked), masked, storedBytes, uses: undefined }];
   });
+}
+
+function isKeptByTraining(name: string): boolean {
+  return COPY.test(name) || SLOT.test(name);
 }
 
 function product({ raw, mask }: { raw: NumericTensor; mask: NumericTensor }): NumericTensor {

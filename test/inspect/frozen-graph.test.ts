@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { boolAttr, graphDef, intListAttr, stringAttr } from '../../src/graph/index.ts';
+import { boolAttr, graphDef, intListAttr, shapeListAttr, stringAttr } from '../../src/graph/index.ts';
 import { inspection, loadModel } from '../../src/inspect/index.ts';
 import { GraphDefSchema, type NodeDef } from '../../src/wire/protos.ts';
 import { floats, image, integers, op, sliding } from '../runtime/graphs.ts';
@@ -70,7 +70,14 @@ describe('multiply-adds of one image', () => {
       op('second', 'MatMul', ['first', 'matrix']),
     );
     expect(weights).toHaveLength(1);
-    expect(total.multiplyAdds).toEqual({ dense: 32, effective: 12 });
+    expect(total.values).toBe(16);
+    expect(total.multiplyAdds).toEqual({
+      dense: 32,
+      effective: 12,
+      unknown: 0,
+      perIteration: 0,
+      inBranch: 0,
+    });
   });
 
   test('are not told behind an operation that is not known, and are where shapes are noted behind it', async () => {
@@ -80,7 +87,7 @@ describe('multiply-adds of one image', () => {
       floats('filter', [3, 3, 1, 2], thirds(18)),
       op('conv', 'Conv2D', ['warp', 'filter'], sliding('SAME', 1)),
       integers('shape', -1, 72),
-      op('flat', 'Reshape', ['conv', 'shape']),
+      op('flat', 'Reshape', ['conv', 'shape'], { _output_shapes: shapeListAttr([[-1, 72]]) }),
       floats('matrix', [72, 2], thirds(144)),
       op('product', 'MatMul', ['flat', 'matrix']),
     );

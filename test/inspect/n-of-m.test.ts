@@ -36,11 +36,20 @@ test('the inputs of a convolution are the channels, not the pixels of the filter
   expect(nOfMStructure([4, 4, 1, 1], filter)).toBeUndefined();
 });
 
-test('full groups, an axis shorter than a group and zeros alone are no structure', () => {
+test('full groups and an axis shorter than a group are no structure', () => {
   expect(nOfMStructure([8, 1], [1, 1, 1, 1, 0, 0, 0, 0])).toMatchObject({ n: 4, m: 8 });
   expect(nOfMStructure([4, 1], [1, 1, 1, 1])).toBeUndefined();
   expect(nOfMStructure([3, 1], [1, 0, 0])).toBeUndefined();
-  expect(nOfMStructure([4, 1], [0, 0, 0, 0])).toBeUndefined();
+});
+
+test('zeros alone fit every structure, so that a column of them does not hide that of the others', () => {
+  expect(nOfMStructure([4, 1], [0, 0, 0, 0])).toEqual({ n: 0, m: 4, chance: 1 });
+  const rows = Array.from({ length: 64 }, (_, input) => [input % 4 < 2 ? 1 : 0, 0, 0, 0]);
+  const [alone, beside] = [rows.map(([value]) => value!), rows.flat()];
+  const expected = { n: 2, m: 4, chance: (11 / 16) ** 16 };
+  expect(nOfMStructure([64, 1], alone)).toMatchObject({ n: 2, m: 4 });
+  expect(nOfMStructure([64, 1], alone)!.chance).toBeCloseTo(expected.chance, 12);
+  expect(nOfMStructure([64, 4], beside)!.chance).toBeCloseTo(expected.chance, 12);
 });
 
 test('says how probably random zeros would look so', () => {
@@ -68,9 +77,7 @@ test('the structure is true, and no tighter one is', () => {
         });
         return Math.max(...groups.values());
       };
-      const ratios = [4, 8, 16]
-        .filter((m) => m <= inputs && most(m) < m && most(m) > 0)
-        .map((m) => most(m) / m);
+      const ratios = [4, 8, 16].filter((m) => m <= inputs && most(m) < m).map((m) => most(m) / m);
       const found = nOfMStructure([inputs, outputs], values);
       expect(found && found.n / found.m).toBe(ratios.length > 0 ? Math.min(...ratios) : undefined);
       if (found) expect(most(found.m)).toBe(found.n);

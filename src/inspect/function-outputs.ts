@@ -1,0 +1,27 @@
+import { parseInput } from '../graph/index.ts';
+import type { NodeDef } from '../wire/protos.ts';
+
+/** The outputs of operations that have several, by name, as bodies of functions refer to them; all others have one list. */
+const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
+  Switch: ['output_false', 'output_true'],
+  Merge: ['output', 'value_index'],
+  TopKV2: ['values', 'indices'],
+  Unique: ['y', 'idx'],
+  TensorListPopBack: ['output_handle', 'tensor'],
+  TensorArrayV3: ['handle', 'flow'],
+  MaxPoolWithArgmax: ['output', 'argmax'],
+  BlockLSTM: ['i', 'cs', 'f', 'o', 'ci', 'co', 'h'],
+  BlockLSTMV2: ['i', 'cs', 'f', 'o', 'ci', 'co', 'h'],
+  LSTMBlockCell: ['i', 'cs', 'f', 'o', 'ci', 'co', 'h'],
+  GRUBlockCell: ['r', 'u', 'c', 'h'],
+};
+
+/** Which output of a node `name:index` within a function's body is, counted over all of its outputs. */
+export function flatOutput(op: string | undefined, name: string, index: number): number {
+  const before = OUTPUTS[op ?? '']?.indexOf(name) ?? 0;
+  return Math.max(0, before) + (Number.isSafeInteger(index) ? index : 0);
+}
+
+export function isNextIteration(nodes: ReadonlyMap<string, NodeDef>, input: string): boolean {
+  return /^(Ref)?NextIteration$/.test(nodes.get(parseInput(input).node)?.op ?? '');
+}

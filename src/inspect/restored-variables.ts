@@ -1,0 +1,49 @@
+import { isVariable, nodesByName, parseInput, tensorInputs } from '../graph/index.ts';
+import type { GraphDef, NodeDef } from '../wire/protos.ts';
+import { originsIn } from './graph-inputs.ts';
+import { inlinedGraph } from './inlined-graph.ts';
+
+const ASSIGNING = new Set(['Assign', 'AssignVariableOp']);
+const RESTORING = 'RestoreV2';
+
+/**
+ * How a graph restores its variables: for the name of each variable's node that of its values in the checkpoint, which in
+ * SavedModels of TensorFlow 2 is another one.
+ *
+ * @throws UserError `graph` if two nodes have one name
+ */
+export function restoredVariables(graph: GraphDef): ReadonlyMap<string, string> {
+  const inlined = inlinedGraph(graph).graph;
+  const nodes = nodesByName(inlined);
+  const origin = originsIn(nodes);
+  const found = new Map<string, string>();
+  const copied = new Map<string, string>();
+  for (const node of inlined.node) {
+    const [target, value] = tensorInputs(node);
+    if (!ASSIGNING.has(node.op) || target === undefined || value === undefined) continue;
+    if (!nodes.has(parseInput(target).node)) continue;
+    const variable = origin(target);
+    const key = restoredKey(nodes, value);
+    if (!isVariable(variable)) continue;
+    if (key !== undefined) found.set(variable.name, key);
+    else if (nodes.has(parseInput(value).node)) copied.set(variable.name, origin(value).name);
+  }
+  // Keras 3 saves copies, and computes with what they are copied from.
+  for (const [copy, original] of copied) {
+    const key = found.get(copy);
+    if (key !== undefined && !found.has(original)) found.set(original, key);
+  }
+  return found;
+}
+
+/** The name under which a value is read from a checkpoint; undefined if it is not. */
+function restoredKey(nodes: ReadonlyMap<string, NodeDef>, value: string): string | undefined {
+  let { node: name, output } = parseInput(value);
+  if (nodes.get(name)?.op === 'Identity')
+    ({ node: name, output } = parseInput(nodes.get(name)!.input[0] ?? ''));
+  const restoring = nodes.get(name);
+  if (restoring?.op !== RESTORING) return undefined;
+  const names = nodes.get(parseInput(restoring.input[1] ?? '').node)?.attr.value?.value;
+  const bytes = names?.case === 'tensor' ? names.value.stringVal[output] : undefined;
+  return bytes && new TextDecoder().decode(bytes);
+}
