@@ -5,6 +5,7 @@ import { UserError } from '../errors.ts';
 import { UnreadableCheckpoint } from './damage.ts';
 import { indexPath, isFile, statePath, stepOfPrefix } from './files.ts';
 import { type KeptCheckpoints, readState } from './state.ts';
+import { refuseV1 } from './v1.ts';
 
 /** Before missing files are an error: a run that starts over deletes them one after the other. */
 export const LOOK_AGAIN_MS = 50;
@@ -22,6 +23,7 @@ export class MissingCheckpoint extends UnreadableCheckpoint {}
  */
 export async function latestCheckpoint(dirOrPrefix: string): Promise<string | undefined> {
   if (await isFile(indexPath(dirOrPrefix))) return dirOrPrefix;
+  await refuseV1(dirOrPrefix);
   if (await isFile(dirOrPrefix))
     throw new UserError(
       'checkpoint',
@@ -59,7 +61,10 @@ async function placeOf(dir: string, { latest }: KeptCheckpoints): Promise<string
   if (await isFile(indexPath(latest))) return latest;
   // Of a path of whichever system the folder comes from.
   const moved = join(dir, win32.basename(latest));
-  return (await isFile(indexPath(moved))) ? moved : undefined;
+  if (await isFile(indexPath(moved))) return moved;
+  await refuseV1(latest);
+  await refuseV1(moved);
+  return undefined;
 }
 
 async function missing(dir: string, { latest }: KeptCheckpoints): Promise<MissingCheckpoint> {

@@ -21,6 +21,7 @@ export function formatStrip(frozen: FrozenGraph, options: StripOutputOptions): s
     `${checkpoint}: ${options.weights}`,
     `inputs: ${report.inputs.map(formatInput).join(', ')}`,
     `outputs: ${report.outputs.join(', ')}`,
+    ...(report.initializers.length > 0 ? [`initializers: ${report.initializers.join(', ')}`] : []),
     ...report.warnings.map((warning) => `warning: ${warning}`),
     ...exports.flatMap((each) => ['', ...exportLines(each, dense, options.weightFormat)]),
   ].join('\n');
@@ -101,6 +102,7 @@ function toJson({ checkpoint, report, dense, exports }: FrozenGraph, options: St
     weight_format: options.weightFormat,
     inputs: report.inputs,
     outputs: report.outputs,
+    initializers: report.initializers,
     warnings: report.warnings,
     dense: sizeJson(dense),
     exports: exports.map(({ format, files, size, weights, verification }) => ({

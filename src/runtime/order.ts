@@ -1,12 +1,12 @@
-import { inOrder as inOrderOfReading, nodesByName, parseInput } from '../graph/index.ts';
+import { initializesTable, inOrder as inOrderOfReading, nodesByName, parseInput } from '../graph/index.ts';
 import type { GraphDef, NodeDef } from '../wire/protos.ts';
 import { nodeError } from './node-error.ts';
 
-/** The nodes that no other node reads, in the graph's order; a `NoOp` gives nothing and only waits for others. */
+/** The nodes that no other node reads, in the graph's order, but for those that give nothing: a `NoOp` only waits for others. */
 export function sinks(graph: GraphDef): string[] {
   const nodes = graph.node.filter(({ op }) => op !== 'NoOp');
   const read = new Set(nodes.flatMap(({ input }) => input.map((each) => parseInput(each).node)));
-  return nodes.map(({ name }) => name).filter((name) => !read.has(name));
+  return nodes.filter((node) => !read.has(node.name) && !initializesTable(node)).map(({ name }) => name);
 }
 
 /**

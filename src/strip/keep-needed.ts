@@ -17,18 +17,35 @@ const isControl = (input: string) => parseInput(input).control;
  */
 export function keepNeeded(graph: GraphDef, outputs: readonly string[]): GraphDef {
   const nodes = nodesByName(graph);
-  const values = ancestors(nodes, outputs, (input) => !isControl(input));
+  const waiting = waitingNodes(nodes, outputs);
+  const values = ancestors(nodes, outputs, (input, { name }) => !isControl(input) || waiting.has(name));
   const hasControlFlow = graph.node.some(({ name, op }) => values.has(name) && ENTRANCE.test(op));
   const inside = hasControlFlow ? insideControlFlow(graph) : new Set<string>();
-  const follows = (input: string) => !isControl(input) || inside.has(parseInput(input).node);
+  const follows = (input: string, { name }: NodeDef) =>
+    !isControl(input) || waiting.has(name) || inside.has(parseInput(input).node);
   const all = hasControlFlow ? ancestors(nodes, outputs, follows) : values;
   const kept = graph.node.filter(({ name }) => all.has(name));
   const iterations = kept.filter(({ op }) => op.endsWith('NextIteration')).map(({ name }) => name);
   inOrder(nodes, [...outputs, ...iterations]);
   return withNodes(
     graph,
-    kept.map((node) => create(NodeDefSchema, { ...node, input: node.input.filter(follows) })),
+    kept.map((node) =>
+      create(NodeDefSchema, { ...node, input: node.input.filter((input) => follows(input, node)) }),
+    ),
   );
+}
+
+/** The outputs that give nothing but wait for others, such as what fills lookup tables, and those of the kind that they wait for. */
+function waitingNodes(nodes: ReadonlyMap<string, NodeDef>, outputs: readonly string[]): Set<string> {
+  const isWaiting = (name: string) => nodes.get(name)?.op === 'NoOp';
+  const waiting = new Set(outputs.filter(isWaiting));
+  // A set's iterator also visits what is added on the way.
+  for (const name of waiting)
+    for (const input of nodes.get(name)!.input) {
+      const source = parseInput(input).node;
+      if (isWaiting(source)) waiting.add(source);
+    }
+  return waiting;
 }
 
 /** The nodes that anything reaches which has passed into a loop or a branch. */
@@ -55,13 +72,14 @@ export function withNodes(graph: GraphDef, node: NodeDef[]): GraphDef {
 function ancestors(
   nodes: ReadonlyMap<string, NodeDef>,
   outputs: readonly string[],
-  follow: (input: string) => boolean,
+  follow: (input: string, reader: NodeDef) => boolean,
 ): Set<string> {
   const reached = new Set(outputs);
   // A set's iterator also visits what is added on the way.
   for (const name of reached) {
     const consumer = nodes.get(name)!;
-    for (const input of consumer.input.filter(follow)) reached.add(inputNode(nodes, consumer, input).name);
+    for (const input of consumer.input.filter((each) => follow(each, consumer)))
+      reached.add(inputNode(nodes, consumer, input).name);
   }
   return reached;
 }

@@ -1,12 +1,19 @@
 import { UserError } from '../errors.ts';
-import { nodesByName, parseInput, unknownNode } from '../graph/index.ts';
+import {
+  initializesTable,
+  isTableInitializer,
+  nodesByName,
+  parseInput,
+  unknownNode,
+} from '../graph/index.ts';
 import type { GraphDef } from '../wire/protos.ts';
 
 /**
  * The nodes a user means by `names`, which may name a tensor too (`logits:0`).
  *
  * @param flag where the names were given, for the error
- * @throws UserError `argument` on a name that is not in the graph, with the nearest ones that are, and on what gives no tensor
+ * @throws UserError `argument` on a name that is not in the graph, with the nearest ones that are, and on what gives no tensor and does
+ *   more than fill lookup tables
  */
 export function namedNodes(graph: GraphDef, names: readonly string[], flag: string): string[] {
   const nodes = nodesByName(graph);
@@ -14,7 +21,8 @@ export function namedNodes(graph: GraphDef, names: readonly string[], flag: stri
     const { node, output, control } = parseInput(given);
     const found = nodes.get(node);
     if (!found) throw unknownNode(graph, given, flag);
-    if (control || found.op === 'NoOp')
+    const isInitializer = !control && isTableInitializer(nodes, found);
+    if (control || (!isInitializer && (found.op === 'NoOp' || initializesTable(found))))
       throw new UserError(
         'argument',
         `${flag}: ${given} (${found.op}) gives no tensor`,

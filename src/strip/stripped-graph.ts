@@ -1,9 +1,10 @@
 import { UserError } from '../errors.ts';
-import { nodesByName } from '../graph/index.ts';
+import { isTableInitializer, nodesByName } from '../graph/index.ts';
 import { averageName } from '../model/names.ts';
 import { declaredShape } from '../runtime/attributes.ts';
 import type { GraphDef, MetaGraphDef } from '../wire/protos.ts';
 import { cutInput, isBatchSource } from './cut-input.ts';
+import { emptyTables } from './empty-tables.ts';
 import { expectOperands } from './expect-operands.ts';
 import { foldMaskedWeights, type StrippedTensor } from './fold-masked-weights.ts';
 import { averagedValues, freezeVariables, type VariableValues, variableNames } from './freeze-variables.ts';
@@ -28,6 +29,8 @@ export interface StripOptions {
 export interface StripReport {
   readonly inputs: readonly GraphInput[];
   readonly outputs: readonly string[];
+  /** Those asked for that give nothing but fill the graph's lookup tables. */
+  readonly initializers: readonly string[];
   /** The masked weights. */
   readonly tensors: readonly StrippedTensor[];
   /** What the user may not expect of the graph, a sentence each. */
@@ -59,8 +62,23 @@ export function strippedGraph(
   const listed = listedMaskedWeights(metaGraph);
   const { graph: folded, tensors, left } = foldMaskedWeights(frozen, { listed, variables, outputs });
   const graph = portable(folded);
-  const warnings = [...weightWarnings(tensors), ...leftMasks(graph, { variables, outputs, left })];
-  return { graph, report: { inputs: graphInputs(graph), outputs, tensors, warnings } };
+  const warnings = [
+    ...weightWarnings(tensors),
+    ...leftMasks(graph, { variables, outputs, left }),
+    ...emptyTables(graph, metaGraph.graphDef!),
+  ];
+  const nodes = nodesByName(graph);
+  const fills = (name: string) => isTableInitializer(nodes, nodes.get(name)!);
+  return {
+    graph,
+    report: {
+      inputs: graphInputs(graph),
+      outputs: outputs.filter((name) => !fills(name)),
+      initializers: outputs.filter(fills),
+      tensors,
+      warnings,
+    },
+  };
 }
 
 function weightWarnings(tensors: readonly StrippedTensor[]): string[] {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { create } from '@bufbuild/protobuf';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ExportedFile } from '../../src/export/format.ts';
@@ -8,9 +9,17 @@ import { affineUint8, uint8Scale } from '../../src/export/tfjs/affine-uint8.ts';
 import { tfjs } from '../../src/export/tfjs/index.ts';
 import { OPERATIONS } from '../../src/export/tfjs/operations.ts';
 import { weightConstants } from '../../src/export/weights/index.ts';
-import { constant, graphDef, node } from '../../src/graph/index.ts';
-import type { GraphDef } from '../../src/wire/protos.ts';
+import { constant, graphDef, node, typeAttr } from '../../src/graph/index.ts';
+import {
+  AttrValueSchema,
+  DataType,
+  type FunctionDef,
+  type GraphDef,
+  TensorProtoSchema,
+} from '../../src/wire/protos.ts';
+import { float32Scalar, float32Tensor } from '../../src/wire/tensor.ts';
 import { image, op } from '../runtime/graphs.ts';
+import { functionDef, metaGraphWith, T, whileNode } from '../strip/function-graphs.ts';
 import { cifar10Graph, everyOperation, LOGITS, noise, smallClassifier } from './graphs.ts';
 import { distance, ourOutput } from './our-output.ts';
 
@@ -25,6 +34,7 @@ async function theirOutput(
   output: string,
   images: Float32Array,
   shape: number[],
+  { loops = false } = {},
 ) {
   const model = await tf.loadGraphModel('http://models/a/frozen.v1_tfjs/model.json', {
     fetchFunc: async (url: unknown) => {
@@ -36,8 +46,9 @@ async function theirOutput(
       });
     },
   });
-  const result = model.execute({ [model.inputNodes[0]!]: tf.tensor(images, shape) }, output) as tf.Tensor;
-  const values = await result.data();
+  const given = { [model.inputNodes[0]!]: tf.tensor(images, shape) };
+  const result = await (loops ? model.executeAsync(given, output) : model.execute(given, output));
+  const values = await (result as tf.Tensor).data();
   model.dispose();
   return values as Float32Array;
 }
@@ -75,6 +86,76 @@ describe('TensorFlow.js loads the folder and computes what our runtime does', ()
     expect(distance(theirs, ours.values)).toBeLessThan(1e-5);
     expect(distance(ours.values, (await ourOutput(graph, 'probabilities', 7)).values)).toBeGreaterThan(1e-5);
   });
+});
+
+describe('functions', () => {
+  const scalar = (name: string, value: number) => constant(name, float32Scalar(value));
+  const cond = functionDef(
+    'cond',
+    ['h', 'w'],
+    [
+      scalar('limit', 100),
+      constant('axes', { dtype: 'int32', shape: [2], data: Int32Array.of(0, 1) }),
+      node('sum', 'Sum', ['h', 'axes:output:0'], T),
+      node('less', 'Less', ['sum:output:0', 'limit:output:0'], T),
+    ],
+    ['less:z:0'],
+  );
+  const body = functionDef(
+    'body',
+    ['h', 'w'],
+    [
+      scalar('one', 1),
+      node('product', 'Mul', ['h', 'w'], T),
+      node('next', 'Add', ['product:z:0', 'one:output:0'], T),
+    ],
+    ['next:z:0', 'w'],
+  );
+  const loopOf = (...functions: FunctionDef[]) => {
+    const nodes = [
+      image(1, 2),
+      constant('w', float32Tensor([2], Float32Array.of(2, 3))),
+      whileNode('y', ['images', 'w'], 'cond', 'body'),
+    ];
+    return metaGraphWith(nodes, functions).graphDef!;
+  };
+
+  it('of a loop are run, with constants of their own', async () => {
+    const files = encode(loopOf(cond, body), 'dense', ['y']);
+    // [1, 1] -> [3, 4] -> [7, 13] -> [15, 40] -> [31, 121], whose sum is the first beyond the limit.
+    expect([...(await theirOutput(files, 'y', Float32Array.of(1, 1), [1, 2], { loops: true }))]).toEqual([
+      31, 121,
+    ]);
+  });
+
+  it('are refused with the node that TensorFlow.js does not know', () => {
+    const shape = node('shape', 'TensorListElementShape', ['h']);
+    const odd = functionDef('body', ['h', 'w'], [shape], ['shape:element_shape:0', 'w']);
+    expect(() => encode(loopOf(cond, odd))).toThrow(
+      'node shape (TensorListElementShape) has an operation in function body that TensorFlow.js does not know',
+    );
+  });
+});
+
+it('writes strings, each behind its length, and reads what lies behind them', () => {
+  const value = {
+    case: 'tensor' as const,
+    value: create(TensorProtoSchema, {
+      dtype: DataType.DT_STRING,
+      tensorShape: { dim: [{ size: 2n }] },
+      stringVal: [Buffer.from('ab'), Buffer.from('')],
+    }),
+  };
+  const words = node('words', 'Const', [], {
+    dtype: typeAttr(DataType.DT_STRING),
+    value: create(AttrValueSchema, { value }),
+  });
+  const graph = smallClassifier();
+  const files = encode(graphDef([words, ...graph.node]));
+  expect([...files[1]!.bytes.subarray(0, 10)]).toEqual([2, 0, 0, 0, 97, 98, 0, 0, 0, 0]);
+  const found = tfjs.readWeights(files);
+  for (const { name, value: weight } of weightConstants(graph))
+    expect(found.get(name)!.value).toEqual(weight);
 });
 
 it('cuts what the graph holds into files of 4 MB', () => {
@@ -145,6 +226,10 @@ describe('says in one line what it cannot', () => {
     ],
     [[integers(2n ** 31n)], 'node count (Const) holds 2147483648, and TensorFlow.js has no integers beyond'],
     [[node('text', 'Const', [])], 'node text (Const) has no value'],
+    [
+      [constant('fine', { dtype: 'float64', shape: [1, 1], data: Float64Array.of(0.1) })],
+      'node fine (Const) holds float64, and TensorFlow.js has nothing finer than float32',
+    ],
   ])('%#', (nodes, message) => {
     expect(() => encode(graphDef([image(-1, 2), ...nodes]))).toThrow(message);
   });

@@ -71,6 +71,7 @@ describe('a graph with variables held by reference', () => {
     expect(report).toEqual({
       inputs: [{ name: 'images', shape: [-1, 3] }],
       outputs: ['fc/fc_2'],
+      initializers: [],
       tensors: [{ name: 'fc/weights/masked_weight', dtype: 'float32', shape: [3, 2], values: 6, zeros: 3 }],
       warnings: [],
     });

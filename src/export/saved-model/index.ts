@@ -1,6 +1,14 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { UserError } from '../../errors.ts';
-import { type GraphDef, GraphDefSchema, SavedModelSchema } from '../../wire/protos.ts';
+import { initializesTable } from '../../graph/index.ts';
+import {
+  type GraphDef,
+  GraphDefSchema,
+  SavedModelSchema,
+  type SignatureDef,
+  SignatureDefSchema,
+  TensorInfoSchema,
+} from '../../wire/protos.ts';
 import type { ExportedFile, ExportFormat } from '../format.ts';
 import { outputsOf, stem } from '../outputs.ts';
 import { servingSignature } from '../signature.ts';
@@ -10,6 +18,7 @@ import { readWeights, storeWeights } from '../weights/index.ts';
 /** What TensorFlow looks for when it is told nothing else. */
 const TAG = 'serve';
 const SIGNATURE = 'serving_default';
+const INITIALIZATION = '__saved_model_init_op';
 
 const mainFile = (filename: string) => `${stem(filename)}_saved_model/saved_model.pb`;
 
@@ -23,7 +32,7 @@ export const savedModel: ExportFormat = {
     const metaGraph = {
       metaInfoDef: { tags: [TAG] },
       graphDef: storeWeights(graph, options.weightFormat),
-      signatureDef: { [SIGNATURE]: signature },
+      signatureDef: { [SIGNATURE]: signature, ...initialization(graph) },
     };
     const model = create(SavedModelSchema, { savedModelSchemaVersion: 1n, metaGraphs: [metaGraph] });
     const name = mainFile(options.filename);
@@ -32,6 +41,24 @@ export const savedModel: ExportFormat = {
   readWeights: (files) => readWeights(graphOf(files)),
   readGraph: (files) => toBinary(GraphDefSchema, graphOf(files)),
 };
+
+/** The signature by which TensorFlow knows what to run once the model is loaded, which fills lookup tables. */
+function initialization(graph: GraphDef): Record<string, SignatureDef> {
+  const awaited = new Set(graph.node.flatMap(({ op, input }) => (op === 'NoOp' ? input : [])));
+  const all = graph.node.filter(
+    (node) => (node.op === 'NoOp' || initializesTable(node)) && !awaited.has(`^${node.name}`),
+  );
+  const [only] = all;
+  if (!only) return {};
+  if (all.length > 1)
+    throw new UserError(
+      'argument',
+      `a SavedModel runs one initializer when it is loaded, and the graph has ${all.map(({ name }) => name).join(', ')}`,
+      'name one that fills all lookup tables with --output_node_names',
+    );
+  const info = create(TensorInfoSchema, { encoding: { case: 'name', value: only.name } });
+  return { [INITIALIZATION]: create(SignatureDefSchema, { outputs: { [INITIALIZATION]: info } }) };
+}
 
 function graphOf([file]: readonly ExportedFile[]): GraphDef {
   const graph = tryParse(file!.bytes)?.metaGraphs[0]?.graphDef;

@@ -7,6 +7,7 @@ import { servingSignature } from '../signature.ts';
 import { partsOf } from '../weight-format.ts';
 import { largestRounding, weightConstants } from '../weights/index.ts';
 import { uint8Scale } from './affine-uint8.ts';
+import { withOwnConstants } from './own-constants.ts';
 import { readTfjsWeights } from './read-weights.ts';
 import { storeConstant, storeWeight } from './store-constant.ts';
 import { topology } from './topology.ts';
@@ -24,10 +25,11 @@ export const tfjs: ExportFormat = {
   weightFormats: ['dense', 'float16', 'int8'],
   parts: /^group1-shard\d+of\d+\.bin$/,
   mainFile,
-  encode(graph, options) {
+  encode(given, options) {
+    const graph = withOwnConstants(given);
     const { type } = partsOf(options.weightFormat);
     const weights = new Map(weightConstants(graph).map((weight) => [weight.name, weight]));
-    const stored = graph.node
+    const stored = [...graph.node, ...(graph.library?.function.flatMap(({ nodeDef }) => nodeDef) ?? [])]
       .filter(({ op }) => op === 'Const')
       .map((node) => {
         const weight = weights.get(node.name);

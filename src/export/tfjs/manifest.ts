@@ -2,7 +2,7 @@
 export interface ManifestEntry {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly dtype: 'float32' | 'int32' | 'bool';
+  readonly dtype: 'float32' | 'int32' | 'bool' | 'string';
   readonly quantization?: Quantization;
 }
 

@@ -5,6 +5,9 @@ import type { ExportedFile, StoredWeight } from '../format.ts';
 import { BYTES_PER_VALUE } from './manifest.ts';
 import { type TfjsEntry, type TfjsGroup, tfjsManifest } from './read-manifest.ts';
 
+/** In front of each string. */
+const LENGTH_BYTES = 4;
+
 /**
  * The float32 tensors of two axes or more of a graph model, by name.
  *
@@ -17,9 +20,11 @@ export function readTfjsWeights([model, ...shards]: readonly ExportedFile[]): Ma
     const bytes = Buffer.concat(paths.map((path) => shardAt(path, shards)));
     let offset = 0;
     for (const entry of weights) {
-      const stored = new Uint8Array(bytes.subarray(offset, offset + bytesOf(entry)));
+      const size =
+        entry.dtype === 'string' ? stringBytes(elementCount(entry.shape), bytes, offset) : bytesOf(entry);
+      const stored = new Uint8Array(bytes.subarray(offset, offset + size));
       offset += stored.length;
-      if (stored.length !== bytesOf(entry))
+      if (stored.length !== size)
         throw new UserError('graph', `${model!.name}: the files end within ${entry.name}`);
       if (entry.dtype !== 'float32' || entry.shape.length < 2) continue;
       const value = float32Tensor(entry.shape, decoded(entry, stored));
@@ -49,6 +54,14 @@ function bytesOf({ name, shape, dtype, quantization }: TfjsEntry): number {
 
 const isStoredType = (dtype: string): dtype is keyof typeof BYTES_PER_VALUE =>
   Object.hasOwn(BYTES_PER_VALUE, dtype);
+
+/** How many bytes strings take, each behind its length, from `start` on. */
+function stringBytes(count: number, bytes: Buffer, start: number): number {
+  let end = start;
+  for (let index = 0; index < count && end <= bytes.length; index++)
+    end += LENGTH_BYTES + (end + LENGTH_BYTES <= bytes.length ? bytes.readUInt32LE(end) : 0);
+  return end - start;
+}
 
 /** @param bytes a copy, so that it starts where its memory does */
 function decoded({ dtype, quantization }: TfjsEntry, bytes: Uint8Array): Float32Array {

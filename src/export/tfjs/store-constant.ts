@@ -2,20 +2,30 @@ import { UserError } from '../../errors.ts';
 import { tensorAttribute } from '../../runtime/attributes.ts';
 import { nodeError } from '../../runtime/node-error.ts';
 import { decodeHalves } from '../../wire/half.ts';
-import type { NodeDef } from '../../wire/protos.ts';
-import { type Tensor, tensorBytes, tensorFromProto } from '../../wire/tensor.ts';
+import { DataType, type NodeDef } from '../../wire/protos.ts';
+import {
+  elementCount,
+  shapeFromProto,
+  type Tensor,
+  tensorBytes,
+  tensorFromProto,
+} from '../../wire/tensor.ts';
 import type { ValueType } from '../weight-format.ts';
 import { storedValues, type WeightConstant } from '../weights/index.ts';
 import { affineUint8 } from './affine-uint8.ts';
 import type { StoredTensor } from './manifest.ts';
 
+const HINT = 'the formats pb and saved_model take any type';
+
 /**
- * A constant's value in one of the three element types that TensorFlow.js has.
+ * A constant's value in one of the four element types that TensorFlow.js has.
  *
- * @throws UserError `graph` on text, or on integers beyond 32 bits
+ * @throws UserError `graph` on integers beyond 32 bits, on float64 of two axes or more, and on types that it has not
  */
 export function storeConstant(node: NodeDef): StoredTensor {
-  const { shape, dtype, data } = tensorFromProto(tensorAttribute(node));
+  const proto = tensorAttribute(node);
+  if (proto.dtype === DataType.DT_STRING) return storeStrings(node);
+  const { shape, dtype, data } = tensorOf(node);
   const stored = (type: StoredTensor['entry']['dtype'], bytes: ArrayBufferView) => ({
     entry: { name: node.name, shape, dtype: type },
     bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength),
@@ -24,6 +34,8 @@ export function storeConstant(node: NodeDef): StoredTensor {
     case 'float32':
       return stored('float32', data);
     case 'float64':
+      if (shape.length > 1)
+        throw nodeError(node, 'holds float64, and TensorFlow.js has nothing finer than float32', HINT);
       return stored('float32', Float32Array.from(data));
     case 'float16':
       return stored('float32', decodeHalves(data));
@@ -31,6 +43,32 @@ export function storeConstant(node: NodeDef): StoredTensor {
       return stored('bool', data);
     default:
       return stored('int32', int32Values(node, data));
+  }
+}
+
+/** Each string behind its length. */
+function storeStrings(node: NodeDef): StoredTensor {
+  const proto = tensorAttribute(node);
+  const shape = shapeFromProto(proto);
+  const { stringVal } = proto;
+  const count = elementCount(shape);
+  if (stringVal.length !== count && stringVal.length !== 1)
+    throw nodeError(node, `lists ${stringVal.length} strings, expected ${count}`);
+  const parts = Array.from({ length: count }, (_, index) => {
+    const text = stringVal[index] ?? stringVal[0]!;
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(text.length);
+    return Buffer.concat([length, text]);
+  });
+  return { entry: { name: node.name, shape, dtype: 'string' }, bytes: new Uint8Array(Buffer.concat(parts)) };
+}
+
+function tensorOf(node: NodeDef): Tensor {
+  try {
+    return tensorFromProto(tensorAttribute(node));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw nodeError(node, `cannot be stored for TensorFlow.js: ${error.message}`, HINT);
   }
 }
 

@@ -1,8 +1,10 @@
 import { create, type JsonObject, toJson } from '@bufbuild/protobuf';
-import { type Attributes, intListAttr } from '../../graph/index.ts';
+import { type Attributes, intListAttr, isTable } from '../../graph/index.ts';
 import { nodeError } from '../../runtime/node-error.ts';
 import {
   AttrValueSchema,
+  FunctionDefLibrarySchema,
+  FunctionDefSchema,
   type GraphDef,
   GraphDefSchema,
   type NodeDef,
@@ -11,6 +13,7 @@ import {
 } from '../../wire/protos.ts';
 import { OPERATIONS } from './operations.ts';
 
+const HINT = 'the formats pb and saved_model take any operation';
 const NOT_DILATED = { dilations: intListAttr([1, 1, 1, 1]) };
 
 /** Attributes that TensorFlow takes for granted where a node does not have them, and TensorFlow.js does not. */
@@ -25,15 +28,29 @@ const DEFAULTS: Readonly<Record<string, Attributes>> = {
  * @throws UserError `graph`, naming the node, on an operation that TensorFlow.js does not know
  */
 export function topology(graph: GraphDef): JsonObject {
-  const unknown = graph.node.find(({ op }) => !OPERATIONS.has(op));
-  if (unknown)
-    throw nodeError(
-      unknown,
-      'has an operation that TensorFlow.js does not know',
-      'the formats pb and saved_model take any operation',
-    );
-  const emptied = create(GraphDefSchema, { ...graph, node: graph.node.map(withDefaults).map(withoutValue) });
+  expectKnown(graph.node, '');
+  for (const { signature, nodeDef } of graph.library?.function ?? [])
+    expectKnown(nodeDef, ` in function ${signature?.name}`);
+  const written = (nodes: readonly NodeDef[]) => nodes.map(withDefaults).map(withoutValue);
+  const functions = graph.library?.function.map((each) =>
+    create(FunctionDefSchema, { ...each, nodeDef: written(each.nodeDef) }),
+  );
+  const emptied = create(GraphDefSchema, {
+    ...graph,
+    node: written(graph.node),
+    ...(functions && { library: create(FunctionDefLibrarySchema, { function: functions }) }),
+  });
   return toJson(GraphDefSchema, emptied) as JsonObject;
+}
+
+/** @param where they are, for the error */
+function expectKnown(nodes: readonly NodeDef[], where: string): void {
+  for (const node of nodes) {
+    if (!OPERATIONS.has(node.op))
+      throw nodeError(node, `has an operation${where} that TensorFlow.js does not know`, HINT);
+    if (isTable(node))
+      throw nodeError(node, `is a lookup table${where}, which this export cannot fill`, HINT);
+  }
 }
 
 function withDefaults(node: NodeDef): NodeDef {

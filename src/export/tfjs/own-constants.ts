@@ -1,0 +1,40 @@
+import { create } from '@bufbuild/protobuf';
+import {
+  type FunctionDef,
+  FunctionDefLibrarySchema,
+  FunctionDefSchema,
+  type GraphDef,
+  GraphDefSchema,
+  NodeDefSchema,
+} from '../../wire/protos.ts';
+
+/**
+ * The graph with the function's name before that of each constant in a function, since the binary files hold the constants of
+ * graph and functions by one name each.
+ */
+export function withOwnConstants(graph: GraphDef): GraphDef {
+  if (!graph.library) return graph;
+  const library = create(FunctionDefLibrarySchema, { function: graph.library.function.map(renamed) });
+  return create(GraphDefSchema, { ...graph, library });
+}
+
+function renamed(definition: FunctionDef): FunctionDef {
+  const { signature, nodeDef, ret } = definition;
+  const constants = new Set(nodeDef.filter(({ op }) => op === 'Const').map(({ name }) => name));
+  const named = (name: string) => `${signature?.name}/${name}`;
+  const reference = (input: string) => {
+    const [, control = '', name = '', rest = ''] = /^(\^?)([^:]*)(.*)$/.exec(input)!;
+    return constants.has(name) ? `${control}${named(name)}${rest}` : input;
+  };
+  return create(FunctionDefSchema, {
+    ...definition,
+    nodeDef: nodeDef.map((node) =>
+      create(NodeDefSchema, {
+        ...node,
+        name: constants.has(node.name) ? named(node.name) : node.name,
+        input: node.input.map(reference),
+      }),
+    ),
+    ret: Object.fromEntries(Object.entries(ret).map(([name, value]) => [name, reference(value)])),
+  });
+}
