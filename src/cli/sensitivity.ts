@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import type { DatasetName, Split } from '../dataset/index.ts';
 import { evaluationBatches, loadSplit } from '../dataset/index.ts';
 import { firstExamples } from '../eval/index.ts';
@@ -11,7 +10,7 @@ import {
   sensitivityCurves,
 } from '../sensitivity/index.ts';
 import { strip } from '../strip/index.ts';
-import { DEFAULT_SETTINGS, readSettings } from '../train/index.ts';
+import { DEFAULT_SETTINGS, keptSettings } from '../train/index.ts';
 import type { Context } from './context.ts';
 import { downloadProgress } from './download-progress.ts';
 import { formatPercent } from './format.ts';
@@ -52,7 +51,7 @@ export async function scanSensitivity(flags: SensitivityFlags, context: Context)
   });
   const live = flags.json ? undefined : await liveLine(stderr);
   try {
-    const settings = (await readSettings(dirname(checkpoint))) ?? DEFAULT_SETTINGS;
+    const settings = (await keptSettings(checkpoint))?.settings ?? DEFAULT_SETTINGS;
     const records = await loadSplit(SPLITS[flags.eval_data], {
       name: flags.dataset ?? settings.dataset,
       dataDir: flags.data_dir,

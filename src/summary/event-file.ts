@@ -88,7 +88,7 @@ export class EventFile {
     try {
       for (let written = 0; written < record.length; ) written += writeSync(descriptor, record, written);
     } catch (error) {
-      ftruncateSync(descriptor, this.#size);
+      this.#cutOff(descriptor);
       throw new UserError(
         'file',
         `cannot write to ${this.path}: ${reason(error)}`,
@@ -97,6 +97,15 @@ export class EventFile {
       );
     }
     this.#size += record.length;
+  }
+
+  /** Removes the part of a record. Readers stop at it where that is refused, too. */
+  #cutOff(descriptor: number): void {
+    try {
+      ftruncateSync(descriptor, this.#size);
+    } catch {
+      // What could not be written is the error to tell.
+    }
   }
 
   /** Whether the file still has its name: it may have been deleted or replaced. */

@@ -54,6 +54,18 @@ async function contentOf(dir: string): Promise<Record<string, string>> {
   );
 }
 
+/** Every file but `checkpoint` is one of a checkpoint that it lists, and each of those is whole. */
+async function expectOnlyListed(dir: string, at: string): Promise<void> {
+  const all = (await readState(dir))?.all ?? [];
+  for (const prefix of all) await (await openCheckpoint(prefix)).read('step');
+  const others = (await readdir(dir)).filter((file) => file !== 'checkpoint');
+  expect(
+    others.filter((file) => !all.includes(join(dir, file.replace(/\.(index|meta|data-.*)$/, '')))),
+    at,
+  ).toEqual([]);
+  expect(others.length, at).toBe(3 * all.length);
+}
+
 /** The run killed at its change of that number. */
 async function killedRun(dir: string, changes: number): Promise<void> {
   failure.changesLeft = changes;
@@ -74,6 +86,10 @@ test('a run killed at any change of the file system loses no checkpoint, and con
     const state = await readState(dir);
     // Whatever `checkpoint` names as the latest is whole.
     if (state) expect((await (await openCheckpoint(state.latest)).read('step')).data, at).toBeDefined();
+    const tidied = await newFolder();
+    await cp(dir, tidied, { recursive: true });
+    await removeLeftovers(tidied, {});
+    await expectOnlyListed(tidied, at);
     // The last save may have been complete but for its deletions, which the next save makes up for.
     await run(dir, LAST + 1);
     const longer = await contentOf(dir);
