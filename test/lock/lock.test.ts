@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,6 +96,20 @@ test('within one process it excludes, too, and says by whom it is held', async (
   (await lockFolder(dir, NAME)).release();
 });
 
+test('a file that its last owner deletes while it is being locked is not taken for the lock', async () => {
+  let calls = 0;
+  const native = {
+    tryLock() {
+      if (calls++ === 0) rmSync(path);
+      return true;
+    },
+  };
+  const { lock } = (await tryLockByKernel(path, native))!;
+  expect(calls).toBe(2);
+  expect(lock!.isHeld()).toBe(true);
+  lock!.release();
+});
+
 test('a lock file that was deleted or replaced is no longer held, and another one is not deleted', async () => {
   for (const tryLock of [() => tryLockFolder(dir, NAME), () => tryLockByRecord(path)]) {
     const first = (await tryLock()).lock!;
@@ -147,6 +162,18 @@ describe('where the kernel does not lock', () => {
   test.runIf(process.platform === 'linux')('nor does one from before the machine was started', async () => {
     await write({ ...(await mine()), boot: 'another boot' });
     expect((await tryLockByRecord(path)).lock).toBeDefined();
+  });
+
+  test('of those who would take over from a dead owner the first one has the lock, and its own heirs after it', async () => {
+    const record = await mine();
+    const dead = { ...record, processStart: 'another time' };
+    await write(dead);
+    await writeFile(`${path}.x`, JSON.stringify({ ...record, id: 'y' }));
+    expect(await tryLockByRecord(path)).toMatchObject({ holder: { id: 'y' } });
+    await writeFile(`${path}.x`, JSON.stringify({ ...dead, id: 'y' }));
+    const { lock } = await tryLockByRecord(path);
+    expect(await readdir(dir)).toEqual([NAME]);
+    expect(lock!.isHeld()).toBe(true);
   });
 
   test('a record of another host excludes until it is deleted, as does a file without one', async () => {
