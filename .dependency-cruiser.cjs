@@ -8,7 +8,7 @@ const floors = [
   ['^src/runtime/', '^src/checkpoint/'],
   ['^src/graph/', '^src/summary/', '^src/pruning/'],
   ['^src/engine/', '^src/wire/', '^src/dataset/', '^src/hparams/'],
-  ['^src/model/'],
+  ['^src/model/', '^src/staging/'],
   ['^src/random\\.ts$', '^src/worker\\.ts$', '^src/durable\\.ts$', '^src/lock/'],
   ['^src/errors\\.ts$'],
 ];

@@ -32,7 +32,7 @@ export function finalPath(unfinished: string): string | undefined {
 }
 
 /** Until a folder is synced, a power cut can undo a rename in it. Some platforms cannot sync folders and need not. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path).catch(() => undefined);
   await folder?.sync().catch(() => undefined);
   await folder?.close();

@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import {
   EXPORT_FORMATS,
   type ExportedFile,
   type ExportFormatName,
+  type ReadBack,
   refuseClashes,
-  refuseExisting,
   refuseImpossible,
   removeLeftParts,
   type Verification,
@@ -18,6 +18,7 @@ import {
   weightSizes,
   writeExport,
 } from '../export/index.ts';
+import { refuseExisting } from '../staging/index.ts';
 import { type StripOptions, type StripReport, strip } from '../strip/index.ts';
 import type { GraphDef } from '../wire/protos.ts';
 
@@ -31,6 +32,8 @@ export interface FreezeOptions extends StripOptions {
   /** At least one. */
   readonly formats: readonly ExportFormatName[];
   readonly weightFormat: WeightFormat;
+  /** Ends the work with its reason, and nothing is left; once files get their names, all do. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface FrozenGraph {
@@ -57,55 +60,63 @@ export interface Size {
 }
 
 /**
- * From the newest checkpoint to a frozen graph on disk, in each format asked for. Throws as its parts do, and nothing is
- * written then, unless what was written turns out wrong when it is read back.
+ * From the newest checkpoint to a frozen graph on disk, in each format asked for. All is verified before any file gets its
+ * name. Throws as its parts do, and nothing has changed on disk then.
  */
 export async function freezeCheckpoint(options: FreezeOptions): Promise<FrozenGraph> {
-  const { folder, filename, overwrite, weightFormat } = options;
+  const { folder, filename, overwrite, weightFormat, signal } = options;
   const formats = [...new Set(options.formats)];
   refuseImpossible(Object.fromEntries(formats.map((name) => [name, EXPORT_FORMATS[name]])), weightFormat);
   if (!overwrite)
-    for (const format of formats)
-      await refuseExisting(join(folder, EXPORT_FORMATS[format].mainFile(filename)));
+    for (const format of formats) refuseExisting(join(folder, EXPORT_FORMATS[format].mainFile(filename)));
   const { checkpoint, graph, report } = await strip({ ...options, checkpointDir: options.checkpoint });
-  const encoded = formats.map((format) => ({
-    format,
-    files: EXPORT_FORMATS[format].encode(graph, { filename, weightFormat, outputs: report.outputs }),
-  }));
+  const encoded: { format: ExportFormatName; files: readonly ExportedFile[] }[] = [];
+  for (const format of formats) {
+    await turn(signal);
+    const encoding = { filename, weightFormat, outputs: report.outputs };
+    encoded.push({ format, files: EXPORT_FORMATS[format].encode(graph, encoding) });
+  }
   const files = encoded.flatMap((each) => each.files);
   refuseClashes(files);
-  await writeExport(files, { folder, overwrite });
   const exports: Export[] = [];
-  for (const { format, files } of encoded) {
-    const names = files.map(({ name }) => name);
-    exports.push(await verified(graph, report, format, names, options));
-  }
+  const verify = async (readBack: ReadBack) => {
+    for (const { format, files } of encoded) {
+      await turn(signal);
+      const stored = await readBack(files.map(({ name }) => name));
+      exports.push(await verified(graph, report, format, stored, options));
+    }
+  };
+  await turn(signal);
+  await writeExport(files, { folder, overwrite, verify, signal });
+  if (overwrite)
+    for (const { format, files } of exports) await removeLeftParts(files, EXPORT_FORMATS[format]);
   const dense = EXPORT_FORMATS.pb.encode(graph, { filename, weightFormat: 'dense' });
   return { checkpoint, report, dense: await sizeOf(dense), exports };
 }
 
-/** Reads back what was written in one format. */
+/** Signals are heard only when the event loop has a turn. @throws the signal's reason when it is aborted */
+async function turn(signal: AbortSignal | undefined): Promise<void> {
+  await nextTurn();
+  signal?.throwIfAborted();
+}
+
+/** Compares what is on disk in one format with the graph. */
 async function verified(
   graph: GraphDef,
   { outputs }: StripReport,
   name: ExportFormatName,
-  fileNames: readonly string[],
-  { folder, weightFormat, overwrite }: FreezeOptions,
+  files: readonly ExportedFile[],
+  { folder, weightFormat }: FreezeOptions,
 ): Promise<Export> {
   const format = EXPORT_FORMATS[name];
-  const files = await Promise.all(
-    fileNames.map(async (file) => ({ name: file, bytes: await readFile(join(folder, file)) })),
-  );
-  const paths = fileNames.map((file) => join(folder, file));
+  const written = files.map(({ name, bytes }) => ({ path: join(folder, name), bytes: bytes.length }));
   const verification = await verifyExport(graph, {
     format,
     weightFormat,
     outputs,
     files,
-    name: paths.join(', '),
+    name: written.map(({ path }) => path).join(', '),
   });
-  const written = files.map(({ bytes }, index) => ({ path: paths[index]!, bytes: bytes.length }));
-  if (overwrite) await removeLeftParts(written, format);
   return {
     format: name,
     files: written,

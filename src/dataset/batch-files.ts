@@ -1,7 +1,7 @@
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { makeFolder, writeFileDurably } from '../durable.ts';
 import { UserError } from '../errors.ts';
+import { StagedFiles } from '../staging/index.ts';
 import { checkRecords, RECORD_BYTES, Records } from './records.ts';
 
 export type Split = 'train' | 'test';
@@ -129,7 +129,7 @@ async function readFully({ path, handle }: OpenFile, into: Uint8Array): Promise<
 
 /**
  * Writes both splits as batch files, the training records spread evenly over the five files, so that whatever reads CIFAR-10 reads
- * them. Existing files are kept.
+ * them. All appear at once, and existing files are kept.
  *
  * @throws UserError `file` when one of the files exists already, `argument` when a split is too small or too large
  */
@@ -138,12 +138,19 @@ export async function writeBatchFiles(
   splits: { readonly train: Records; readonly test: Records },
 ): Promise<void> {
   const files = [...divide('train', splits.train), ...divide('test', splits.test)];
-  await makeFolder(folder);
-  const present = new Set(await readdir(folder));
+  const present = new Set(await listFolder(folder));
   const taken = files.find(({ name }) => present.has(name));
   if (taken)
     throw new UserError('file', `${join(folder, taken.name)} exists already`, 'Choose another folder.');
-  for (const { name, records } of files) await writeFileDurably(join(folder, name), records.bytes);
+  const staged = await StagedFiles.write(
+    files.map(({ name, records }) => ({ name, bytes: records.bytes })),
+    { folder },
+  );
+  try {
+    await staged.commit({ overwrite: false });
+  } finally {
+    await staged.discard();
+  }
 }
 
 function divide(split: Split, records: Records): { name: string; records: Records }[] {

@@ -13,8 +13,8 @@ export { type WeightSize, weightSizes } from './sizes.ts';
 export { type Verification, verifyExport } from './verify.ts';
 export { WEIGHT_FORMATS, type WeightFormat } from './weight-format.ts';
 export {
+  type ReadBack,
   refuseClashes,
-  refuseExisting,
   removeLeftParts,
   type WriteOptions,
   type WrittenFile,

@@ -41,10 +41,10 @@ export async function verifyExport(graph: GraphDef, options: VerifyOptions): Pro
     return { stored, weights, run: written && (await compareRuns(graph, weightFormat, outputs, written)) };
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== 'graph') throw error;
-    throw new UserError('graph', `${name} is not what was to be written: ${error.message}`, HINT, {
+    throw new UserError('graph', `${name} failed verification, and was not written: ${error.message}`, HINT, {
       cause: error,
     });
   }
 }
 
-const HINT = 'do not use it; strip again, and if that does not help, please report it';
+const HINT = 'Strip again; if that does not help, please report it.';

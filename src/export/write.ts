@@ -1,15 +1,22 @@
-import { access, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, normalize, sep } from 'node:path';
-import { makeFolder, writeFileDurably } from '../durable.ts';
 import { UserError } from '../errors.ts';
+import { StagedFiles } from '../staging/index.ts';
 import type { ExportedFile, ExportFormat } from './format.ts';
 
 export interface WriteOptions {
   /** Made if it does not exist. */
   readonly folder: string;
-  /** Replace files that exist; otherwise the first that does is an error before anything is written. */
+  /** Replace files that exist; otherwise the first that does is an error. */
   readonly overwrite: boolean;
+  /** Looks at what is on disk before any file gets its name; none does if it throws. */
+  readonly verify?: (readBack: ReadBack) => Promise<void>;
+  /** Until the files get their names, it ends the writing with its reason, and nothing is left. */
+  readonly signal?: AbortSignal | undefined;
 }
+
+/** The files of these names, from disk. */
+export type ReadBack = (names: readonly string[]) => Promise<ExportedFile[]>;
 
 export interface WrittenFile {
   readonly path: string;
@@ -17,29 +24,25 @@ export interface WrittenFile {
 }
 
 /**
- * Writes each file whole or not at all, and none if one cannot be written that may not replace another.
+ * Writes all files whole or, where that fails, leaves everything as it was.
  *
- * @throws UserError `file` if one exists and may not be replaced
+ * @throws UserError `file` if one exists and may not be replaced, or the file system refuses
  */
 export async function writeExport(
   files: readonly ExportedFile[],
-  { folder, overwrite }: WriteOptions,
+  { folder, overwrite, verify, signal }: WriteOptions,
 ): Promise<WrittenFile[]> {
-  const targets = files.map(({ name, bytes }) => ({ path: join(folder, name), bytes }));
-  if (!overwrite) for (const { path } of targets) await refuseExisting(path);
-  const written: string[] = [];
+  const staged = await StagedFiles.write(files, { folder, signal });
   try {
-    for (const { path, bytes } of targets) {
-      await makeFolder(dirname(path));
-      await writeFileDurably(path, bytes);
-      written.push(path);
-    }
-  } catch (error) {
-    // Part of an export is of no use, and would be in the way of the next attempt.
-    if (!overwrite) await Promise.all(written.map((path) => rm(path)));
-    throw error;
+    await verify?.((names) =>
+      Promise.all(names.map(async (name) => ({ name, bytes: await staged.read(name) }))),
+    );
+    signal?.throwIfAborted();
+    await staged.commit({ overwrite });
+  } finally {
+    await staged.discard();
   }
-  return targets.map(({ path, bytes }) => ({ path, bytes: bytes.length }));
+  return files.map(({ name, bytes }) => ({ path: join(folder, name), bytes: bytes.length }));
 }
 
 /** Deletes what an earlier export of a format has left beside the files that have replaced it. */
@@ -66,18 +69,4 @@ export function refuseClashes(files: readonly ExportedFile[]): void {
     `two of the files to write would be ${clash}`,
     'give a --filename that ends in .pb',
   );
-}
-
-/** @throws UserError `file` if there is something at `path` */
-export async function refuseExisting(path: string): Promise<void> {
-  const exists = await access(path).then(
-    () => true,
-    () => false,
-  );
-  if (exists)
-    throw new UserError(
-      'file',
-      `${path} exists already`,
-      'give --overwrite to replace it, or choose another name',
-    );
 }

@@ -9,6 +9,8 @@ import { neededVariables, type StripOptions, type StripReport, strippedGraph } f
 export interface StripCheckpointOptions extends StripOptions {
   /** A folder, whose newest checkpoint is stripped, or the prefix of a checkpoint such as `DIR/model.ckpt-100`. */
   readonly checkpointDir: string;
+  /** Ends the reading between two variables, with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface StrippedCheckpoint {
@@ -28,12 +30,13 @@ export interface StrippedCheckpoint {
  */
 export async function strip({
   checkpointDir,
+  signal,
   ...options
 }: StripCheckpointOptions): Promise<StrippedCheckpoint> {
   const checkpoint = await openExisting(checkpointDir);
   try {
     const metaGraph = await checkpoint.metaGraph();
-    const values = await readVariables(checkpoint, metaGraph, neededVariables(metaGraph, options));
+    const values = await readVariables(checkpoint, metaGraph, neededVariables(metaGraph, options), signal);
     const { prefix, step } = checkpoint;
     return { checkpoint: prefix, step, ...strippedGraph(metaGraph, values, options) };
   } finally {
@@ -46,12 +49,14 @@ async function readVariables(
   checkpoint: Checkpoint,
   metaGraph: MetaGraphDef,
   variables: readonly string[],
+  signal: AbortSignal | undefined,
 ): Promise<VariableValues> {
   const entries = savedEntries(metaGraph);
   const values = new Map<string, Tensor>();
   for (const variable of variables) {
     const { name, part } = entries.get(variable) ?? { name: variable };
     if (!checkpoint.has(name)) continue;
+    signal?.throwIfAborted();
     const tensor = await checkpoint.read(name);
     if (part && part.whole.join() !== tensor.shape.join())
       throw new UserError(

@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
+import { Interrupted } from '../../src/cli/interruption.ts';
 import { EXPORT_FORMATS } from '../../src/export/index.ts';
 import type { TensorProto } from '../../src/wire/protos.ts';
 import { trainingFolder } from '../strip/training-folder.ts';
@@ -185,8 +186,72 @@ test('files that turn out wrong when they are read back are an error, which name
   const { code, stderr } = await strip(OUTPUT, '--filename=h.pb');
   encode.mockRestore();
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^error: .*h\.pb is not what was to be written: weight 0 of conv1\/weights/);
+  expect(stderr).toMatch(
+    /^error: .*h\.pb failed verification, and was not written: weight 0 of conv1\/weights/,
+  );
+  await expect(stat(join(dir, 'h.pb'))).rejects.toThrow('ENOENT');
 });
+
+/** Aborts when it is asked for the nth time whether it has been aborted. */
+function abortingAt(check: number) {
+  const controller = new AbortController();
+  const { signal } = controller;
+  let checks = 0;
+  const count = () => {
+    checks += 1;
+    if (checks === check) controller.abort(new Interrupted('SIGINT'));
+  };
+  Object.defineProperty(signal, 'throwIfAborted', {
+    value: () => {
+      count();
+      AbortSignal.prototype.throwIfAborted.call(signal);
+    },
+  });
+  return { signal, checks: () => checks };
+}
+
+test('Ctrl-C at any time leaves all as it was, and after the last moment for it all is new', async () => {
+  const folder = join(dir, 'interrupted');
+  const flags = [
+    OUTPUT,
+    `--output_dir=${folder}`,
+    '--filename=i.pb',
+    '--format=pb,tfjs',
+    '--weight_format=int8',
+  ];
+  const run = (signal: AbortSignal, ...more: string[]) =>
+    runCaptured(['strip', `--checkpoint_dir=${dir}`, ...flags, ...more], COMMANDS, signal);
+  const never = abortingAt(0);
+  expect((await run(never.signal)).code).toBe(0);
+  expect(never.checks()).toBeGreaterThan(10);
+  await rm(folder, { recursive: true });
+
+  const sample = [1, 5, ...Array.from({ length: 10 }, (_, i) => never.checks() - i)];
+  for (const check of sample) {
+    const { code, stdout } = await run(abortingAt(check).signal);
+    expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
+    await expect(stat(folder)).rejects.toThrow('ENOENT');
+  }
+
+  await mkdir(folder);
+  await writeFile(join(folder, 'i.pb'), 'mine');
+  for (const check of [never.checks(), never.checks() - 3]) {
+    expect((await run(abortingAt(check).signal, '--overwrite')).code).toBe(130);
+    expect(await readdir(folder)).toEqual(['i.pb']);
+    expect(await readFile(join(folder, 'i.pb'), 'utf8')).toBe('mine');
+  }
+});
+
+test.each(['', '.', '..', '../x.pb', '/x.pb', 'a/b.pb', 'a\\b.pb', 'a\u0000b', 'a\nb.pb'])(
+  '--filename=%j is no name of a file',
+  async (name) => {
+    const { code, stderr } = await strip(OUTPUT, `--filename=${name}`);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /expected the name of a file in --output_dir, such as pruning_stripped\.pb, without a folder\n/,
+    );
+  },
+);
 
 test.each(['loop', 'loop-resource'])(
   'strips the graph of a %s, which is not run to verify it',

@@ -76,7 +76,7 @@ describe('an export', () => {
     } as const;
     await expect(verifyExport(graph, options)).rejects.toMatchObject({
       code: 'graph',
-      message: expect.stringMatching(/^x\/a\.pb is not what was to be written/),
+      message: expect.stringMatching(/^x\/a\.pb failed verification, and was not written/),
     });
   });
 });

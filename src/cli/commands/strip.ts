@@ -1,4 +1,3 @@
-import { UserError } from '../../errors.ts';
 import { EXPORT_FORMAT_NAMES, type ExportFormatName } from '../../export/format-names.ts';
 import { WEIGHT_FORMATS, type WeightFormat, weightFormatOf } from '../../export/weight-format.ts';
 import { defineCommand } from '../command.ts';
@@ -36,6 +35,21 @@ const WEIGHT_FORMAT: Flag<WeightFormat> = {
   parse: weightFormatOf,
 };
 
+const FILENAME: Flag<string> = {
+  ...text({
+    default: 'pruning_stripped.pb',
+    placeholder: 'FILE',
+    doc: 'Name of the frozen graph; what other formats write is named after it',
+  }),
+  expected: 'the name of a file in --output_dir, such as pruning_stripped.pb, without a folder',
+  parse: (given) => (isPlainName(given) ? given : undefined),
+};
+
+/** Separators of every system are refused everywhere, so that a command means the same on all. */
+function isPlainName(name: string): boolean {
+  return !/^\.{0,2}$/.test(name) && !/[/\\\p{Cc}]/u.test(name);
+}
+
 export const stripFlags = {
   'What you need': {
     checkpoint_dir: path({
@@ -59,11 +73,7 @@ export const stripFlags = {
   },
   Output: {
     output_dir: path({ default: '/tmp', doc: 'Folder for the frozen graph' }),
-    filename: text({
-      default: 'pruning_stripped.pb',
-      placeholder: 'FILE',
-      doc: 'Name of the frozen graph; what other formats write is named after it',
-    }),
+    filename: FILENAME,
     format: FORMATS,
     weight_format: WEIGHT_FORMAT,
     overwrite: toggle('Replace files of those names'),
@@ -88,10 +98,8 @@ export const stripCommand = defineCommand({
 /** @throws UserError where the checkpoint cannot be frozen, the files cannot be written, or they turn out wrong */
 export async function runStrip(
   flags: FlagValues<typeof stripFlags>,
-  { stdout }: Context,
+  { stdout, interruption }: Context,
 ): Promise<FrozenGraph> {
-  if (flags.filename === '')
-    throw new UserError('usage', '--filename is empty', 'name the frozen graph, such as pruning_stripped.pb');
   const { freezeCheckpoint } = await import('../freeze.ts');
   const { formatStrip } = await import('../strip-output.ts');
   const frozen = await freezeCheckpoint({
@@ -104,6 +112,7 @@ export async function runStrip(
     overwrite: flags.overwrite,
     formats: flags.format,
     weightFormat: flags.weight_format,
+    signal: interruption(),
   });
   const weights = flags.moving_average ? 'moving averages of the weights' : 'raw weights';
   const text = formatStrip(frozen, { json: flags.json, weights, weightFormat: flags.weight_format });

@@ -1,0 +1,2 @@
+export { refuseExisting } from './replace.ts';
+export { type NamedBytes, StagedFiles, type StageOptions } from './staged-files.ts';
