@@ -4,7 +4,7 @@ export { existingCheckpoint, latestCheckpoint, MissingCheckpoint } from './find.
 export { readMetaGraph } from './meta-graph.ts';
 export { type Checkpoint, openCheckpoint } from './open.ts';
 export { type HeldCheckpoint, openExisting, openLatest } from './open-latest.ts';
-export { readFloat32 } from './read-float32.ts';
+export { readFloat32, TRAINING_DIVERGED } from './read-float32.ts';
 export { removeLeftovers } from './remove.ts';
 export { encodeBundle, type NewCheckpoint, saveCheckpoint, writeGraphText } from './save.ts';
 export { cutSlice, type Slice } from './slices.ts';

@@ -15,6 +15,7 @@ export interface Accuracy {
 /** Counts predictions batch by batch; `result` may be asked at any time. */
 export class AccuracyCounter {
   readonly #confusion: number[][];
+  #images = 0;
 
   constructor(classes: number) {
     this.#confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
@@ -23,7 +24,7 @@ export class AccuracyCounter {
   /**
    * @param logits [batch, classes] row-major
    * @param labels one class index an image
-   * @throws UserError `graph` if the logits' length does not fit the labels
+   * @throws UserError `graph` if the logits' length does not fit the labels, or one is NaN, which is larger than none
    */
   add(logits: Float32Array, labels: Uint8Array): void {
     const classes = this.#confusion.length;
@@ -33,10 +34,18 @@ export class AccuracyCounter {
         `the model returned ${logits.length} values for ${labels.length} images, expected ${classes} logits an image`,
         'name the node that gives the logits, for example softmax_linear/softmax_linear_2, when stripping',
       );
+    const odd = logits.findIndex(Number.isNaN);
+    if (odd >= 0)
+      throw new UserError(
+        'graph',
+        `the model returned NaN for class ${odd % classes} of image ${this.#images + Math.floor(odd / classes)}, expected numbers`,
+        'Take an earlier checkpoint: its weights may come from a training run that diverged.',
+      );
     labels.forEach((label, image) => {
       const prediction = indexOfLargest(logits.subarray(image * classes, (image + 1) * classes));
       this.#confusion[label]![prediction]! += 1;
     });
+    this.#images += labels.length;
   }
 
   result(): Accuracy {

@@ -25,7 +25,7 @@ const ENGINE = { engine: 'simd', threads: 1 } as const;
  * format, from the same inputs.
  *
  * @param written a binary GraphDef
- * @returns in words why the frozen graph cannot be run, if so
+ * @returns in words why there is nothing to compare: the frozen graph cannot be run, or gives NaN
  * @throws UserError `graph` if what was written cannot be run, or gives anything but the outputs for rounded weights
  */
 export async function compareRuns(
@@ -40,6 +40,8 @@ export async function compareRuns(
   for (const output of outputs) {
     const exact = await outputValues(graph, output, inputs).catch(reasonNotToRun);
     if (typeof exact === 'string') return exact;
+    if (exact.some(Number.isNaN))
+      return `output ${output} is NaN for inputs drawn at random, and NaN tells no two graphs apart`;
     const expected = rounded === graph ? exact : await outputValues(rounded, output, inputs);
     const actual = await outputValues(written, output, inputs);
     const wrong = largestDistance(actual, expected);

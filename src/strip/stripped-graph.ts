@@ -1,7 +1,9 @@
+import { TRAINING_DIVERGED } from '../checkpoint/index.ts';
 import { UserError } from '../errors.ts';
 import { isTableInitializer, nodesByName } from '../graph/index.ts';
 import { averageName } from '../model/names.ts';
 import { declaredShape } from '../runtime/attributes.ts';
+import { describeNotFinite, findNotFinite } from '../wire/not-finite.ts';
 import type { GraphDef, MetaGraphDef } from '../wire/protos.ts';
 import { cutInput, isBatchSource } from './cut-input.ts';
 import { emptyTables } from './empty-tables.ts';
@@ -58,7 +60,9 @@ export function strippedGraph(
   const { inference, outputs } = inferenceGraph(metaGraph, options);
   const variables = knownVariables(variableNames(inference), metaGraph, values);
   const lifted = keepNeeded(liftOutOfFunctions(inference, outputs, variables), outputs);
-  const frozen = freezeVariables(lifted, options.movingAverage ? averagedValues(values) : values);
+  const used = options.movingAverage ? averagedValues(values) : values;
+  refuseNotFinite(variableNames(lifted), used);
+  const frozen = freezeVariables(lifted, used);
   const listed = listedMaskedWeights(metaGraph);
   const { graph: folded, tensors, left } = foldMaskedWeights(frozen, { listed, variables, outputs });
   const graph = portable(folded);
@@ -109,6 +113,20 @@ function inferenceGraph(
   refuseWrongInputs(inference, inputs);
   expectOperands(inference);
   return { inference: openBatch(inference), outputs };
+}
+
+/** @throws UserError `checkpoint` if a variable holds NaN or infinity */
+function refuseNotFinite(variables: readonly string[], values: VariableValues): void {
+  for (const name of variables) {
+    const value = values.get(name);
+    const odd = value && findNotFinite(value);
+    if (odd)
+      throw new UserError(
+        'checkpoint',
+        `the value of variable ${name} in the checkpoint ${describeNotFinite(value, odd)}`,
+        TRAINING_DIVERGED,
+      );
+  }
 }
 
 /** @throws UserError `argument` if the outputs do not need an input that was named, or need a batch from elsewhere */

@@ -20,3 +20,13 @@ test('logits that do not fit the labels are refused', () => {
     'the model returned 4 values for 1 images, expected 3 logits an image',
   );
 });
+
+test('NaN is no logit: the image is named, counted from the first', () => {
+  const counter = new AccuracyCounter(3);
+  counter.add(Float32Array.of(0, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY), Uint8Array.of(2));
+  const logits = Float32Array.of(1, 2, 3, 1, Number.NaN, 3);
+  expect(() => counter.add(logits, Uint8Array.of(2, 2))).toThrow(
+    'the model returned NaN for class 1 of image 2, expected numbers',
+  );
+  expect(counter.result()).toMatchObject({ count: 1, correct: 1 });
+});

@@ -64,6 +64,12 @@ describe('an export', () => {
     await expect(verify(other, 'sparse', EXPORT_FORMATS.pb, unknown)).rejects.toThrow(/weight 0 of w/);
   });
 
+  it('whose outputs are NaN is not called equal to itself', async () => {
+    const nothing = layer(VALUES.with(0, Number.NaN));
+    const { run } = await verify(nothing, 'dense', EXPORT_FORMATS.pb, nothing);
+    expect(run).toBe('output out is NaN for inputs drawn at random, and NaN tells no two graphs apart');
+  });
+
   it('that was cut off is refused', async () => {
     const [file] = EXPORT_FORMATS.pb.encode(graph, { filename: 'a.pb', weightFormat: 'dense' });
     const files = [{ ...file!, bytes: file!.bytes.subarray(0, 500) }];
