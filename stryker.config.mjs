@@ -16,7 +16,7 @@ export default {
   incremental: true,
   incrementalFile: `.stryker/${folder}.json`,
   tempDirName: '.stryker/sandbox',
-  ignorePatterns: ['/dist', '/data', '/bench', '/demo-run', '/.venv-interop', '/.stryker'],
+  ignorePatterns: ['/dist/*', '!/dist/assembly', '/data', '/bench', '/demo-run', '/.venv-interop', '/.stryker'],
   concurrency: 1,
   timeoutMS: 5_000,
   reporters: ['progress-append-only', 'clear-text', 'html'],

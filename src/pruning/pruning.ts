@@ -85,7 +85,7 @@ export function createPruning(
       for (const rule of pruned) {
         const { name } = rule;
         const { mask, threshold } = updateWeight(rule, values, step, state, rawWeights.get(name));
-        const wasMaskedWhole = isMaskedWhole(masks.get(name));
+        const wasMaskedWhole = isMaskedWhole(masks.get(name)!);
         masks.set(name, mask);
         thresholds.set(name, threshold);
         if (isMaskedWhole(mask) && !wasMaskedWhole) warnings.push(maskedWhole(rule, step));
@@ -112,6 +112,11 @@ function updateWeight(
   const threshold = state.thresholds.get(name);
   if (threshold === undefined)
     throw new UserError('argument', `pruning: the state holds no threshold of ${name}`);
+  const mask = state.masks.get(name);
+  if (mask?.length !== size) {
+    const held = mask ? `a mask of ${mask.length} values` : 'no mask';
+    throw new UserError('argument', `pruning: the state holds ${held} of ${name}, expected ${size} values`);
+  }
   if (weights?.length !== size) {
     const given = weights ? `${weights.length} values` : 'nothing';
     throw new UserError('argument', `pruning: ${given} given for ${name}, expected ${size} values`);
@@ -134,8 +139,8 @@ function refuseNotFinite(name: string, weights: Float32Array, step: number) {
   }
 }
 
-function isMaskedWhole(mask: Float32Array | undefined): boolean {
-  return mask !== undefined && !mask.includes(1);
+function isMaskedWhole(mask: Float32Array): boolean {
+  return !mask.includes(1);
 }
 
 function maskedWhole({ name, size, schedule }: WeightRule, step: number): string {

@@ -54,8 +54,9 @@ describe('pruning', () => {
     const pruning = createPruning('', weights);
     const initial = pruning.initialState();
     expect(pruning.isUpdateStep(initial, 9)).toBe(false);
-    const { state, updated } = pruning.update(initial, 9, new Map());
+    const { state, updated, warnings } = pruning.update(initial, 9, new Map());
     expect(updated).toBe(false);
+    expect(warnings).toEqual([]);
     expect(state).toBe(initial);
   });
 
@@ -160,6 +161,11 @@ describe('bad input to pruning', () => {
         `pruning: local3/weights holds ${text} (element 2) at step 7, expected finite weights`,
       ),
     );
+    expect(() => pruning.update(initial, 7, broken)).toThrow(
+      expect.objectContaining({
+        hint: expect.stringMatching(/an earlier checkpoint .* a smaller learning rate/),
+      }),
+    );
   });
 
   it('weights that are missing or of another length are refused', () => {
@@ -175,6 +181,17 @@ describe('bad input to pruning', () => {
     const foreign: PruningState = { lastMaskUpdateStep: 0, masks: new Map(), thresholds: new Map() };
     expect(() => pruning.update(foreign, 1, values)).toThrow(
       userError('argument', 'pruning: the state holds no threshold of conv1/weights'),
+    );
+    const unmasked = { ...initial, masks: new Map() };
+    expect(() => pruning.update(unmasked, 1, values)).toThrow(
+      userError('argument', 'pruning: the state holds no mask of conv1/weights, expected 4 values'),
+    );
+    const short = { ...initial, masks: new Map(initial.masks).set('local3/weights', f32(1)) };
+    expect(() => pruning.update(short, 1, values)).toThrow(
+      userError(
+        'argument',
+        'pruning: the state holds a mask of 1 values of local3/weights, expected 4 values',
+      ),
     );
   });
 

@@ -40,6 +40,15 @@ describe('warnings before training', () => {
       ],
     ],
     [
+      'pruning that ends before the first update, which training would reach',
+      'begin_pruning_step=3,end_pruning_step=9',
+      10,
+      [
+        'nothing is ever pruned: masks could first change after step 10 (begin_pruning_step is 3, pruning_frequency 10), ' +
+          'but end_pruning_step is 9',
+      ],
+    ],
+    [
       'pruning that ends at the first update',
       'begin_pruning_step=3,end_pruning_step=100,pruning_frequency=100',
       200,

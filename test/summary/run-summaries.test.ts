@@ -1,8 +1,10 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   evaluationSummaries,
+  hparamsExperiment,
   hparamsSessionEnd,
+  hparamsSessionStart,
   runSummaries,
   type SummaryValue,
   type TrainingReport,
@@ -159,6 +161,24 @@ describe('runSummaries', () => {
         },
       },
     });
+  });
+
+  it('comes with a tensor that TensorBoard can read, one zero', () => {
+    for (const summary of [experiment, start, hparamsSessionEnd('success')])
+      expect(summary?.value).toMatchObject({
+        case: 'tensor',
+        value: { dtype: DataType.DT_FLOAT, tensorShape: { dim: [{ size: 1n }] }, floatVal: [0] },
+      });
+  });
+
+  it('is of now, in seconds, unless told otherwise', () => {
+    vi.useFakeTimers({ now: 1_700_000_000_250 });
+    expect(pluginData(hparamsExperiment([], []))).toMatchObject({
+      value: { timeCreatedSecs: 1700000000.25 },
+    });
+    expect(pluginData(hparamsSessionStart({}))).toMatchObject({ value: { startTimeSecs: 1700000000.25 } });
+    expect(pluginData(hparamsSessionEnd('success'))).toMatchObject({ value: { endTimeSecs: 1700000000.25 } });
+    vi.useRealTimers();
   });
 
   it('says how the run ended', () => {
