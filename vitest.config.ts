@@ -42,6 +42,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
+          hookTimeout: 600_000,
           testTimeout: 600_000,
           fileParallelism: false,
         },

@@ -50,7 +50,7 @@ export function smallValue(node: NodeDef, inputs: readonly Tensor[]): Tensor | u
   const [x, y] = [a, b].map((tensor) => (tensor ? Array.from(tensor.data, Number) : []));
   const like = (shape: readonly number[], values: readonly number[]): Tensor =>
     isWhole(node, a) ? int32(shape, values) : { dtype: 'float32', shape, data: Float32Array.from(values) };
-  const combine = COMBINATIONS[node.op];
+  const combine = Object.hasOwn(COMBINATIONS, node.op) ? COMBINATIONS[node.op] : undefined;
   if (combine && b) {
     const [shape, length] = a.data.length >= b.data.length ? [a.shape, x!.length] : [b.shape, y!.length];
     if (![x!, y!].every((values) => values.length === 1 || values.length === length)) return undefined;
@@ -60,7 +60,7 @@ export function smallValue(node: NodeDef, inputs: readonly Tensor[]): Tensor | u
       Array.from({ length }, (_, index) => combine(at(x!, index), at(y!, index))),
     );
   }
-  const rounding = ROUNDINGS[node.op];
+  const rounding = Object.hasOwn(ROUNDINGS, node.op) ? ROUNDINGS[node.op] : undefined;
   if (rounding) return like(a.shape, x!.map(rounding));
   if (node.op === 'Prod' && a.shape.length === 1) {
     const product = x!.reduce((total, value) => total * value, 1);

@@ -290,3 +290,12 @@ test.each([[[-1n, 3n]], [[2n, -3n]], [[-2n, -3n]], [[2n ** 60n, 3n]]])(
     await expect(isJudged(path)).resolves.toMatch(/result|error/);
   },
 );
+
+test.each(['toString', 'constructor', '__proto__'])(
+  'an operation named as what every object has: %s',
+  async (operation) => {
+    const path = join(folder, 'odd.pb');
+    await writeFile(path, bytesOf([floats('w', [1], [1]), op('y', operation, ['w', 'w'])]));
+    expect(await isJudged(path)).toBe('result');
+  },
+);
