@@ -1,8 +1,10 @@
 import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { SimdEngine } from '../../src/engine/simd/simd-engine.ts';
 import { type TrainObserver, type TrainOptions, train } from '../../src/train/index.ts';
+import { readSummaries } from '../summary/read-events.ts';
 import { fewPictures, noting, trainOptions } from './run.ts';
 
 const HPARAMS =
@@ -51,6 +53,34 @@ test('an interruption saves the step that was reached', async () => {
   expect(result).toMatchObject({ step: 1, interrupted: true, checkpoint: join(dir, 'run', 'model.ckpt-1') });
 });
 
+test('an interruption at the last step comes too late: the run has succeeded', async () => {
+  const controller = new AbortController();
+  const step = () => controller.abort();
+  const result = await train(options(1, { signal: controller.signal }), { ...observer, step });
+  expect(result).toMatchObject({ step: 1, interrupted: false });
+  const [events] = (await readdir(join(dir, 'run'))).filter((name) => name.startsWith('events.'));
+  expect(
+    readSummaries(join(dir, 'run', events!))
+      .get(1)
+      ?.has('_hparams_/session_end_info'),
+  ).toBe(true);
+});
+
+test('a run ends at the step whose loss is no number', async () => {
+  const trainStep = SimdEngine.prototype.trainStep;
+  let steps = 0;
+  vi.spyOn(SimdEngine.prototype, 'trainStep').mockImplementation(async function (this: SimdEngine, ...given) {
+    const result = await trainStep.apply(this, given);
+    return ++steps === 2 ? { ...result, totalLoss: Number.NaN } : result;
+  });
+  const failing = train(options(6, { engine: 'simd' }), observer);
+  await expect(failing).rejects.toMatchObject({
+    code: 'diverged',
+    message: expect.stringContaining('NaN at step 2'),
+  });
+  vi.restoreAllMocks();
+});
+
 test('other settings than the run has are refused with both shown, and nothing changes', async () => {
   await train(options(1), observer);
   const before = await readdir(join(dir, 'run'));
@@ -75,8 +105,12 @@ test("overwriting deletes the old run and nothing of the user's", async () => {
   const run = join(dir, 'run');
   await mkdir(run);
   await writeFile(join(run, 'notes.txt'), 'mine');
+  await train(options(1, { trainDir: join(dir, 'fresh') }), observer);
+  const told = lines.splice(0);
   await train(options(2), observer);
+  lines.splice(0);
   await train(options(1, { overwrite: true }), observer);
+  expect(lines).toEqual(told);
   const files = await readdir(run);
   expect(files).toContain('notes.txt');
   expect(files).not.toContain('model.ckpt-2.index');
