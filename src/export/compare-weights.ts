@@ -27,7 +27,10 @@ export function compareWeights(
   const differences = weightConstants(graph).map((weight) =>
     largestDifference(weight, valuesOf(weight, stored), bounds(weight, type)),
   );
-  return { tensors: differences.length, largestDifference: Math.max(0, ...differences) };
+  return {
+    tensors: differences.length,
+    largestDifference: differences.reduce((largest, each) => Math.max(largest, each), 0),
+  };
 }
 
 function valuesOf(

@@ -10,6 +10,8 @@ import { describeShape } from './shapes.ts';
 const FREE_BYTES = 2 ** 28;
 const BYTES_A_STORED_BYTE = 512;
 const MAX_BYTES_AT_ONCE = 2 ** 32;
+/** An engine packs weights, on its side of the memory. */
+const COPIES = 2;
 
 /** Keeps count of the bytes that the constants of a graph take, and what is computed of them when it is loaded. */
 export class Allowance {
@@ -29,6 +31,17 @@ export class Allowance {
       throw nodeError(
         node,
         `gives ${dtype} of shape ${describeShape(shape)}, more than constants of a file of this size unfold to`,
+      );
+    this.#left -= bytes;
+  }
+
+  /** Counts the copies that are made of a tensor to compute with it. @throws UserError `graph` if it is more than there may be */
+  copy(node: NodeDef, name: string, { dtype, shape, data }: Tensor): void {
+    const bytes = COPIES * data.byteLength;
+    if (!(bytes <= this.#left))
+      throw nodeError(
+        node,
+        `computes with ${name}, ${dtype} of shape ${describeShape(shape)}, more than constants of a file of this size unfold to`,
       );
     this.#left -= bytes;
   }

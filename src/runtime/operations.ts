@@ -76,14 +76,16 @@ function maxPool(node: NodeDef, images: Shape): Planned {
 function lrn(node: NodeDef, images: Shape): Planned {
   const depthRadius = integerAttribute(node, 'depth_radius', 5);
   if (depthRadius < 0) throw nodeError(node, `has depth_radius ${depthRadius}, expected 0 or more`);
+  const channels = ofRank(node, 4, images)[3]!;
   const compute = {
     op: 'LRN',
-    depthRadius,
+    // Beyond the channels there is nothing to sum.
+    depthRadius: Math.min(depthRadius, channels - 1),
     bias: floatAttribute(node, 'bias', 1),
     alpha: floatAttribute(node, 'alpha', 1),
     beta: floatAttribute(node, 'beta', 0.5),
   } as const;
-  return { compute, shape: ofRank(node, 4, images) };
+  return { compute, shape: images };
 }
 
 function biasAdd(node: NodeDef, values: Shape, biases: Shape): Planned {

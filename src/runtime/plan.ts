@@ -14,7 +14,7 @@ export interface PlannedGraph {
   readonly batch: number;
   /** Of the output; the first extent is `OPEN` where `batch` is. */
   readonly outputShape: Shape;
-  /** Values that all operations together give for one image, or for the batch that there must be. */
+  /** Values that all operations together give and pad for one image, or for the batch that there must be. */
   readonly results: number;
 }
 

@@ -6,6 +6,7 @@ import { Allowance } from './allowance.ts';
 import { expectFloat32 } from './attributes.ts';
 import { foldNode, isFoldable, readConstant } from './constants.ts';
 import { integersOf } from './fold/fold.ts';
+import { valuesBeside } from './footprint.ts';
 import { expectInputs, nodeError } from './node-error.ts';
 import { OPERATIONS } from './operations.ts';
 import { placeholderShape } from './placeholder.ts';
@@ -45,13 +46,15 @@ export class Planner {
   /** How many times each node is yet to be read. */
   readonly #readers = new Map<string, number>();
   #results = 0;
+  /** Values that the graph takes beside, however many images there are. */
+  #fixed = 0;
 
   constructor(nodes: readonly NodeDef[], images: NodeDef) {
     this.#images = images;
     for (const input of nodes.flatMap(tensorInputs)) this.#countReader(parseInput(input).node, 1);
   }
 
-  /** Values that the operations give for one image, or for the batch that there must be. */
+  /** Values that the operations give and pad for one image, or for the batch that there must be. */
   get results(): number {
     return this.#results;
   }
@@ -123,8 +126,14 @@ export class Planner {
     const values = elementsOf(shape);
     if (values === 0 || shape.length > MAX_AXES)
       throw nodeError(node, `gives ${describeShape(shape)}, expected values along at most ${MAX_AXES} axes`);
-    this.#results += values;
-    if (!(this.#results <= MAX_RESULTS))
+    const { perImage, perGraph } = valuesBeside(
+      node,
+      compute,
+      inputs.map((input) => input.shape),
+    );
+    this.#results += values + perImage;
+    this.#fixed += perGraph;
+    if (!(this.#results + this.#fixed <= MAX_RESULTS))
       throw nodeError(
         node,
         `gives ${describeShape(shape)}, with which an image takes more than ${MAX_RESULTS} values`,
@@ -142,6 +151,7 @@ export class Planner {
         `reads ${name} of shape ${describeShape(shape)}, expected values along at most ${MAX_AXES} axes`,
       );
     this.#allowance.hold(tensor);
+    this.#allowance.copy(consumer, name, tensor);
     return this.#plan(name, { op: 'Const', shape, values: data }, [], shape);
   }
 

@@ -6,6 +6,7 @@ import {
   graphDef,
   identity,
   intAttr,
+  intListAttr,
   node,
   stringTensorAttr,
   typeAttr,
@@ -20,7 +21,7 @@ import {
   TensorShapeProtoSchema,
 } from '../../src/wire/protos.ts';
 import { shapeProto } from '../../src/wire/tensor.ts';
-import { bytesOf, floats, image, integers, op } from './graphs.ts';
+import { bytesOf, floats, image, integers, op, sliding } from './graphs.ts';
 import { refusal } from './refusal.ts';
 
 const MIB = 2 ** 20;
@@ -35,6 +36,11 @@ const splat = (name: string, ...shape: number[]) => {
   });
   return node(name, 'Const', [], { value: create(AttrValueSchema, { value: { case: 'tensor', value } }) });
 };
+const convolution = ({ name = 'y', input = 'images', strides = 1, dilations = 1 }) =>
+  op(name, 'Conv2D', [input, 'w'], {
+    ...sliding('SAME', strides),
+    dilations: intListAttr([1, dilations, dilations, 1]),
+  });
 const anyRank = create(AttrValueSchema, {
   value: { case: 'shape', value: create(TensorShapeProtoSchema, { unknownRank: true }) },
 });
@@ -129,6 +135,43 @@ const hostile: [what: string, nodes: readonly NodeDef[], message: string | RegEx
     'node y (Add) combines [batch, 3] with [batch, 1, 3]',
   ],
   [
+    'padding without end, by dilations',
+    [image(-1, 24, 24, 3), splat('w', 1, 3, 3, 16), convolution({ dilations: 2 ** 20 })],
+    'node y (Conv2D) pads 24 x 24 pixels to 24 x 2097176, expected at most 64 times as many',
+  ],
+  [
+    'padding without end, by a stride',
+    [image(-1, 4, 4, 16), splat('w', 2, 2, 16, 1), convolution({ strides: 2 ** 24 })],
+    'node y (Conv2D) pads 4 x 4 pixels to 4 x 67108864, expected at most 64 times as many',
+  ],
+  [
+    'padding without end, by a large filter',
+    [image(-1, 4, 4, 1), splat('w', 2 ** 12, 2 ** 12, 1, 1), convolution({})],
+    'node y (Conv2D) pads 4 x 4 pixels to 4099 x 4100, expected at most 64 times as many',
+  ],
+  [
+    'paddings that are each allowed',
+    [
+      image(-1, 512, 512, 16),
+      splat('w', 3, 3, 16, 16),
+      ...Array.from({ length: 3 }, (_, i) =>
+        convolution({ name: `y${i}`, input: i === 0 ? 'images' : `y${i - 1}`, dilations: 900 }),
+      ),
+      op('y', 'Relu', ['y2']),
+    ],
+    /^node y2 \(Conv2D\) gives \[batch, 512, 512, 16\], with which an image takes more than 268435456 values$/,
+  ],
+  [
+    'a declared batch of a million images',
+    [image(2 ** 20, 4, 4, 1), splat('w', 3, 3, 1, 1), convolution({})],
+    /^node y \(Conv2D\) gives \[1048576, 4, 4, 1\], with which an image takes more than 268435456 values$/,
+  ],
+  [
+    'weights that fit once and not as often as they are needed',
+    [image(-1, 2 ** 13), splat('w', 2 ** 13, 2 ** 12), op('y', 'MatMul', ['images', 'w'])],
+    /^node y \(MatMul\) computes with w, float32 of shape \[8192, 4096\], more than constants of a file of this size/,
+  ],
+  [
     'an endless name',
     [pixels, op('y'.repeat(MIB), 'Elu', ['images'])],
     /^node y{200}\.\.\. \(Elu\) has an operation that this runtime does not know$/,
@@ -192,6 +235,44 @@ describe('taken:', () => {
       op('y', 'Add', ['a49999', 'b49999']),
     ];
     expect(planGraph(graphDef(nodes), 'y').plan.operations).toHaveLength(3);
+  });
+
+  it('a depth radius beyond all channels, which is as good as one of all', async () => {
+    const normalized = async (radius: number) => {
+      const nodes = [image(-1, 1, 1, 4), op('y', 'LRN', ['images'], { depth_radius: intAttr(radius) })];
+      const model = await loadFrozenModel(bytesOf(nodes), { engine: 'simd', threads: 1 });
+      const values = await model.run(Float32Array.of(1, -2, 3, -4));
+      await model.dispose();
+      return values;
+    };
+    expect(await normalized(2 ** 30)).toEqual(await normalized(3));
+  });
+
+  it('a layer of more outputs than a call has arguments', async () => {
+    const outputs = 2 ** 18;
+    const nodes = [
+      image(-1, 1),
+      floats('w', [1, outputs], new Float32Array(outputs)),
+      op('y', 'MatMul', ['images', 'w']),
+    ];
+    const model = await loadFrozenModel(bytesOf(nodes), { engine: 'simd', threads: 1 });
+    expect((await model.run(Float32Array.of(1))).length).toBe(outputs);
+    await model.dispose();
+  });
+
+  it('dilations and strides beyond the image that pad it little', async () => {
+    for (const attributes of [{ dilations: 1000 }, { strides: 1000 }]) {
+      const nodes = [
+        image(-1, 2, 2, 1),
+        floats('w', [3, 3, 1, 1], [1, 2, 3, 4, 5, 6, 7, 8, 9]),
+        convolution(attributes),
+      ];
+      const model = await loadFrozenModel(bytesOf(nodes), { engine: 'simd', threads: 1 });
+      const values = [...(await model.run(Float32Array.of(1, 2, 3, 4)))];
+      // Dilated, only the filter's centre meets the image; strided, its upper left part.
+      expect(values).toEqual(attributes.dilations ? [5, 10, 15, 20] : [1 + 2 * 2 + 3 * 4 + 4 * 5]);
+      await model.dispose();
+    }
   });
 
   it('weights of 64 MiB', () => {

@@ -47,7 +47,7 @@ export class PackedWeights implements Weights {
       const channel = denseChannels + number;
       return [...taps.keys()].filter((tap) => weight(channel, tap) !== 0);
     });
-    const longest = Math.max(0, ...lists.map(({ length }) => length));
+    const longest = lists.reduce((most, { length }) => Math.max(most, length), 0);
     const stride = 8 * longest;
     const pairs = memory.allocate(lists.length * stride);
     const counts = memory.place(Uint32Array.from(lists, ({ length }) => length));

@@ -1,0 +1,72 @@
+import type { Computation, Extents } from '../engine/graph-plan.ts';
+import { slidingAlong } from '../engine/sliding.ts';
+import type { NodeDef } from '../wire/protos.ts';
+import { nodeError } from './node-error.ts';
+import { elementsOf, OPEN, type Shape } from './shapes.ts';
+
+/** Padded images may be larger than that only if they are not many times as large as the images. */
+const FREE_PADDING = 2 ** 24;
+const MOST_PADDING = 64;
+/** Values in a vector: rows are filled up to whole ones. */
+const VECTOR = 4;
+/** What an engine keeps of each input of a filter or matrix beside the weights: where it lies. In values. */
+const VALUES_AN_INPUT = 32;
+/** What an engine plans for each image of a batch whose size is declared, and each operation on images. In values. */
+const VALUES_AN_IMAGE = 256;
+
+/**
+ * Values that an operation needs memory for beside its result: padded images, where its weights' inputs lie, and the plan of a large batch.
+ *
+ * @param inputs the shapes that it reads
+ * @throws UserError `graph`, naming the node, if images are padded to many times their size
+ */
+export function valuesBeside(
+  node: NodeDef,
+  compute: Computation,
+  inputs: readonly Shape[],
+): { perImage: number; perGraph: number } {
+  const [images = [], weights = []] = inputs;
+  const declared = images[0] === OPEN ? 0 : (images[0] ?? 0);
+  const planned = VALUES_AN_IMAGE * declared;
+  switch (compute.op) {
+    case 'Conv2D': {
+      const [rows, columns, channels] = weights as [number, number, number];
+      const padded = paddedValues(node, compute, images, [rows, columns]);
+      return {
+        perImage: padded * Math.max(1, declared),
+        perGraph: VALUES_AN_INPUT * rows * columns * channels + planned,
+      };
+    }
+    case 'MaxPool':
+    case 'LRN':
+      return { perImage: 0, perGraph: planned };
+    case 'MatMul':
+      return { perImage: 0, perGraph: VALUES_AN_INPUT * weights[compute.transposeB ? 1 : 0]! };
+    default:
+      return { perImage: 0, perGraph: 0 };
+  }
+}
+
+/** Of one image. */
+function paddedValues(
+  node: NodeDef,
+  { strides, dilations, padding }: Extract<Computation, { op: 'Conv2D' }>,
+  [, height, width, channels]: Shape,
+  kernel: Extents,
+): number {
+  const along = (axis: 0 | 1, extent: number) => {
+    const window = (kernel[axis] - 1) * dilations[axis] + 1;
+    const { outputs, before } = slidingAlong(extent, window, strides[axis], padding);
+    return Math.max((outputs - 1) * strides[axis] + window, before + extent);
+  };
+  const rows = along(0, height!);
+  // Each row has the columns 0, s, 2s... first, then 1, s + 1..., all in whole vectors.
+  const columns = VECTOR * strides[1] * Math.ceil(along(1, width!) / strides[1] / VECTOR);
+  const values = rows * columns * channels!;
+  if (values > FREE_PADDING && values > MOST_PADDING * elementsOf([height!, width!, channels!]))
+    throw nodeError(
+      node,
+      `pads ${height} x ${width} pixels to ${rows} x ${columns}, expected at most ${MOST_PADDING} times as many`,
+    );
+  return values;
+}
