@@ -8,6 +8,8 @@ export interface Device {
   readonly name: string;
   /** In one line, what it is and why it was chosen. */
   readonly reason: string;
+  /** Whether a graphics processor computes. */
+  readonly isOnGpu: boolean;
   createEngine(network: Network): Engine;
   createExecutor(plan: GraphPlan): GraphExecutor;
 }

@@ -11,7 +11,7 @@ export const ENGINE_CHOICES = ['auto', 'simd', 'tfjs'] as const;
 export const BACKEND_CHOICES = ['auto', ...BACKEND_NAMES] as const;
 
 export interface DeviceChoice {
-  /** One of `ENGINE_CHOICES`; `auto` by default: TensorFlow.js where a backend is named or its GPU package installed, else simd. */
+  /** One of `ENGINE_CHOICES`; `auto` by default: TensorFlow.js where a backend is named or its GPU package finds a GPU, else simd. */
   readonly engine?: string | undefined;
   /** Of TensorFlow.js, one of `BACKEND_CHOICES`; `auto` by default. */
   readonly backend?: string | undefined;
@@ -56,7 +56,7 @@ async function selectDevice({
   if (engine === 'tfjs' || backend !== 'auto') {
     if (threads !== undefined)
       throw new UserError('engine', 'engine tfjs takes no number of threads', 'leave it out, or choose simd');
-    return openTfjs(backend);
+    return openTfjs(backend, 'as asked for');
   }
   if (engine === 'simd') return openSimd(threads, 'as asked for');
   return openAutomatically(threads);
@@ -68,7 +68,7 @@ async function openSimd(threads: number | undefined, why: string): Promise<Devic
   return openDevice(threads, why);
 }
 
-async function openTfjs(backend: BackendName | 'auto'): Promise<Device> {
+async function openTfjs(backend: BackendName | 'auto', why: string): Promise<Device> {
   if (!isInstalled('@tensorflow/tfjs'))
     throw new UserError(
       'engine',
@@ -76,13 +76,21 @@ async function openTfjs(backend: BackendName | 'auto'): Promise<Device> {
       'npm install @tensorflow/tfjs @tensorflow/tfjs-backend-wasm gets it; or choose simd',
     );
   const { openDevice } = await import('./tfjs/open-device.ts');
-  return openDevice(backend);
+  return openDevice(backend, why);
 }
 
 async function openAutomatically(threads: number | undefined): Promise<Device> {
-  const usual = 'which skips what is pruned';
-  if (threads !== undefined || !isInstalled(BACKEND_PACKAGES['node-gpu'])) return openSimd(threads, usual);
-  return openTfjs('node-gpu').catch((error: Error) => openSimd(threads, `${usual}; ${error.message}`));
+  if (threads !== undefined) return openSimd(threads, 'which takes a number of threads');
+  const usual = 'the default, which can skip what is pruned';
+  const gpu = BACKEND_PACKAGES['node-gpu'];
+  if (!isInstalled(gpu)) return openSimd(threads, usual);
+  try {
+    const device = await openTfjs('node-gpu', `since ${gpu} is installed`);
+    if (device.isOnGpu) return device;
+    return openSimd(threads, `${usual}; ${gpu} is installed but finds no GPU`);
+  } catch (error) {
+    return openSimd(threads, `${usual}; ${(error as Error).message}`);
+  }
 }
 
 function isInstalled(packageName: string): boolean {

@@ -211,8 +211,7 @@ async function startingPoint(run: Run, engine: Engine, pruning: Pruning): Promis
 function announce(run: Run, pruning: Pruning, { maxSteps }: TrainOptions, observer: TrainObserver) {
   for (const line of run.notices) observer.notice(line);
   if (!run.checkpoint) for (const line of hparamsNotices(pruning.hparams)) observer.notice(line);
-  const names = weights.map(({ name }) => name);
-  for (const line of pruningWarnings(pruning.hparams, maxSteps, names)) observer.warning(line);
+  for (const line of pruningWarnings(pruning.hparams, maxSteps, weights)) observer.warning(line);
 }
 
 /** Fraction of zeros in all masks together. */

@@ -26,7 +26,7 @@ describe('the choice of engine and backend', () => {
     expect(engine.network).toBe(network);
     expect(engine.name).toBe('simd');
     expect(device).toBe('simd');
-    expect(reason).toBe(`${engine.description}, which skips what is pruned`);
+    expect(reason).toBe(`${engine.description}, the default, which can skip what is pruned`);
     await engine.dispose();
   });
 

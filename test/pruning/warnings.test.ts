@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parseHparams, pruningWarnings } from '../../src/pruning/index.ts';
 
-const names = ['conv1/weights', 'local3/weights'];
+const weights = [
+  { name: 'conv1/weights', shape: [5, 5, 3, 64] },
+  { name: 'local3/weights', shape: [2304, 384] },
+];
 
 describe('warnings before training', () => {
   it.each([
@@ -74,7 +77,7 @@ describe('warnings before training', () => {
     ],
     [
       'map entries that match',
-      'weight_sparsity_map=[c..v1:0.5],block_dims_map=[local:1x2],do_not_prune=[conv]',
+      'weight_sparsity_map=[l.c.l:0.5],block_dims_map=[local:1x2],do_not_prune=[conv]',
       100,
       [],
     ],
@@ -94,8 +97,55 @@ describe('warnings before training', () => {
       100,
       ['do_not_prune keeps every weight whole'],
     ],
+    [
+      'blocks for a kernel of rank 4',
+      'block_dims_map=[conv1:4x4,local3:4x4]',
+      100,
+      [
+        'block_dims_map: conv1:4x4 does nothing to conv1/weights, whose shape [5, 5, 3, 64] is no matrix: its weights are pruned one by one',
+      ],
+    ],
+    [
+      'blocks for all weights',
+      'block_width=4',
+      100,
+      [
+        'block_height=1, block_width=4 do nothing to conv1/weights, whose shape [5, 5, 3, 64] is no matrix: its weights are pruned one by one',
+      ],
+    ],
+    [
+      'blocks that are pooled by their largest',
+      'block_width=4,do_not_prune=[conv1],block_pooling_function=MAX',
+      100,
+      [],
+    ],
+    [
+      'a way to pool blocks where there are none',
+      'block_pooling_function=MAX',
+      100,
+      ['block_pooling_function=MAX does nothing: no weight is pruned by blocks'],
+    ],
+    [
+      'map entries for weights that are kept whole',
+      'do_not_prune=[conv1],weight_sparsity_map=[conv1:0.8],block_dims_map=[conv:2x2]',
+      100,
+      [
+        'weight_sparsity_map: conv1:0.8 does nothing, since do_not_prune keeps conv1/weights whole',
+        'block_dims_map: conv:2x2 does nothing, since do_not_prune keeps conv1/weights whole',
+      ],
+    ],
+    [
+      "a weight's own target that is never reached",
+      'sparsity_function_exponent=1,initial_sparsity=0.5,weight_sparsity_map=[local3:0.9]',
+      55,
+      [
+        'sparsity of local3/weights stops at 0.7000, its target in weight_sparsity_map, local3:0.9, is 0.9: ' +
+          'masks change for the last time after step 50, sparsity_function_end_step is 100',
+      ],
+    ],
+    ['a common target that no weight has', 'sparsity_function_exponent=1,weight_sparsity_map=[.*:0]', 55, []],
   ])('%s', (_, hparams, maxSteps, warnings) => {
-    expect(pruningWarnings(parseHparams(hparams), maxSteps, names)).toEqual(warnings);
+    expect(pruningWarnings(parseHparams(hparams), maxSteps, weights)).toEqual(warnings);
   });
 
   it('are none for a network without weights', () => {

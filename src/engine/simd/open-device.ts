@@ -17,6 +17,7 @@ export function openDevice(given: number | undefined, why: string): Device {
   return {
     name: 'simd',
     reason: `${describeKernels(kernels, threads)}, ${why}`,
+    isOnGpu: false,
     createEngine: (network) => new SimdEngine(network, { threads, module: kernels }),
     createExecutor: (plan) => new SimdExecutor(plan, { threads, module: kernels }),
   };

@@ -9,6 +9,8 @@ export interface Backend {
   readonly description: string;
   /** Under which name TensorFlow.js knows it. */
   readonly registeredAs: string;
+  /** Whether a graphics processor computes. */
+  readonly isOnGpu: boolean;
 }
 
 type LoadedBackend = Omit<Backend, 'name'>;
@@ -65,6 +67,7 @@ function loadNative(packageName: string): LoadedBackend {
   return {
     description: `${packageName} (${isUsingGpuDevice ? 'GPU' : 'CPU'})`,
     registeredAs: 'tensorflow',
+    isOnGpu: isUsingGpuDevice === true,
   };
 }
 
@@ -83,12 +86,12 @@ async function loadWasm(): Promise<LoadedBackend> {
   registerWasmKernels();
   await withoutNewProcessListeners(() => tf.setBackend('wasm'));
   const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
-  return { description: simd ? 'wasm (SIMD)' : 'wasm', registeredAs: 'wasm' };
+  return { description: simd ? 'wasm (SIMD)' : 'wasm', registeredAs: 'wasm', isOnGpu: false };
 }
 
 async function loadCpu(): Promise<LoadedBackend> {
   // It comes with the umbrella package.
-  return { description: 'cpu (plain JavaScript)', registeredAs: 'cpu' };
+  return { description: 'cpu (plain JavaScript)', registeredAs: 'cpu', isOnGpu: false };
 }
 
 /** Emscripten's start-up code makes the process die of any error with a listing of the library's source. */

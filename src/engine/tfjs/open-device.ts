@@ -8,22 +8,26 @@ import { TfjsExecutor } from './tfjs-executor.ts';
 /**
  * TensorFlow.js on the named backend, or on the first of `BACKEND_NAMES` that works here.
  *
+ * @param why a named backend was chosen, for the device's reason
  * @throws UserError `engine` if the named backend, or every backend, cannot be used
  */
-export async function openDevice(choice: BackendName | 'auto'): Promise<Device> {
+export async function openDevice(choice: BackendName | 'auto', why: string): Promise<Device> {
   if (choice !== 'auto') {
     const backend = await loadBackend(choice).catch((error: Error) => {
       throw new UserError('engine', `backend ${choice}: ${error.message}`, howToGet(choice), {
         cause: error,
       });
     });
-    return device(backend, 'as asked for');
+    return device(backend, why);
   }
   const failures: string[] = [];
   for (const name of BACKEND_NAMES) {
     try {
       const backend = await loadBackend(name);
-      return device(backend, ['the fastest that is here', ...failures].join('; '));
+      return device(
+        backend,
+        [`the first of ${BACKEND_NAMES.join(', ')} that works here`, ...failures].join('; '),
+      );
     } catch (error) {
       failures.push((error as Error).message);
     }
@@ -35,6 +39,7 @@ function device(backend: Backend, why: string): Device {
   return {
     name: `tfjs:${backend.name}`,
     reason: `tfjs on ${backend.description}, ${why}`,
+    isOnGpu: backend.isOnGpu,
     createEngine: (network) => new TfjsEngine(network, backend),
     createExecutor: (plan) => new TfjsExecutor(plan, backend),
   };

@@ -132,11 +132,7 @@ export const fileTargets: Readonly<Record<string, Target>> = {
     damage: damageText,
     read(bytes) {
       const pruning = createPruning(new TextDecoder().decode(bytes), WEIGHTS);
-      pruningWarnings(
-        pruning.hparams,
-        100,
-        WEIGHTS.map(({ name }) => name),
-      );
+      pruningWarnings(pruning.hparams, 100, WEIGHTS);
     },
   },
   batch_file: {
