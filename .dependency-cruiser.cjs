@@ -9,8 +9,9 @@ const floors = [
   ['^src/graph/', '^src/summary/', '^src/pruning/'],
   ['^src/engine/', '^src/wire/', '^src/dataset/', '^src/hparams/'],
   ['^src/model/', '^src/staging/'],
-  ['^src/random\\.ts$', '^src/worker\\.ts$', '^src/durable\\.ts$', '^src/lock/'],
-  ['^src/errors\\.ts$'],
+  ['^src/random\\.ts$', '^src/worker\\.ts$', '^src/durable\\.ts$', '^src/regular-file\\.ts$', '^src/lock/'],
+  ['^src/errors\\.ts$', '^src/redacted\\.ts$'],
+  ['^src/printable\\.ts$'],
 ];
 
 const upwards = floors.slice(1).map((floor, below) => ({

@@ -1,4 +1,5 @@
 import { getSystemErrorMap } from 'node:util';
+import { printable } from './printable.ts';
 
 /** What kind of thing went wrong; `usage` ends the process with exit code 2, every other kind with 1. */
 export type ErrorCode =
@@ -14,9 +15,14 @@ export type ErrorCode =
   | 'diverged'
   | 'sweep';
 
+const MESSAGE_LENGTH = 500;
+/** Some hints list all that is possible. */
+const HINT_LENGTH = 1500;
+
 /**
  * The only error a user is meant to see: `message` says in one line what is wrong, where, and what was expected;
- * `hint` says in one line how to go on. Any other error that reaches the command line is a bug and is printed whole.
+ * `hint` says in one line how to go on. Both may quote files and servers: what would break the line is escaped, and what is
+ * too long loses its middle. Any other error that reaches the command line is a bug and is printed whole.
  */
 export class UserError extends Error {
   override readonly name = 'UserError';
@@ -24,21 +30,26 @@ export class UserError extends Error {
   readonly hint: string | undefined;
 
   constructor(code: ErrorCode, message: string, hint?: string, options?: ErrorOptions) {
-    super(message, options);
+    super(printable(message, MESSAGE_LENGTH), options);
     this.code = code;
-    this.hint = hint;
+    this.hint = hint === undefined ? undefined : printable(hint, HINT_LENGTH);
   }
 }
 
 /** What the file system refused as a UserError `file`; any other error as it is. @param action for example `write PATH` */
 export function refusedByFileSystem(action: string, error: unknown): unknown {
-  const { errno, code } = error as NodeJS.ErrnoException;
-  if (errno === undefined) return error;
-  const [, reason] = getSystemErrorMap().get(errno) ?? [code, code];
+  const reason = systemReason(error);
+  if (reason === undefined) return error;
   return new UserError(
     'file',
     `cannot ${action}: ${reason}`,
     'Choose another folder, or change who may write there or how much.',
     { cause: error },
   );
+}
+
+/** Why the operating system refused, in its own words; undefined for an error that does not come from it. */
+export function systemReason(error: unknown): string | undefined {
+  const { errno, code } = (error ?? {}) as NodeJS.ErrnoException;
+  return typeof errno === 'number' ? (getSystemErrorMap().get(errno)?.[1] ?? code) : undefined;
 }

@@ -1,4 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
+import { printable } from '../printable.ts';
 import {
   type BundleEntryProto,
   BundleEntryProtoSchema,
@@ -7,9 +8,12 @@ import {
 } from '../wire/protos.ts';
 import { decodeTable } from '../wire/table.ts';
 import { damaged, decodingFile } from './damage.ts';
-import { type FileAccess, readWhole } from './file-access.ts';
+import type { FileAccess } from './file-access.ts';
 import { indexPath } from './files.ts';
 import { isSliceKey } from './ordered-code.ts';
+
+/** Some hundred bytes a variable, for more variables than any model has. */
+const MAX_BYTES = 2 ** 28;
 
 /** The index of a checkpoint: what is in its data files, and where. */
 export interface Bundle {
@@ -25,7 +29,7 @@ export interface Bundle {
 /** @throws UserError `checkpoint` if the index is missing or damaged */
 export async function readBundle(prefix: string, access: FileAccess): Promise<Bundle> {
   const path = indexPath(prefix);
-  const table = await access.use(path, (file) => readWhole(path, file));
+  const table = await access.use(path, (file) => file.readAll(MAX_BYTES));
   const [header, ...entries] = decodingFile(path, 'a table', () => decodeTable(table));
   if (header?.[0].length !== 0) throw damaged(path, 'it has no header');
   const { numShards, endianness } = decodingFile(path, 'a BundleHeaderProto', () =>
@@ -43,7 +47,10 @@ export async function readBundle(prefix: string, access: FileAccess): Promise<Bu
     const isSlice = isSliceKey(key);
     const text = Buffer.from(key).toString(isSlice ? 'hex' : 'utf8');
     if (entry.shardId < 0 || entry.shardId >= numShards)
-      throw damaged(path, `${isSlice ? 'a slice' : text} is in shard ${entry.shardId} of ${numShards}`);
+      throw damaged(
+        path,
+        `${isSlice ? 'a slice' : printable(text)} is in shard ${entry.shardId} of ${numShards}`,
+      );
     (isSlice ? slices : variables).set(text, entry);
   }
   return { prefix, shards: numShards, access, variables, slices };

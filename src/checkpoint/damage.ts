@@ -1,15 +1,22 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type ErrorCode, UserError } from '../errors.ts';
+import { UnreadableFile } from '../regular-file.ts';
 import { stepOfPrefix } from './files.ts';
 
 export function damaged(path: string, how: string, cause?: unknown): UserError {
   return new UserError('checkpoint', `${path} is damaged: ${how}`, undefined, { cause });
 }
 
-export function unreadable(path: string, error: NodeJS.ErrnoException): UserError {
-  const reason = error.code === 'ENOENT' ? 'is not there' : `cannot be read (${error.code})`;
-  return new UserError('checkpoint', `${path} ${reason}`, undefined, { cause: error });
+/** What `read` returns; where a file of the checkpoint cannot be read, the error is one of the checkpoint. */
+export async function readingFile<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error;
+    const how = error.isMissing ? 'is not there' : `cannot be read: ${error.reason}`;
+    throw new UserError('checkpoint', `${path} ${how}`, undefined, { cause: error });
+  }
 }
 
 /** What `decode` returns; whatever it throws becomes an error that names the file and what it should hold. */

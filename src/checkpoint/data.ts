@@ -1,8 +1,8 @@
+import { printable } from '../printable.ts';
 import { maskedCrc32c } from '../wire/crc32c.ts';
 import type { BundleEntryProto } from '../wire/protos.ts';
 import type { Bundle } from './bundle.ts';
 import { damaged } from './damage.ts';
-import { readPart } from './file-access.ts';
 import { dataPath } from './files.ts';
 
 /**
@@ -17,11 +17,15 @@ export async function readEntryBytes(
 ): Promise<Uint8Array> {
   const path = dataPath(prefix, shardId, shards);
   return access.use(path, async (file) => {
-    const available = BigInt((await file.stat()).size);
-    if (offset < 0n || size < 0n || offset + size > available)
-      throw damaged(path, `it has ${available} bytes, expected ${name} at ${offset} to ${offset + size}`);
-    const bytes = await readPart(path, file, Number(offset), Number(size));
-    if (maskedCrc32c(bytes) !== crc32c) throw damaged(path, `the checksum of ${name} does not fit`);
+    if (offset < 0n || size < 0n || offset + size > file.stats.size)
+      throw damaged(
+        path,
+        `it has ${file.size} bytes, expected ${printable(name)} at ${offset} to ${offset + size}`,
+      );
+    const bytes = new Uint8Array(Number(size));
+    await file.read(bytes, Number(offset));
+    if (maskedCrc32c(bytes) !== crc32c)
+      throw damaged(path, `the checksum of ${printable(name)} does not fit`);
     return bytes;
   });
 }

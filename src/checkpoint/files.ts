@@ -19,10 +19,10 @@ export function stepOfPrefix(prefix: string): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
-/** Whether a file is there, not a folder. */
+/** Whether something is there that is no folder; what is no regular file is refused where it is opened. */
 export function isFile(path: string): Promise<boolean> {
   return stat(path).then(
-    (found) => found.isFile(),
+    (found) => !found.isDirectory(),
     () => false,
   );
 }

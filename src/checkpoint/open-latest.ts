@@ -5,7 +5,7 @@ import { maskedCrc32c } from '../wire/crc32c.ts';
 import type { MetaGraphDef } from '../wire/protos.ts';
 import { type Bundle, readBundle } from './bundle.ts';
 import { hintingAtOlder } from './damage.ts';
-import { HeldFiles, readWhole } from './file-access.ts';
+import { HeldFiles } from './file-access.ts';
 import { dataPath, indexPath, metaPath } from './files.ts';
 import { LOOK_AGAIN_MS, latestCheckpoint, noCheckpoint } from './find.ts';
 import { readMetaGraph } from './meta-graph.ts';
@@ -86,9 +86,7 @@ async function openFiles(
   for (const path of [...dataPaths(bundle), metaPath(prefix)])
     if (!(await held.hold(path)) && !evenInPart) return undefined;
   if (!(await isStillThere(index, held)) && !evenInPart) return undefined;
-  const files = await Promise.all(
-    [...held.files].map(async ([path, file]) => ({ path, bytes: (await file.stat()).size })),
-  );
+  const files = [...held.files].map(([path, { size }]) => ({ path, bytes: size }));
   return {
     ...checkpointOf(bundle),
     version: await versionOf(index, held),
@@ -106,16 +104,13 @@ function dataPaths({ prefix, shards, variables, slices }: Bundle): string[] {
 /** Whether the name still belongs to the file that is open: then what was opened after it belongs to it, too. */
 async function isStillThere(path: string, held: HeldFiles): Promise<boolean> {
   const there = await stat(path, { bigint: true }).catch(() => undefined);
-  return held.use(path, async (file) => {
-    const { dev, ino } = await file.stat({ bigint: true });
-    return there?.dev === dev && there.ino === ino;
-  });
+  return held.use(path, async ({ stats }) => there?.dev === stats.dev && there.ino === stats.ino);
 }
 
 /** The index holds the checksums of all values. */
 function versionOf(index: string, held: HeldFiles): Promise<string> {
   return held.use(index, async (file) => {
-    const { mtimeNs } = await file.stat({ bigint: true });
-    return `${index} ${mtimeNs} ${maskedCrc32c(await readWhole(index, file))}`;
+    const checksum = maskedCrc32c(await file.readAll());
+    return `${index} ${file.stats.mtimeNs} ${checksum}`;
   });
 }

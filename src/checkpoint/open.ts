@@ -1,5 +1,6 @@
 import { closest } from 'fastest-levenshtein';
 import { UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import { type BundleEntryProto, DataType } from '../wire/protos.ts';
 import {
   bytesPerElement,
@@ -99,7 +100,7 @@ async function readValues(
   if (Number(entry.size) !== expected)
     throw damaged(
       indexPath(bundle.prefix),
-      `${name}, ${dtype} of shape [${shape}], has ${entry.size} bytes, expected ${expected}`,
+      `${printable(name)}, ${dtype} of shape [${shape}], has ${entry.size} bytes, expected ${expected}`,
     );
   return readEntryBytes(bundle, name, entry);
 }
@@ -108,8 +109,9 @@ function entryOf({ prefix, variables }: Bundle, name: string): BundleEntryProto 
   const entry = variables.get(name);
   if (entry) return entry;
   const names = [...variables.keys()];
-  const hint = names.length > 0 ? `The nearest name in it is ${closest(name, names)}.` : 'It is empty.';
-  throw new UserError('checkpoint', `${prefix} has no variable ${name}`, hint);
+  const hint =
+    names.length > 0 ? `The nearest name in it is ${printable(closest(name, names))}.` : 'It is empty.';
+  throw new UserError('checkpoint', `${prefix} has no variable ${printable(name)}`, hint);
 }
 
 function dtypeOfEntry({ prefix }: Bundle, name: string, entry: BundleEntryProto): Dtype {
@@ -117,7 +119,7 @@ function dtypeOfEntry({ prefix }: Bundle, name: string, entry: BundleEntryProto)
   if (dtype) return dtype;
   throw new UserError(
     'checkpoint',
-    `${name} in ${prefix} is of type ${DataType[entry.dtype] ?? entry.dtype}, which this package does not read`,
+    `${printable(name)} in ${prefix} is of type ${DataType[entry.dtype] ?? entry.dtype}, which this package does not read`,
     'Choose output nodes that do not need it, or save it as float32.',
   );
 }
@@ -125,9 +127,9 @@ function dtypeOfEntry({ prefix }: Bundle, name: string, entry: BundleEntryProto)
 function shapeOf({ prefix }: Bundle, name: string, { shape }: BundleEntryProto): readonly number[] {
   const extents = shape?.dim.map(({ size }) => Number(size)) ?? [];
   if (extents.every((extent) => Number.isSafeInteger(extent) && extent >= 0)) return extents;
-  throw damaged(indexPath(prefix), `${name} has shape [${extents}]`);
+  throw damaged(indexPath(prefix), `${printable(name)} has shape [${extents}]`);
 }
 
 function slicesDoNotFit({ prefix }: Bundle, name: string, shape: readonly number[]): UserError {
-  return damaged(indexPath(prefix), `the slices of ${name} do not make up its shape [${shape}]`);
+  return damaged(indexPath(prefix), `the slices of ${printable(name)} do not make up its shape [${shape}]`);
 }

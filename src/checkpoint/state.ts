@@ -1,12 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { fromText, toText } from '@bufbuild/protobuf/txtpb';
 import { writeFileDurably } from '../durable.ts';
+import { readTextIfThere } from '../regular-file.ts';
 import { CheckpointStateSchema } from '../wire/protos.ts';
-import { damaged, decodingFile, hintingAtOlder, unreadable } from './damage.ts';
+import { damaged, decodingFile, hintingAtOlder, readingFile } from './damage.ts';
 import { statePath } from './files.ts';
 
+/** A line for each of some hundred thousand checkpoints. */
+const MAX_BYTES = 2 ** 24;
 const EXPECTED = 'a line model_checkpoint_path: "model.ckpt-N"';
 
 /** The checkpoints that the file `checkpoint` of a folder names, as prefixes to open, oldest first. */
@@ -24,10 +26,7 @@ export interface KeptCheckpoints {
 export async function readState(dir: string): Promise<KeptCheckpoints | undefined> {
   return hintingAtOlder(join(dir, 'model.ckpt'), async () => {
     const path = statePath(dir);
-    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw unreadable(path, error);
-    });
+    const text = await readingFile(path, () => readTextIfThere(path, MAX_BYTES));
     if (text === undefined) return undefined;
     const state = decodingFile(path, EXPECTED, () => fromText(CheckpointStateSchema, text));
     if (state.modelCheckpointPath === '') throw damaged(path, `it does not hold ${EXPECTED}`);

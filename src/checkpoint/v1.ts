@@ -1,7 +1,7 @@
-import { open, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { UserError } from '../errors.ts';
-import { isFile } from './files.ts';
+import { RegularFile, UnreadableFile } from '../regular-file.ts';
 
 /** The last bytes of a table, which a checkpoint of the format V1 is as a whole. */
 const MAGIC = '57fb808b247547db';
@@ -18,12 +18,15 @@ export async function refuseV1(prefix: string): Promise<void> {
 }
 
 async function isTable(path: string): Promise<boolean> {
-  if (!(await isFile(path))) return false;
-  const file = await open(path);
+  const file = await RegularFile.open(path).catch((error) => {
+    if (error instanceof UnreadableFile) return undefined;
+    throw error;
+  });
+  if (!file) return false;
   try {
-    const { size } = await file.stat();
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, Math.max(0, size - 8));
-    return bytesRead === 8 && buffer.toString('hex') === MAGIC;
+    const end = Buffer.alloc(8);
+    const length = await file.read(end, Math.max(0, file.size - end.length));
+    return length === end.length && end.toString('hex') === MAGIC;
   } finally {
     await file.close();
   }

@@ -132,6 +132,7 @@ async function openSession(dataset: DatasetName, options: EvaluationOptions, con
     dataDir: options.data_dir,
     url: options.data_url,
     onProgress: downloadProgress(stderr, live),
+    onWait: (line) => void stderr.write(`${line}\n`),
     signal,
   }).finally(clear);
   const examples: Examples = {

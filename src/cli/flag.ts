@@ -98,7 +98,7 @@ export function list(description: Description<readonly string[]>): Flag<readonly
   });
 }
 
-/** An integer of at least `min`; without it any that a float64 holds exactly. */
+/** An integer of at least `min`, written `1000000` or `1e6`; without it any that a float64 holds exactly. */
 export function integer<Default extends number | undefined>(
   description: Description<Default> & Bounds,
 ): Flag<number | Default> {
@@ -122,11 +122,16 @@ interface Bounds {
   readonly max?: number;
 }
 
+/** Also in scientific notation: `1e9`. */
+const INTEGER = /^[+-]?\d+(?:\.(\d+))?(?:e\+?(\d+))?$/i;
+
 function parseInteger(
   given: string,
   { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER }: Bounds,
 ): number | undefined {
-  const value = /^[+-]?\d+$/.test(given) ? Number(given) : Number.NaN;
+  const [whole, fraction = '', exponent = '0'] = INTEGER.exec(given) ?? [];
+  // 1.5e3 is an integer, 1.5 is none.
+  const value = whole !== undefined && fraction.length <= Number(exponent) ? Number(given) : Number.NaN;
   return Number.isSafeInteger(value) && value >= min && value <= max ? value : undefined;
 }
 

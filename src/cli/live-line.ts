@@ -11,8 +11,14 @@ export interface LiveLine {
 /** A live line, or undefined where the output is no terminal that a person watches. */
 export async function liveLine(output: Output): Promise<LiveLine | undefined> {
   const { default: ora } = await import('ora');
-  // ora colours whatever NO_COLOR says, and would put the keyboard into raw mode.
-  const spinner = ora({ stream: output, discardStdin: false, color: process.env.NO_COLOR ? false : 'cyan' });
+  // ora colours whatever NO_COLOR says, would put the keyboard into raw mode, and to bring back a cursor that it hid would listen to
+  // signals, which must end the process.
+  const spinner = ora({
+    stream: output,
+    discardStdin: false,
+    hideCursor: false,
+    color: process.env.NO_COLOR ? false : 'cyan',
+  });
   if (!spinner.isEnabled) return undefined;
   return {
     update: (parts) => {

@@ -11,6 +11,7 @@ export interface LiveTable {
 export async function liveTable(output: Output): Promise<LiveTable | undefined> {
   if (!output.isTTY || process.env.TERM === 'dumb' || process.env.CI) return undefined;
   const { createLogUpdate } = await import('log-update');
-  const lines = createLogUpdate(output as NodeJS.WriteStream);
+  // To bring back a cursor that it hid it would listen to signals, which must end the process.
+  const lines = createLogUpdate(output as NodeJS.WriteStream, { showCursor: true });
   return { update: (text) => lines(text), end: () => lines.done() };
 }

@@ -1,6 +1,7 @@
 import { COMMANDS } from './commands.ts';
 import type { Context } from './context.ts';
-import { listenForInterruption } from './interruption.ts';
+import { isHangupIgnored } from './hangup.ts';
+import { ENDING_SIGNALS, listenForInterruption } from './interruption.ts';
 import { reportError } from './report.ts';
 import { runCommandLine } from './run.ts';
 
@@ -10,12 +11,18 @@ process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 process.noDeprecation ??= true;
 
 const { stdout, stderr } = process;
+const ignoredSignal = isHangupIgnored() ? 'SIGHUP' : undefined;
+if (ignoredSignal) process.on(ignoredSignal, () => undefined);
+
 let interruption: AbortSignal | undefined;
 const context: Context = {
   stdout,
   stderr,
   interruption: () => {
-    interruption ??= listenForInterruption([stdout, stderr], exit);
+    interruption ??= listenForInterruption(
+      [stdout, stderr],
+      ENDING_SIGNALS.filter((signal) => signal !== ignoredSignal),
+    );
     return interruption;
   },
 };

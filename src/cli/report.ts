@@ -1,5 +1,6 @@
 import { inspect, styleText } from 'node:util';
 import { UserError } from '../errors.ts';
+import { redacted } from '../redacted.ts';
 import type { Context } from './context.ts';
 import { Interrupted } from './interruption.ts';
 import { manifest } from './manifest.ts';
@@ -11,8 +12,8 @@ export function reportError(error: unknown, { stderr }: Context): number {
   const known = error instanceof UserError ? error : explainSystemError(error);
   const title = styleText('red', 'error:', { stream: stderr });
   if (known) {
-    stderr.write(`${title} ${oneLine(known.message)}\n`);
-    if (known.hint) stderr.write(`hint: ${oneLine(known.hint)}\n`);
+    stderr.write(`${title} ${redacted(known.message)}\n`);
+    if (known.hint) stderr.write(`hint: ${redacted(known.hint)}\n`);
     return known.code === 'usage' ? 2 : 1;
   }
   const address = manifest.bugs ? ` at ${manifest.bugs.url}` : '';
@@ -22,9 +23,4 @@ export function reportError(error: unknown, { stderr }: Context): number {
       `Please report it${address}, with the command and the text above.\n`,
   );
   return 1;
-}
-
-/** A value that the user gave, and that is named, may hold line ends. */
-function oneLine(text: string): string {
-  return text.replace(/\s*[\r\n]+\s*/g, ' ');
 }

@@ -57,6 +57,7 @@ export async function scanSensitivity(flags: SensitivityFlags, context: Context)
       dataDir: flags.data_dir,
       url: flags.data_url,
       onProgress: downloadProgress(stderr, live),
+      onWait: (line) => void stderr.write(`${line}\n`),
       signal,
     });
     const { engine, backend, threads } = flags;

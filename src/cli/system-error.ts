@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts';
+import { systemReason, UserError } from '../errors.ts';
 
 // What the file system refuses for reasons that lie outside the program, by errno code.
 const EXPLANATIONS: Readonly<Record<string, readonly [problem: string, hint: string]>> = {
@@ -32,7 +32,11 @@ const ACTIONS: Readonly<Record<string, string>> = {
 export function explainSystemError(error: unknown): UserError | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code = '', path, syscall = 'use' }: NodeJS.ErrnoException = error;
-  const explanation = EXPLANATIONS[code];
+  // Node itself refuses some things, such as files that are too large, before it asks the operating system.
+  const reason = code.startsWith('ERR_FS_') ? error.message : systemReason(error);
+  const isOfFiles = path !== undefined || code.startsWith('ERR_FS_');
+  const explanation =
+    EXPLANATIONS[code] ?? (isOfFiles && reason !== undefined && ([reason, 'check the path'] as const));
   if (!explanation) return undefined;
   const [problem, hint] = explanation;
   return new UserError(

@@ -1,21 +1,41 @@
-import { mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { extract, type ReadEntry } from 'tar';
+import { makeFolder } from '../durable.ts';
 import { UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import { RegularFile } from '../regular-file.ts';
 import { BATCH_FILE_BYTES, BATCH_FILES, BATCH_FOLDER, readBatchFiles } from './batch-files.ts';
+import { exclusively, type WaitOptions } from './exclusive.ts';
 
+const STAGING = '.unpacking-';
+const LOCK = '.unpacking.lock';
 const KNOWN_FILES = [...BATCH_FILES.train, ...BATCH_FILES.test, 'batches.meta.txt'];
 
 /**
  * Takes CIFAR-10's files out of `cifar-10-binary.tar.gz` and puts those that `folder` lacks there, each checked and whole. No other
- * entry of the archive is written, nowhere else is written, and no existing file is replaced.
+ * entry of the archive is written, nowhere else is written, and no existing file is replaced. Of several processes one at a time
+ * does so, and first removes what killed ones have left.
  *
  * @throws UserError `dataset` on an archive that is unreadable, incomplete, has links or paths that lead out of its folder, or has
  * files that are not records
  */
-export async function unpack(archive: string, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const staging = await mkdtemp(join(folder, '.unpacking-'));
+export async function unpack(archive: string, folder: string, options: WaitOptions = {}): Promise<void> {
+  await makeFolder(folder);
+  await exclusively(folder, LOCK, options, async () => {
+    await removeLeftovers(folder);
+    await unpackAlone(archive, folder);
+  });
+}
+
+async function removeLeftovers(folder: string): Promise<void> {
+  const left = (await readdir(folder)).filter((name) => name.startsWith(STAGING));
+  for (const name of left) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+async function unpackAlone(archive: string, folder: string): Promise<void> {
+  const staging = await mkdtemp(join(folder, STAGING));
   try {
     await extractKnownFiles(archive, staging);
     const unpacked = new Set(await readdir(staging));
@@ -44,12 +64,25 @@ async function extractKnownFiles(archive: string, into: string): Promise<void> {
     hazard ??= findHazard(path, entry as ReadEntry);
     return hazard === undefined && KNOWN_FILES.some((name) => path === `${BATCH_FOLDER}/${name}`);
   };
+  const file = await RegularFile.open(archive);
   try {
-    await extract({ file: archive, cwd: into, strip: 1, strict: true, preserveOwner: false, filter });
-  } catch (error) {
-    throw new UserError('dataset', `cannot unpack ${archive}: ${(error as Error).message}`, undefined, {
-      cause: error,
+    const unpacking = extract({ cwd: into, strip: 1, strict: true, preserveOwner: false, filter });
+    // After an error this stream neither ends nor closes, so that pipeline() would wait for ever.
+    await new Promise<void>((resolve, reject) => {
+      unpacking.on('error', reject).on('close', resolve);
+      Readable.from(file.chunks()).on('error', reject).pipe(unpacking);
     });
+  } catch (error) {
+    throw new UserError(
+      'dataset',
+      `cannot unpack ${archive}: ${printable((error as Error).message, 200)}`,
+      undefined,
+      {
+        cause: error,
+      },
+    );
+  } finally {
+    await file.close();
   }
   if (hazard) throw new UserError('dataset', `${archive} is not unpacked: ${hazard}`);
 }
@@ -57,10 +90,11 @@ async function extractKnownFiles(archive: string, into: string): Promise<void> {
 /** Why an archive with this entry is not to be trusted; undefined for what CIFAR-10's archive may hold. */
 function findHazard(path: string, { type, size }: ReadEntry): string | undefined {
   if (path.startsWith('/') || path.split(/[\\/]/).includes('..'))
-    return `the path ${path} leads out of its folder`;
+    return `the path ${printable(path)} leads out of its folder`;
   if (type !== 'File' && type !== 'OldFile' && type !== 'Directory')
-    return `${path} is a ${type}; expected files and folders`;
-  if (size > BATCH_FILE_BYTES) return `${path} has ${size} bytes; expected at most ${BATCH_FILE_BYTES}`;
+    return `${printable(path)} is a ${type}; expected files and folders`;
+  if (size > BATCH_FILE_BYTES)
+    return `${printable(path)} has ${size} bytes; expected at most ${BATCH_FILE_BYTES}`;
   return undefined;
 }
 

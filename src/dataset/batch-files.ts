@@ -1,6 +1,7 @@
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
+import { RegularFile } from '../regular-file.ts';
 import { StagedFiles } from '../staging/index.ts';
 import { checkRecords, RECORD_BYTES, Records } from './records.ts';
 
@@ -78,16 +79,13 @@ async function listFolder(folder: string): Promise<string[]> {
  * 10,000 records.
  *
  * @throws UserError `dataset`, naming file, record and byte, when a file is empty, longer than 10,000 records, not a whole
- * number of records, or has a label above 9
+ * number of records, or has a label above 9; `file` when one cannot be read
  */
 export async function readBatchFiles(folder: string, names: readonly string[]): Promise<Records> {
-  const files: OpenFile[] = [];
+  const files: RegularFile[] = [];
   try {
-    for (const name of names) {
-      const path = join(folder, name);
-      files.push({ path, handle: await open(path) });
-    }
-    const sizes = await Promise.all(files.map(batchFileSize));
+    for (const name of names) files.push(await RegularFile.open(join(folder, name)));
+    const sizes = files.map(batchFileSize);
     const bytes = new Uint8Array(new SharedArrayBuffer(sizes.reduce((sum, size) => sum + size, 0)));
     let start = 0;
     for (const [i, file] of files.entries()) {
@@ -98,33 +96,22 @@ export async function readBatchFiles(folder: string, names: readonly string[]): 
     }
     return new Records(bytes, folder);
   } finally {
-    await Promise.all(files.map(({ handle }) => handle.close()));
+    await Promise.all(files.map((file) => file.close()));
   }
 }
 
-interface OpenFile {
-  readonly path: string;
-  readonly handle: FileHandle;
-}
-
-async function batchFileSize({ path, handle }: OpenFile): Promise<number> {
-  const found = await handle.stat();
-  const { size } = found;
-  if (found.isFile() && size > 0 && size <= BATCH_FILE_BYTES) return size;
-  const problem = found.isFile() ? `has ${size} bytes` : 'is not a file';
+function batchFileSize({ path, size }: RegularFile): number {
+  if (size > 0 && size <= BATCH_FILE_BYTES) return size;
   throw new UserError(
     'dataset',
-    `${path} ${problem}; expected 1 to ${RECORDS_PER_FILE} records of ${RECORD_BYTES} bytes, at most ${BATCH_FILE_BYTES}`,
+    `${path} has ${size} bytes; expected 1 to ${RECORDS_PER_FILE} records of ${RECORD_BYTES} bytes, at most ${BATCH_FILE_BYTES}`,
     'Move it away to have it downloaded anew.',
   );
 }
 
-async function readFully({ path, handle }: OpenFile, into: Uint8Array): Promise<void> {
-  for (let done = 0; done < into.length; ) {
-    const { bytesRead } = await handle.read(into, done, into.length - done, done);
-    if (bytesRead === 0) throw new UserError('dataset', `${path} became shorter while it was read`);
-    done += bytesRead;
-  }
+async function readFully(file: RegularFile, into: Uint8Array): Promise<void> {
+  if ((await file.read(into, 0)) === into.length) return;
+  throw new UserError('dataset', `${file.path} became shorter while it was read`);
 }
 
 /**

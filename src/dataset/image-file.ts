@@ -1,10 +1,12 @@
-import { readFile, stat } from 'node:fs/promises';
 import { UserError } from '../errors.ts';
+import { readRegularFile, UnreadableFile } from '../regular-file.ts';
 import { CHANNELS, IMAGE_BYTES, IMAGE_SIZE, PLANE_BYTES } from './records.ts';
 
 /** What is read, as sharp names it; sharp knows more formats, among them drawings and documents. */
 const FORMATS = ['png', 'jpeg', 'webp'];
 const EXPECTED = 'PNG, JPEG or WebP';
+/** Far more than a picture takes that has as many pixels as are decoded. */
+const MAX_BYTES = 2 ** 28;
 
 /**
  * Reads a picture of any size as CIFAR-10's files would hold it. A picture of 32x32 is taken as it is; any other is scaled
@@ -14,7 +16,7 @@ const EXPECTED = 'PNG, JPEG or WebP';
  *
  * @param path of a PNG, JPEG or WebP file, whatever its name
  * @returns 3,072 bytes as {@link Records.planes} returns them
- * @throws UserError `dataset` where the file holds no such picture or a damaged one; an error of the file system where it
+ * @throws UserError `dataset` where the file holds no such picture or a damaged one; `file` where it
  *   cannot be read
  */
 export async function readImageFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -41,18 +43,12 @@ export async function readImageFile(path: string): Promise<Uint8Array<ArrayBuffe
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
-  const found = await stat(path).catch((error: Error) => {
-    throw Object.assign(error, { syscall: 'open' });
-  });
-  if (found.isDirectory())
-    throw new UserError(
-      'dataset',
-      `${path} is a folder, expected a picture`,
-      'name the files that are in it',
-    );
-  if (!found.isFile() && !found.isFIFO())
-    throw new UserError('dataset', `${path} is no regular file, expected a picture`, 'name a picture');
-  return readFile(path);
+  try {
+    return await readRegularFile(path, MAX_BYTES);
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error;
+    throw new UserError(error.code, error.message, 'Name a picture.', { cause: error });
+  }
 }
 
 /** Loads it only where a picture is read, since it is native code. */

@@ -1,19 +1,25 @@
 import { createHash } from 'node:crypto';
-import { access, open, rm } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../durable.ts';
 import { UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import { redacted, redactedAddress } from '../redacted.ts';
+import { RegularFile } from '../regular-file.ts';
 import { unpack } from './archive.ts';
 import { locateBatchFiles, type Split } from './batch-files.ts';
-import { type DownloadOptions, download, WAYS_OUT } from './download.ts';
+import { type DownloadOptions, download } from './download.ts';
+import { exclusively, type WaitOptions } from './exclusive.ts';
+import { WAYS_OUT } from './request.ts';
 
 /** Where the University of Toronto publishes CIFAR-10's binary version, and the MD5 it publishes beside it. */
 export const CIFAR10_URL = 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz';
 export const CIFAR10_MD5 = 'c32a1d4ab5d03f1284b67883e8d87530';
 
 const ARCHIVE = 'cifar-10-binary.tar.gz';
+const LOCK = '.download.lock';
 
-export interface ObtainOptions extends DownloadOptions {
+export interface ObtainOptions extends DownloadOptions, WaitOptions {
   /** Another address of the same archive; one that ends in a slash is that of its folder. */
   readonly url?: string | undefined;
   /** MD5 of the archive in hexadecimal, the published one unless given. */
@@ -23,7 +29,7 @@ export interface ObtainOptions extends DownloadOptions {
 /**
  * The folder that holds the batch files of a split: `dataDir` itself or the `cifar-10-batches-bin` below it. Files that are there
  * are used as they are. Where one is missing, all that are missing are unpacked from `cifar-10-binary.tar.gz` in `dataDir`, which is
- * downloaded first, to `cifar-10-binary.tar.gz.part`, if need be.
+ * downloaded first, to `cifar-10-binary.tar.gz.part`, if need be. Where another process does so already, it is waited for.
  *
  * @throws UserError `network` when the download fails, `dataset` on an archive that is not CIFAR-10's, `argument` on a bad address
  */
@@ -32,6 +38,13 @@ export async function obtainBatchFiles(
   split: Split,
   options: ObtainOptions = {},
 ): Promise<string> {
+  const { folder, missing } = await locateBatchFiles(dataDir, split);
+  if (missing.length === 0) return folder;
+  await makeFolder(dataDir);
+  return exclusively(dataDir, LOCK, options, () => obtainMissing(dataDir, split, options));
+}
+
+async function obtainMissing(dataDir: string, split: Split, options: ObtainOptions): Promise<string> {
   const { folder, missing, looked } = await locateBatchFiles(dataDir, split);
   if (missing.length === 0) return folder;
   const { url = CIFAR10_URL, md5 = CIFAR10_MD5 } = options;
@@ -39,10 +52,9 @@ export async function obtainBatchFiles(
   const part = `${archive}.part`;
   if (await exists(archive)) {
     await checkMd5(archive, md5);
-    await unpack(archive, folder);
+    await unpack(archive, folder, options);
     return folder;
   }
-  await makeFolder(dataDir);
   try {
     await downloadArchive(archiveUrl(url), part, md5, options);
   } catch (error) {
@@ -50,7 +62,7 @@ export async function obtainBatchFiles(
     const where = `${missing.join(', ')} not found in ${looked.join(' nor ')}`;
     throw new UserError(error.code, `${where}; ${error.message}`, error.hint, { cause: error });
   }
-  await unpack(part, folder);
+  await unpack(part, folder, options);
   await rm(part, { force: true });
   return folder;
 }
@@ -72,7 +84,7 @@ async function downloadArchive(
   const actual = await md5Of(part);
   if (actual === md5) return;
   await rm(part);
-  throw new UserError('network', `${url} has MD5 ${actual}; expected ${md5}`, WAYS_OUT);
+  throw new UserError('network', `${redacted(url)} has MD5 ${actual}; expected ${md5}`, WAYS_OUT);
 }
 
 async function checkMd5(archive: string, expected: string): Promise<void> {
@@ -90,7 +102,7 @@ function archiveUrl(address: string): string {
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
     throw new UserError(
       'argument',
-      `${address} is no address of a mirror; expected https://... or http://...`,
+      `${printable(redactedAddress(address))} is no address of a mirror; expected https://... or http://...`,
     );
   }
   return url.pathname.endsWith('/') ? new URL(ARCHIVE, url).href : url.href;
@@ -98,8 +110,12 @@ function archiveUrl(address: string): string {
 
 async function md5Of(path: string): Promise<string> {
   const hash = createHash('md5');
-  const file = await open(path);
-  for await (const chunk of file.createReadStream()) hash.update(chunk);
+  const file = await RegularFile.open(path);
+  try {
+    for await (const chunk of file.chunks()) hash.update(chunk);
+  } finally {
+    await file.close();
+  }
   return hash.digest('hex');
 }
 

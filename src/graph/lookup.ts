@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import type { GraphDef, NodeDef } from '../wire/protos.ts';
 
 /** What an input of a node refers to. */
@@ -38,7 +39,8 @@ export function tensorInputs({ input }: NodeDef): string[] {
 export function nodesByName(graph: GraphDef): Map<string, NodeDef> {
   const nodes = new Map<string, NodeDef>();
   for (const candidate of graph.node) {
-    if (nodes.has(candidate.name)) throw new UserError('graph', `two nodes are named ${candidate.name}`);
+    if (nodes.has(candidate.name))
+      throw new UserError('graph', `two nodes are named ${printable(candidate.name)}`);
     nodes.set(candidate.name, candidate);
   }
   return nodes;
@@ -51,7 +53,7 @@ export function inputNode(nodes: ReadonlyMap<string, NodeDef>, consumer: NodeDef
   if (!producer)
     throw new UserError(
       'graph',
-      `node ${consumer.name} (${consumer.op}) reads ${input}, which is not in the graph`,
+      `node ${printable(consumer.name)} (${printable(consumer.op)}) reads ${printable(input)}, which is not in the graph`,
       'The file is damaged or was cut wrongly: write it again.',
     );
   return producer;

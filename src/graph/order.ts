@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import type { GraphDef, NodeDef } from '../wire/protos.ts';
 import { inputNode, nodesByName, parseInput, tensorInputs } from './lookup.ts';
 
@@ -91,7 +92,7 @@ const isNextIteration = (reader: NodeDef, producer: NodeDef) =>
 function circleError(members: readonly NodeDef[], loopError?: LoopError): UserError {
   const closing = loopError && members.find(({ op }) => op === 'NextIteration');
   if (closing) return loopError(closing);
-  const shown = members.slice(0, NAMED_IN_AN_ERROR).map(({ name }) => name);
+  const shown = members.slice(0, NAMED_IN_AN_ERROR).map(({ name }) => printable(name));
   const more = members.length > NAMED_IN_AN_ERROR ? ` and ${members.length - NAMED_IN_AN_ERROR} more` : '';
   return new UserError('graph', `nodes read each other in a circle: ${shown.join(', ')}${more}`);
 }

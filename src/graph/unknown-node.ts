@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import { UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import type { GraphDef } from '../wire/protos.ts';
 import { parseInput } from './lookup.ts';
 
@@ -15,7 +16,7 @@ export function unknownNode(graph: GraphDef, given: string, flag?: string): User
   const nearest = nearestNodes(graph, parseInput(given).node).join(', ');
   return new UserError(
     flag === undefined ? 'graph' : 'argument',
-    `${flag === undefined ? '' : `${flag}: `}the graph has no node ${given}`,
+    `${flag === undefined ? '' : `${flag}: `}the graph has no node ${printable(given)}`,
     `the nearest of its ${graph.node.length} nodes are ${nearest}`,
   );
 }
@@ -25,5 +26,5 @@ function nearestNodes(graph: GraphDef, given: string): string[] {
     .map(({ name }) => ({ name, edits: distance(given, name) }))
     .toSorted((a, b) => a.edits - b.edits)
     .slice(0, SUGGESTIONS)
-    .map(({ name }) => name);
+    .map(({ name }) => printable(name));
 }

@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isFile, latestCheckpoint } from '../checkpoint/index.ts';
 import { UserError } from '../errors.ts';
+import { readRegularFile, UnreadableFile } from '../regular-file.ts';
 import { type FileContent, fileContent } from './file-content.ts';
 
 /** Where a model is, and what its main file holds. */
@@ -43,11 +44,11 @@ async function folderSource(path: string): Promise<Source> {
 }
 
 async function fileSource(path: string): Promise<Source> {
-  const content = fileContent(
-    await readFile(path).catch((error: NodeJS.ErrnoException) => {
-      throw new UserError('file', `cannot read ${path}: ${error.code}`, EXPECTED, { cause: error });
-    }),
-  );
+  const bytes = await readRegularFile(path).catch((error) => {
+    if (!(error instanceof UnreadableFile)) throw error;
+    throw new UserError('file', error.message, EXPECTED, { cause: error });
+  });
+  const content = fileContent(bytes);
   if (content) return { ...content, path };
   throw new UserError('file', `${path} is no model that is known, or it is damaged`, EXPECTED);
 }

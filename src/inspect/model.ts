@@ -1,3 +1,4 @@
+import { printable } from '../printable.ts';
 import type { GraphDef } from '../wire/protos.ts';
 import type { NumericTensor } from './numeric-tensor.ts';
 
@@ -86,7 +87,10 @@ const NAMED = 3;
 /** At most one notice. @param products what multiplies by weights where the shapes are not known */
 export function unknownShapesNotice(products: readonly string[]): string[] {
   if (products.length === 0) return [];
-  const named = products.slice(0, NAMED).join(', ');
+  const named = products
+    .slice(0, NAMED)
+    .map((name) => printable(name))
+    .join(', ');
   const more = products.length > NAMED ? ` and ${products.length - NAMED} more` : '';
   return [`multiply-adds of ${named}${more} are not known: the shapes there cannot be told`];
 }

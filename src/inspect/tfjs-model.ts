@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fromJson, type JsonValue } from '@bufbuild/protobuf';
 import { UserError } from '../errors.ts';
 import type { TfjsEntry, TfjsGroup, TfjsManifest } from '../export/tfjs/read-manifest.ts';
+import { printable, printableList } from '../printable.ts';
+import { MAX_FILE_BYTES, readRegularFile, UnreadableFile } from '../regular-file.ts';
 import { decodeHalves } from '../wire/half.ts';
 import { type GraphDef, GraphDefSchema } from '../wire/protos.ts';
 import {
@@ -70,15 +71,15 @@ async function readGroup(
   { paths, weights }: TfjsGroup,
   stored: Map<string, Stored>,
 ): Promise<string | undefined> {
-  const shards = await Promise.all(paths.map((shard) => readShard(join(dirname(path), shard))));
-  const bytes = Buffer.concat(shards);
+  const bytes = await readShards(paths.map((shard) => join(dirname(path), shard)));
   let offset = 0;
   for (const entry of weights) {
     const dtype = storedType(entry);
-    if (!dtype) return `tensors from ${entry.name} on are not read: it is ${entry.dtype}`;
+    if (!dtype)
+      return `tensors from ${printable(entry.name)} on are not read: it is ${printable(entry.dtype)}`;
     const size = elementCount(entry.shape) * (dtype === 'uint16' ? 2 : bytesPerElement(dtype));
     if (offset + size > bytes.length)
-      throw new UserError('graph', `${paths.join(', ')} of ${path} end within ${entry.name}`);
+      throw new UserError('graph', `${printableList(paths)} of ${path} end within ${printable(entry.name)}`);
     const own = bytes.subarray(offset, offset + size);
     stored.set(entry.name, { tensor: decoded(entry, dtype, own), bytes: size });
     offset += size;
@@ -86,12 +87,21 @@ async function readGroup(
   return undefined;
 }
 
-function readShard(path: string): Promise<Buffer> {
-  return readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new UserError('file', `cannot read ${path}, which holds weights: ${error.code}`, undefined, {
-      cause: error,
+/** One after the other, so that a file that is named again and again does not take more memory than one may. */
+async function readShards(paths: readonly string[]): Promise<Buffer> {
+  const shards: Buffer[] = [];
+  let left = MAX_FILE_BYTES;
+  for (const path of paths) {
+    const shard = await readRegularFile(path, left).catch((error) => {
+      if (!(error instanceof UnreadableFile)) throw error;
+      throw new UserError('file', error.message, 'Put the files of weights beside model.json.', {
+        cause: error,
+      });
     });
-  });
+    shards.push(shard);
+    left -= shard.length;
+  }
+  return Buffer.concat(shards);
 }
 
 function storedType({ dtype, quantization }: TfjsEntry): KnownDtype | undefined {

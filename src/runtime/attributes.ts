@@ -1,4 +1,5 @@
 import type { Extents } from '../engine/graph-plan.ts';
+import { printable } from '../printable.ts';
 import type { AttrValue, NodeDef, TensorProto } from '../wire/protos.ts';
 import { DataType } from '../wire/protos.ts';
 import { nodeError } from './node-error.ts';
@@ -48,13 +49,16 @@ export function expectFloat32(node: NodeDef, key: string): void {
 /** @throws UserError `graph` unless images are NHWC, which is the default */
 export function expectNhwc(node: NodeDef): void {
   const format = text(node, 'data_format') ?? 'NHWC';
-  if (format !== 'NHWC') throw nodeError(node, `has data_format ${format}, expected NHWC`);
+  if (format !== 'NHWC') throw nodeError(node, `has data_format ${printable(format)}, expected NHWC`);
 }
 
 export function paddingAttribute(node: NodeDef): 'SAME' | 'VALID' {
   const padding = text(node, 'padding');
   if (padding === 'SAME' || padding === 'VALID') return padding;
-  throw nodeError(node, `has padding ${padding}, expected SAME or VALID`);
+  throw nodeError(
+    node,
+    `has ${padding === undefined ? 'no padding' : `padding ${printable(padding)}`}, expected SAME or VALID`,
+  );
 }
 
 /** Height and width of an attribute that has one number for each axis of NHWC. */

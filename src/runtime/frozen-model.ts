@@ -2,6 +2,7 @@ import type { GraphExecutor } from '../engine/graph-plan.ts';
 import { selectExecutor } from '../engine/select.ts';
 import { UserError } from '../errors.ts';
 import { parseInput, unknownNode } from '../graph/index.ts';
+import { printableList } from '../printable.ts';
 import type { GraphDef } from '../wire/protos.ts';
 import { sinks } from './order.ts';
 import { type PlannedGraph, planGraph } from './plan.ts';
@@ -18,7 +19,6 @@ export interface FrozenModelOptions {
   readonly threads?: number | undefined;
 }
 
-const NAMED_IN_AN_ERROR = 5;
 /** Images computed at once; more take memory and no less time each. */
 const IMAGES_AT_ONCE = 128;
 /** Fewer at once where all results for so many would be more values than these. */
@@ -132,7 +132,7 @@ function onlySink(graph: GraphDef): string {
   if (names.length === 0) throw new UserError('graph', 'every node of the graph is read by another one');
   throw new UserError(
     'graph',
-    `the graph has ${names.length} outputs: ${names.slice(0, NAMED_IN_AN_ERROR).join(', ')}${names.length > NAMED_IN_AN_ERROR ? ', ...' : ''}`,
+    `the graph has ${names.length} outputs: ${printableList(names)}`,
     'name the one that is wanted, with --output_node_name or the option output',
   );
 }

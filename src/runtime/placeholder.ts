@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { printable, printableList } from '../printable.ts';
 import type { NodeDef } from '../wire/protos.ts';
 import { declaredShape, expectFloat32 } from './attributes.ts';
 import { nodeError } from './node-error.ts';
@@ -14,10 +15,10 @@ export function imagePlaceholder(nodes: readonly NodeDef[], output: string): Nod
   const placeholders =
     required.length > 0 ? required : nodes.filter(({ op }) => op === 'PlaceholderWithDefault');
   if (placeholders.length === 1) return placeholders[0]!;
-  const found = placeholders.length === 0 ? 'none' : placeholders.map(({ name }) => name).join(', ');
+  const found = placeholders.length === 0 ? 'none' : printableList(placeholders.map(({ name }) => name));
   throw new UserError(
     'graph',
-    `${output} is computed from placeholders ${found}, expected exactly one`,
+    `${printable(output)} is computed from placeholders ${found}, expected exactly one`,
     'strip it again, cut by --input_node_names at the node that gives the images',
   );
 }

@@ -1,14 +1,12 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { fromBinary } from '@bufbuild/protobuf';
 import { UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import { readRegularFile, UnreadableFile } from '../regular-file.ts';
 import { type GraphDef, GraphDefSchema } from '../wire/protos.ts';
 import { recognize } from './foreign-file.ts';
-import { printable } from './node-error.ts';
 
 const HINT = 'expected a binary GraphDef, as the strip command writes it';
-/** No protocol buffer is larger. */
-const MAX_BYTES = 2 ** 31 - 1;
-const SHOWN_LENGTH = 60;
 
 /**
  * Reads a binary GraphDef from a file or from bytes.
@@ -22,20 +20,16 @@ export async function readGraphDef(source: string | Uint8Array): Promise<GraphDe
 
 async function readWhole(path: string): Promise<Uint8Array> {
   try {
-    const found = await stat(path);
-    if (found.isDirectory())
-      throw new UserError('file', `cannot read ${path}: it is a folder`, await folderHint(path));
-    if (!found.isFile() && !found.isFIFO())
-      throw new UserError('file', `cannot read ${path}: it is no regular file`, HINT);
-    if (found.size > MAX_BYTES)
-      throw new UserError('file', `cannot read ${path}: it is larger than a GraphDef can be, 2 GiB`, HINT);
-    return await readFile(path);
+    return await readRegularFile(path);
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError('file', `cannot read ${path}: ${reason(error as NodeJS.ErrnoException)}`, HINT, {
-      cause: error,
-    });
+    if (!(error instanceof UnreadableFile)) throw error;
+    throw new UserError('file', error.message, await wayOut(path), { cause: error });
   }
+}
+
+async function wayOut(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() ? folderHint(path) : HINT;
 }
 
 async function folderHint(path: string): Promise<string> {
@@ -65,7 +59,7 @@ function problemOf({ node: nodes }: GraphDef): string | undefined {
   for (const { name, op, input } of nodes) {
     // In TensorFlow's names there are neither spaces nor control characters; in an error they would break the line.
     const odd = [name, op, ...input].find((each) => /[\s\p{Cc}]/u.test(each));
-    if (odd !== undefined) return `it has a node named ${printable(odd, SHOWN_LENGTH)}`;
+    if (odd !== undefined) return `it has a node named ${printable(odd)}`;
   }
   return undefined;
 }
@@ -76,13 +70,4 @@ function tryParse(bytes: Uint8Array): GraphDef | undefined {
   } catch {
     return undefined;
   }
-}
-
-function reason({ code, message }: NodeJS.ErrnoException): string {
-  const reasons: Record<string, string> = {
-    ENOENT: 'there is no such file',
-    ENOTDIR: 'there is no such file',
-    EACCES: 'permission denied',
-  };
-  return reasons[code ?? ''] ?? message;
 }

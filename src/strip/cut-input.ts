@@ -8,6 +8,7 @@ import {
   placeholder,
   typeAttr,
 } from '../graph/index.ts';
+import { printable } from '../printable.ts';
 import { type DataType, type GraphDef, type NodeDef, NodeDefSchema } from '../wire/protos.ts';
 import { withNodes } from './keep-needed.ts';
 
@@ -71,7 +72,7 @@ function placeholderLike(
   if (type === undefined)
     throw new UserError(
       'argument',
-      `node ${node.name} (${node.op}) does not say what type output ${output} has, so it cannot be an input`,
+      `node ${printable(node.name)} (${printable(node.op)}) does not say what type output ${output} has, so it cannot be an input`,
       'choose the node that reads from it with --input_node_names',
     );
   const shape = outputShape(node, output) ?? queuedShape(node, output, nodes);

@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { UserError } from '../errors.ts';
 import { constant, isVariable, parseInput, typeAttr } from '../graph/index.ts';
 import { averageName } from '../model/names.ts';
+import { printable } from '../printable.ts';
 import { declaredShape } from '../runtime/attributes.ts';
 import { type GraphDef, type NodeDef, NodeDefSchema } from '../wire/protos.ts';
 import { dataType, type Tensor } from '../wire/tensor.ts';
@@ -85,12 +86,12 @@ function notARead({ name, op, attr }: NodeDef, variable: string): UserError {
   if (Object.values(attr).some(({ value }) => value.case === 'func'))
     return new UserError(
       'graph',
-      `node ${name} (${op}) reads variable ${variable} within a function, which cannot be frozen`,
+      `node ${printable(name)} (${printable(op)}) reads variable ${printable(variable)} within a function, which cannot be frozen`,
       'build the graph without functions: tf.compat.v1.disable_control_flow_v2() gives loops and branches of nodes',
     );
   return new UserError(
     'graph',
-    `node ${name} (${op}) does more to variable ${variable} than read it, so it cannot be frozen`,
+    `node ${printable(name)} (${printable(op)}) does more to variable ${printable(variable)} than read it, so it cannot be frozen`,
     'choose output nodes that come before it with --output_node_names',
   );
 }
@@ -117,7 +118,7 @@ function savedValue(variable: NodeDef, values: VariableValues): Tensor {
   if (!value)
     throw new UserError(
       'checkpoint',
-      `the checkpoint has no value for variable ${variable.name}, which the outputs need`,
+      `the checkpoint has no value for variable ${printable(variable.name)}, which the outputs need`,
       'check that graph and checkpoint belong together',
     );
   const shape = declaredShape(variable);
@@ -125,7 +126,7 @@ function savedValue(variable: NodeDef, values: VariableValues): Tensor {
   if (shape && shape.length > 0 && !fits)
     throw new UserError(
       'checkpoint',
-      `variable ${variable.name} has shape [${value.shape}] in the checkpoint, expected [${shape}]`,
+      `variable ${printable(variable.name)} has shape [${value.shape}] in the checkpoint, expected [${shape}]`,
       'check that graph and checkpoint belong together',
     );
   return value;

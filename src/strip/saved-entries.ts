@@ -1,6 +1,7 @@
 import type { Slice } from '../checkpoint/index.ts';
 import { UserError } from '../errors.ts';
 import { nodesByName, parseInput } from '../graph/index.ts';
+import { printable } from '../printable.ts';
 import type { MetaGraphDef, NodeDef } from '../wire/protos.ts';
 
 /** Where a variable of a graph is in a checkpoint of it. */
@@ -103,7 +104,7 @@ function parsePart(node: NodeDef, text: string): Part {
 function damagedSaver({ name, op }: NodeDef, problem: string): UserError {
   return new UserError(
     'graph',
-    `node ${name} (${op}) of the graph's saver ${problem}`,
+    `node ${printable(name)} (${printable(op)}) of the graph's saver ${problem}`,
     'The .meta file is damaged: save the checkpoint again.',
   );
 }

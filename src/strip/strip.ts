@@ -1,5 +1,6 @@
 import { type Checkpoint, cutSlice, openExisting } from '../checkpoint/index.ts';
 import { UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import type { GraphDef, MetaGraphDef } from '../wire/protos.ts';
 import type { Tensor } from '../wire/tensor.ts';
 import type { VariableValues } from './freeze-variables.ts';
@@ -61,7 +62,7 @@ async function readVariables(
     if (part && part.whole.join() !== tensor.shape.join())
       throw new UserError(
         'checkpoint',
-        `variable ${variable} is a part of ${name}, which has shape [${tensor.shape}] in the checkpoint, expected [${part.whole}]`,
+        `variable ${printable(variable)} is a part of ${printable(name)}, which has shape [${tensor.shape}] in the checkpoint, expected [${part.whole}]`,
         'check that graph and checkpoint belong together',
       );
     values.set(variable, part ? cutSlice(tensor, part.slice) : tensor);

@@ -2,6 +2,7 @@ import { TRAINING_DIVERGED } from '../checkpoint/index.ts';
 import { UserError } from '../errors.ts';
 import { isTableInitializer, nodesByName } from '../graph/index.ts';
 import { averageName } from '../model/names.ts';
+import { printable } from '../printable.ts';
 import { declaredShape } from '../runtime/attributes.ts';
 import { describeNotFinite, findNotFinite } from '../wire/not-finite.ts';
 import type { GraphDef, MetaGraphDef } from '../wire/protos.ts';
@@ -144,13 +145,13 @@ function refuseWrongInputs(inference: GraphDef, inputs: readonly string[]): void
   if (unneeded !== undefined)
     throw new UserError(
       'argument',
-      `--input_node_names: the outputs do not need node ${unneeded}`,
+      `--input_node_names: the outputs do not need node ${printable(unneeded)}`,
       `${instead}; name a node between that and the outputs, or leave --input_node_names out`,
     );
   if (source)
     throw new UserError(
       'argument',
-      `--input_node_names: the outputs also need node ${source.name} (${source.op}), which takes a batch from the training input`,
+      `--input_node_names: the outputs also need node ${printable(source.name)} (${printable(source.op)}), which takes a batch from the training input`,
       'name it too, or a node between it and the outputs',
     );
 }

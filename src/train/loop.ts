@@ -68,6 +68,7 @@ async function trainRun(
       dataDir: options.dataDir,
       url: options.dataUrl,
       onProgress: observer.download,
+      onWait: observer.notice,
       signal: options.signal,
     });
     const start = await hintingAtWayOn(trainDir.path, () => startingPoint(run, engine, pruning));

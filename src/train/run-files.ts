@@ -1,12 +1,16 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { graphTextPath, indexPath, isFile, readState, writeGraphText } from '../checkpoint/index.ts';
 import { writeFileDurably } from '../durable.ts';
 import { UserError } from '../errors.ts';
+import { readTextIfThere } from '../regular-file.ts';
 import type { GraphDef } from '../wire/protos.ts';
 import type { Recorder } from './recorder.ts';
 import { formatSettings, parseSettings, type RunSettings, settingsPath } from './run-settings.ts';
 import type { TrainDir } from './train-dir.ts';
+
+/** Of a graph in text, which is the longer one. */
+const MAX_TEXT_BYTES = 2 ** 28;
 
 /** What a run has in train_dir beside its checkpoints. */
 export interface RunFiles {
@@ -20,7 +24,8 @@ export interface RunFiles {
 export async function writeSettings(dir: string, settings: RunSettings): Promise<void> {
   const path = settingsPath(dir);
   const text = formatSettings(settings);
-  if ((await textOf(path)) !== text) await writeFileDurably(path, new TextEncoder().encode(text));
+  if ((await readTextIfThere(path, MAX_TEXT_BYTES)) !== text)
+    await writeFileDurably(path, new TextEncoder().encode(text));
 }
 
 /**
@@ -48,7 +53,7 @@ export async function restoreFiles(
     if (latest !== undefined && basename(latest) !== basename(saved ?? ''))
       throw lost(`${dir} holds another run`, step);
   }
-  const text = await textOf(settingsPath(dir));
+  const text = await readTextIfThere(settingsPath(dir), MAX_TEXT_BYTES);
   const found = text === undefined ? undefined : parseSettings(text);
   if (found && formatSettings(found) !== formatSettings(settings))
     throw lost(`${dir} holds another run`, step);
@@ -77,11 +82,4 @@ function lost(why: string, step: number, cause?: unknown): LostFolder {
     'Train again with another --train_dir.',
     { cause },
   );
-}
-
-async function textOf(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw Object.assign(error, { path });
-  });
 }

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { formatHparams, parseHparams } from '../hparams/index.ts';
+import { readTextIfThere } from '../regular-file.ts';
 
 /** What decides the outcome of a run, kept with it so that a continued run is the same run. */
 export interface RunSettings {
@@ -22,6 +22,7 @@ export const DEFAULT_SETTINGS: Omit<RunSettings, 'continued_from_step'> = {
 };
 
 const SETTINGS_FILE = 'run.json';
+const MAX_SETTINGS_BYTES = 2 ** 20;
 
 export const settingsPath = (trainDir: string) => join(trainDir, SETTINGS_FILE);
 
@@ -70,13 +71,10 @@ export function continuedSettings(
   );
 }
 
-/** @returns undefined if no settings are kept in the folder @throws UserError `file` if they are damaged */
+/** @returns undefined if no settings are kept in the folder @throws UserError `file` if they are damaged or cannot be read */
 export async function readSettings(trainDir: string): Promise<RunSettings | undefined> {
   const path = settingsPath(trainDir);
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw Object.assign(error, { path });
-  });
+  const text = await readTextIfThere(path, MAX_SETTINGS_BYTES);
   if (text === undefined) return undefined;
   const settings = parseSettings(text);
   if (settings) return settings;

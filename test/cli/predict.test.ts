@@ -125,9 +125,9 @@ test('labels stand for classes that have no names', async () => {
 });
 
 test.each([
-  [['missing.png'], 'model.pb', /^error: cannot open .*missing\.png: there is no such file or folder\n/],
+  [['missing.png'], 'model.pb', /^error: cannot read .*missing\.png: there is no such file\n/],
   [['text.png'], 'model.pb', /^error: .*text\.png is no PNG, JPEG or WebP picture\n/],
-  [['0.png', 'folder'], 'model.pb', /^error: .*folder is a folder, expected a picture\n/],
+  [['0.png', 'folder'], 'model.pb', /^error: cannot read .*folder: it is a folder, expected a file\n/],
   [['0.png'], 'missing.pb', /^error: cannot read .*missing\.pb: .*\nhint: .*--model=FILE\.pb/],
   [['0.png'], 'text.png', /^error: .*text\.png is no frozen graph/],
   [['0.png'], 'small.pb', /^error: .*small\.pb takes images of 8 x 8 x 3 values, expected 24 x 24 x 3\n/],

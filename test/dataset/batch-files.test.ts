@@ -107,9 +107,7 @@ describe('readBatchFiles', () => {
   test('a folder of that name is refused', async () => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, 'a.bin'));
-    await expect(readBatchFiles(folder, ['a.bin'])).rejects.toThrow(
-      'a.bin is not a file; expected 1 to 10000 records',
-    );
+    await expect(readBatchFiles(folder, ['a.bin'])).rejects.toThrow('a.bin: it is a folder, expected a file');
   });
 });
 

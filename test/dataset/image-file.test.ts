@@ -191,7 +191,9 @@ describe('what is no whole picture is refused by name', () => {
   test('a folder', async () => {
     const folder = join(await temporaryFolder(), 'pictures');
     await mkdir(folder);
-    await expect(readImageFile(folder)).rejects.toThrow(`${folder} is a folder, expected a picture`);
+    await expect(readImageFile(folder)).rejects.toThrow(
+      `cannot read ${folder}: it is a folder, expected a file`,
+    );
   });
 });
 

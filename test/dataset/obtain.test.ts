@@ -1,10 +1,11 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { obtainBatchFiles } from '../../src/dataset/obtain.ts';
 import { UserError } from '../../src/errors.ts';
 import { randomRecords } from './pictures.ts';
-import { file, serve, status } from './server.ts';
+import { file, serve, stallingAfter, status } from './server.ts';
 import { cifarEntries, md5, tarball } from './tarball.ts';
 import { temporaryFolder } from './temporary.ts';
 
@@ -41,6 +42,52 @@ describe('obtainBatchFiles', () => {
     expect(await obtainBatchFiles(dataDir, 'train', { url, md5: md5(archive) })).toBe(dataDir);
     expect((await readdir(dataDir)).length).toBe(7);
     expect(Buffer.compare(await readFile(join(dataDir, 'test_batch.bin')), own)).toBe(0);
+  });
+
+  test('two at once download once: the second says that it waits, then finds the files', async () => {
+    const { url, ranges } = await serve(file(archive));
+    const dataDir = await temporaryFolder();
+    const lines: string[] = [];
+    const options = { url, md5: md5(archive), onWait: (line: string) => lines.push(line) };
+    const folders = await Promise.all([1, 2].map(() => obtainBatchFiles(dataDir, 'test', options)));
+    expect(folders[0]).toBe(folders[1]);
+    expect(ranges).toEqual([undefined]);
+    expect(lines).toEqual([
+      `process ${process.pid} on ${hostname()} is putting CIFAR-10 into ${dataDir}: waiting for it`,
+    ]);
+    expect(await readdir(dataDir)).toEqual(['cifar-10-batches-bin']);
+    expect((await readdir(folders[0]!)).length).toBe(7);
+  });
+
+  test('who waits can be stopped', async () => {
+    const { url } = await serve(stallingAfter(100, archive));
+    const dataDir = await temporaryFolder();
+    const first = new AbortController();
+    const second = new AbortController();
+    const options = { url, md5: md5(archive) };
+    let running: Promise<string> | undefined;
+    await new Promise<void>((started) => {
+      const firstOptions = { ...options, signal: first.signal, onProgress: () => started() };
+      running = obtainBatchFiles(dataDir, 'test', firstOptions);
+    });
+    const waiting = obtainBatchFiles(dataDir, 'test', {
+      ...options,
+      signal: second.signal,
+      onWait: () => second.abort(new Error('stopped')),
+    });
+    await expect(waiting).rejects.toThrow('stopped');
+    first.abort(new Error('ended'));
+    await expect(running).rejects.toThrow('ended');
+  });
+
+  test('what killed processes have left of unpacking is removed', async () => {
+    const { url } = await serve(file(archive));
+    const dataDir = await temporaryFolder();
+    const left = join(dataDir, 'cifar-10-batches-bin', '.unpacking-Ab12Cd');
+    await mkdir(left, { recursive: true });
+    await writeFile(join(left, 'data_batch_1.bin'), 'a part');
+    const folder = await obtainBatchFiles(dataDir, 'test', { url, md5: md5(archive) });
+    expect((await readdir(folder)).filter((name) => !/\.(bin|txt)$/.test(name))).toEqual([]);
   });
 
   test('a download that was stopped is taken up', async () => {

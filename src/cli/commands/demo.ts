@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { UserError } from '../../errors.ts';
+import { readRegularFile } from '../../regular-file.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { defaultValues, type FlagGroups, type FlagValues, path } from '../flag.ts';
@@ -104,7 +105,7 @@ const percents = (...fractions: readonly number[]) => fractions.map(formatPercen
 
 /** The size of a file as it is, and compressed. */
 async function sizes(file: string): Promise<string[]> {
-  const bytes = await readFile(file);
+  const bytes = await readRegularFile(file);
   return [bytes.length, gzipSync(bytes).length].map(formatBytes);
 }
 

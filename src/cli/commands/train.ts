@@ -1,4 +1,5 @@
 import { hparamsHelp } from '../../hparams/index.ts';
+import { redactedAddress } from '../../redacted.ts';
 import type { RunSettings, StepReport, TrainResult } from '../../train/index.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -110,7 +111,7 @@ export async function runTraining(
       keepCheckpoints: flags.keep_checkpoint_max,
       overwrite: flags.overwrite,
       overrideHparams: flags.override_hparams,
-      flags: given(flags),
+      flags: given({ ...flags, data_url: flags.data_url && redactedAddress(flags.data_url) }),
       signal,
     },
     {

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileDurably } from '../../durable.ts';
 import type { ExportFormatName, WeightFormat } from '../../export/index.ts';
+import { readTextIfThere } from '../../regular-file.ts';
 import type { Settings } from './settings.ts';
 
 /** What came out of a run, kept in its folder as `result.json`. */
@@ -46,16 +46,18 @@ export interface MeasuredTime {
   readonly millisecondsAnImage: number;
 }
 
+const MAX_BYTES = 2 ** 20;
 const resultPath = (runFolder: string) => join(runFolder, 'result.json');
 
 /** @returns undefined if the run has not come to its end, or of what is no result */
 export async function readResult(runFolder: string): Promise<RunResult | undefined> {
+  const text = await readTextIfThere(resultPath(runFolder), MAX_BYTES);
+  if (text === undefined) return undefined;
   try {
-    const result = JSON.parse(await readFile(resultPath(runFolder), 'utf8'));
+    const result = JSON.parse(text);
     return typeof result?.step === 'number' && Array.isArray(result.exports) ? result : undefined;
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (error instanceof SyntaxError || code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { tryLockFolder } from '../../lock/index.ts';
+import { readRegularFile } from '../../regular-file.ts';
 import type { Context } from '../context.ts';
 import { liveTable } from '../live-table.ts';
 import { type AskedRuns, completeRecipe } from './asked.ts';
@@ -19,6 +19,8 @@ import type { RunState, RunStates } from './states.ts';
 import { keepSweep, readSweep, runFolder, type Sweep } from './sweep-folder.ts';
 import { describeChange, formatProgress, formatResults } from './sweep-table.ts';
 import { carryOut } from './worker.ts';
+
+const MAX_RECIPE_BYTES = 2 ** 20;
 
 export interface SweepOptions extends Omit<AskedRuns, 'recipe' | 'pruningHparams'> {
   readonly sweep_dir: string;
@@ -58,7 +60,10 @@ async function askedSweep(flags: SweepOptions): Promise<Sweep> {
     pruning_hparams === '';
   const kept = asksNothing ? await readSweep(sweep_dir) : undefined;
   if (kept) return kept;
-  const recipe = path === undefined ? undefined : parseRecipe(await readFile(path, 'utf8'), path);
+  const recipe =
+    path === undefined
+      ? undefined
+      : parseRecipe((await readRegularFile(path, MAX_RECIPE_BYTES)).toString(), path);
   const runs = planRuns(
     completeRecipe({ recipe, sparsity, seeds, grid, settings, pruningHparams: pruning_hparams }),
   );

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { makeFolder, writeFileDurably } from '../../durable.ts';
@@ -9,6 +8,7 @@ import {
   WEIGHT_FORMATS,
   type WeightFormat,
 } from '../../export/index.ts';
+import { readTextIfThere } from '../../regular-file.ts';
 import type { PlannedRun } from './plan.ts';
 
 /** What a sweep does, kept in its folder as `sweep.json`, so that any number of workers do the same. */
@@ -21,6 +21,8 @@ export interface Sweep {
   readonly numExamples: number;
 }
 
+/** Some hundred bytes a run. */
+const MAX_BYTES = 2 ** 26;
 const sweepPath = (dir: string) => join(dir, 'sweep.json');
 /** The train_dir of a run. */
 export const runFolder = (dir: string, { name }: PlannedRun) => join(dir, name);
@@ -28,10 +30,7 @@ export const runFolder = (dir: string, { name }: PlannedRun) => join(dir, name);
 /** @returns undefined if the folder holds no sweep @throws UserError `file` if what it holds is damaged */
 export async function readSweep(dir: string): Promise<Sweep | undefined> {
   const path = sweepPath(dir);
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-    throw Object.assign(error, { path });
-  });
+  const text = await readTextIfThere(path, MAX_BYTES);
   if (text === undefined) return undefined;
   const sweep = parsed(text);
   if (isSweep(sweep)) return sweep;

@@ -1,5 +1,6 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { UserError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
 import { transposed } from '../../runtime/fold/transposed.ts';
 import { isMaskedWeight } from '../../strip/index.ts';
 import { decodeHalves } from '../../wire/half.ts';
@@ -59,7 +60,7 @@ export function readOnnxWeights(bytes: Uint8Array): Map<string, StoredWeight> {
 function plainFilter(name: string, filter: TensorOf<'float32'>): TensorOf<'float32'> {
   const plain = transposed(filter, OIHW_TO_PLAIN);
   if (plain) return { ...filter, ...plain };
-  throw new UserError('graph', `filter ${name} has shape [${filter.shape}], expected 4 axes`);
+  throw new UserError('graph', `filter ${printable(name)} has shape [${filter.shape}], expected 4 axes`);
 }
 
 function parsedGraph(bytes: Uint8Array): onnx.GraphProto {
@@ -103,7 +104,7 @@ function withZeros({ values, indices, dims }: onnx.SparseTensorProto): TensorOf<
   if (!fits)
     throw new UserError(
       'graph',
-      `sparse tensor ${values?.name} has values and places that do not fit [${shape}]`,
+      `sparse tensor ${printable(values?.name ?? '')} has values and places that do not fit [${shape}]`,
     );
   places.data.forEach((place, i) => {
     dense[Number(place)] = survivors.data[i]!;
@@ -113,7 +114,7 @@ function withZeros({ values, indices, dims }: onnx.SparseTensorProto): TensorOf<
 
 function tensorOf({ name, dims, dataType, rawData }: onnx.TensorProto): Tensor {
   const dtype = dtypeOf(dataType);
-  if (!dtype) throw new UserError('graph', `tensor ${name} has element type ${dataType}`);
+  if (!dtype) throw new UserError('graph', `tensor ${printable(name)} has element type ${dataType}`);
   return tensorFromBytes(dtype, checkedShape(name, dims), rawData);
 }
 
@@ -122,7 +123,7 @@ function checkedShape(name: string, dims: readonly bigint[]): number[] {
   if (shape.some((extent) => extent < 0) || !(elementCount(shape) <= MAX_ELEMENTS))
     throw new UserError(
       'graph',
-      `tensor ${name} has shape [${shape}], expected at most ${MAX_ELEMENTS} elements`,
+      `tensor ${printable(name)} has shape [${shape}], expected at most ${MAX_ELEMENTS} elements`,
     );
   return shape;
 }

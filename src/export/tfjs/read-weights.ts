@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
 import { decodeHalves } from '../../wire/half.ts';
 import { elementCount, float32Tensor } from '../../wire/tensor.ts';
 import type { ExportedFile, StoredWeight } from '../format.ts';
@@ -25,7 +26,7 @@ export function readTfjsWeights([model, ...shards]: readonly ExportedFile[]): Ma
       const stored = new Uint8Array(bytes.subarray(offset, offset + size));
       offset += stored.length;
       if (stored.length !== size)
-        throw new UserError('graph', `${model!.name}: the files end within ${entry.name}`);
+        throw new UserError('graph', `${model!.name}: the files end within ${printable(entry.name)}`);
       if (entry.dtype !== 'float32' || entry.shape.length < 2) continue;
       const value = float32Tensor(entry.shape, decoded(entry, stored));
       found.set(entry.name, { value, bytes: stored.length + JSON.stringify(entry).length });
@@ -42,7 +43,7 @@ function manifestOf({ name, bytes }: ExportedFile): readonly TfjsGroup[] {
 
 function shardAt(path: string, shards: readonly ExportedFile[]): Uint8Array {
   const shard = shards.find(({ name }) => name === path || name.endsWith(`/${path}`));
-  if (!shard) throw new UserError('graph', `the file ${path}, which holds weights, is missing`);
+  if (!shard) throw new UserError('graph', `the file ${printable(path)}, which holds weights, is missing`);
   return shard.bytes;
 }
 

@@ -1,0 +1,61 @@
+import { fstatSync, readFileSync, readSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, join } from 'node:path';
+
+const STDIN = 0;
+const OUTPUTS = [1, 2];
+/** Of SIGHUP in masks of signals. */
+const HANGUP_BIT = 1n;
+
+/**
+ * Whether this process was started by `nohup` or in a shell that ignores SIGHUP, so that it must outlive its terminal. Node sets every
+ * ignored signal back to its default before it runs any JavaScript, so that what else they leave behind must tell: the shell's
+ * variable `_`, which names the command that it started; standard input that cannot be read, and output that goes to `nohup.out`,
+ * as where there was a terminal; and, on Linux, a parent that ignores the signal.
+ */
+export function isHangupIgnored(): boolean {
+  if (process.platform === 'win32') return false;
+  return isStartedByNohup() || isInputUnreadable() || OUTPUTS.some(isNohupOut) || isIgnoredByParent();
+}
+
+function isStartedByNohup(): boolean {
+  return basename(process.env._ ?? '') === 'nohup';
+}
+
+/** GNU nohup opens /dev/null for writing in the place of a terminal. */
+function isInputUnreadable(): boolean {
+  try {
+    if (fstatSync(STDIN).rdev !== statSync('/dev/null').rdev) return false;
+    readSync(STDIN, new Uint8Array(1));
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EBADF' && isOpen(STDIN);
+  }
+}
+
+function isOpen(descriptor: number): boolean {
+  return attempt(() => fstatSync(descriptor)) !== undefined;
+}
+
+function isNohupOut(output: number): boolean {
+  const opened = attempt(() => fstatSync(output));
+  return ['.', homedir()].some((folder) => {
+    const named = attempt(() => statSync(join(folder, 'nohup.out')));
+    return named !== undefined && named.ino === opened?.ino && named.dev === opened.dev;
+  });
+}
+
+/** A script below nohup, or one that traps the signal. */
+function isIgnoredByParent(): boolean {
+  const status = attempt(() => readFileSync(`/proc/${process.ppid}/status`, 'utf8')) ?? '';
+  const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(status)?.[1];
+  return mask !== undefined && (BigInt(`0x${mask}`) & HANGUP_BIT) !== 0n;
+}
+
+function attempt<Result>(act: () => Result): Result | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
+}

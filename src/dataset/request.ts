@@ -1,0 +1,80 @@
+import { UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import { redacted } from '../redacted.ts';
+
+/** How to go on when nothing can be downloaded. */
+export const WAYS_OUT =
+  'Put the six .bin files into a folder and name it with --data_dir, name a mirror with --data_url, or use --dataset=synthetic.';
+
+/** The connection was not made, or broke. */
+export class Interruption extends Error {}
+
+export interface Answer {
+  /** Position in the file of the body's first byte. */
+  readonly from: number;
+  /** Bytes of the whole file, where the server tells. */
+  readonly total: number | undefined;
+  readonly body: Response['body'];
+}
+
+/**
+ * Asks for the bytes from `start` on, and for the whole file where the server has no such bytes.
+ *
+ * @throws UserError `network` on an answer that is no such file; TypeError as `fetch` does
+ */
+export async function request(address: string, start: number, signal: AbortSignal): Promise<Answer> {
+  const { url, authorization } = withoutCredentials(address);
+  const headers = {
+    'accept-encoding': 'identity',
+    ...(authorization && { authorization }),
+    ...(start > 0 && { range: `bytes=${start}-` }),
+  };
+  const response = await fetch(url, { headers, signal });
+  const problem = problemOf(response, url);
+  if (problem) {
+    await response.body?.cancel();
+    throw networkError(address, problem);
+  }
+  const { status, statusText, body } = response;
+  if (status === 200) return { from: 0, total: contentLength(response.headers), body };
+
+  const range = /^bytes (?:(\d+)-\d+|\*)\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
+  const total = range ? Number(range[2]) : undefined;
+  if (status === 206 && Number(range?.[1]) === start) return { from: start, total, body };
+
+  await body?.cancel();
+  if (start > 0 && status === 416 && total === start) return { from: start, total, body: null };
+  if (start > 0 && (status === 416 || status === 206)) return request(address, 0, signal);
+  throw networkError(address, `the server answered ${status} ${printable(statusText)}`.trimEnd());
+}
+
+/** An error about a download; its address is shown without user name and password. */
+export function networkError(address: string, problem: string, cause?: unknown): UserError {
+  const shown = printable(redacted(address), 200);
+  return new UserError('network', `cannot download ${shown}: ${problem}`, WAYS_OUT, { cause });
+}
+
+/** `fetch` takes no address with credentials, and sends this header to no other server when it is redirected. */
+function withoutCredentials(address: string): { url: string; authorization: string | undefined } {
+  const url = new URL(address);
+  const [user, password] = [url.username, url.password].map(decodeURIComponent);
+  url.username = '';
+  url.password = '';
+  const credentials = Buffer.from(`${user}:${password}`).toString('base64');
+  return { url: url.href, authorization: user || password ? `Basic ${credentials}` : undefined };
+}
+
+function problemOf({ url, headers }: Response, asked: string): string | undefined {
+  const encoding = headers.get('content-encoding') ?? 'identity';
+  // fetch decodes by itself, so that few bytes could become any number.
+  if (encoding !== 'identity')
+    return `the server sends it with content-encoding ${printable(encoding)}, expected none`;
+  if (asked.startsWith('https:') && !url.startsWith('https:'))
+    return `the server redirects to ${printable(redacted(url), 200)}, which is not encrypted`;
+  return undefined;
+}
+
+function contentLength(headers: Headers): number | undefined {
+  const length = headers.get('content-length');
+  return length === null ? undefined : Number(length);
+}
