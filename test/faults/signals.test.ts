@@ -1,14 +1,16 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { readState } from '../../src/checkpoint/index.ts';
+import { snapshot } from '../cli/snapshot.ts';
 import { serve, stallingAfter } from '../dataset/server.ts';
-import { type Ended, expectCleanOutput, type Running, start } from './command.ts';
+import { type Ended, expectCleanOutput, type Running, start, succeed } from './command.ts';
+import { fileEvents } from './file-events.ts';
 import { newFolder } from './folder.ts';
 import { drawsFor, scaled } from './scale.ts';
-import { dataDir, expectSound, OWN_SETTINGS, trainArgs, trained } from './training.ts';
+import { dataDir, expectSound, OUTPUT_NODE, OWN_SETTINGS, trainArgs, trained } from './training.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const ENDLESS = 100_000;
@@ -41,6 +43,39 @@ test('an evaluation is stopped by signals', async () => {
   ];
   for (let round = 0; round < scaled(5); round++)
     await stopped([...args, '--threads=1'], () => pause(draw(800)));
+});
+
+test('strip is stopped by signals, and leaves all of its files or none', async () => {
+  const folder = await newFolder();
+  const args = (to: string) => [
+    'strip',
+    `--checkpoint_dir=${run}`,
+    OUTPUT_NODE,
+    `--output_dir=${to}`,
+    '--format=pb,onnx,tfjs',
+  ];
+  const digests = async (path: string) => Object.values(await snapshot(path)).toSorted();
+  await succeed(args(join(folder, 'whole')));
+  const whole = await digests(join(folder, 'whole'));
+  for (let round = 0; round < scaled(15); round++) {
+    const to = join(folder, String(round));
+    await mkdir(to);
+    // A third at any time, the others while files are being written.
+    const moment = ({ ended }: Running) =>
+      round % 3 === 0 ? pause(draw(1000)) : fileEvents(to, 1 + draw(9), ended);
+    const { ended, signals } = await stopped(args(to), moment);
+    if (signals === 2) {
+      // Who sends a second signal does not wait until unfinished files are removed: the next strip does it.
+      const named = Object.entries(await snapshot(to)).filter(
+        ([path]) => !relative(to, path).startsWith('.'),
+      );
+      for (const [path, digest] of named) expect(whole, path).toContain(digest);
+      await succeed([...args(to), '--overwrite']);
+      expect(await digests(to)).toEqual(whole);
+    } else {
+      expect(await digests(to)).toEqual(ended.code === 0 ? whole : []);
+    }
+  }
 });
 
 test('a download is stopped by signals, and keeps what has arrived', async () => {

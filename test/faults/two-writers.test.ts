@@ -1,9 +1,19 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { snapshot } from '../cli/snapshot.ts';
 import { expectRefusal, run, start, succeed } from './command.ts';
 import { newFolder } from './folder.ts';
 import { scaled } from './scale.ts';
-import { expectNoLeftovers, expectSound, OWN_SETTINGS, outcome, trainArgs, trained } from './training.ts';
+import {
+  expectNoLeftovers,
+  expectSound,
+  OUTPUT_NODE,
+  OWN_SETTINGS,
+  outcome,
+  trainArgs,
+  trained,
+} from './training.ts';
 
 const ENDLESS = 100_000;
 
@@ -42,4 +52,23 @@ test('a live run is neither continued nor overwritten by another, and is taken o
   heir.child.kill('SIGINT');
   expect(await heir.ended).toMatchObject({ code: 130 });
   await expectNoLeftovers(dir);
+});
+
+test('of two strips to one file one wins, and the other says that the file is there', async () => {
+  const folder = await newFolder();
+  const dir = await trained(join(folder, 'run'), 2);
+  const strip = (to: string) => ['strip', `--checkpoint_dir=${dir}`, OUTPUT_NODE, `--output_dir=${to}`];
+  await succeed(strip(join(folder, 'whole')));
+  const contents = async (path: string) => Object.values(await snapshot(path));
+  const whole = await contents(join(folder, 'whole'));
+  for (let round = 0; round < scaled(8); round++) {
+    const to = join(folder, `stripped-${round}`);
+    await mkdir(to);
+    const both = await Promise.all([run(strip(to)), run(strip(to))]);
+    expect(both.map(({ code }) => code).toSorted()).toEqual([0, 1]);
+    const loser = both.find(({ code }) => code === 1)!;
+    expectRefusal(loser);
+    expect(loser.stderr).toContain('exists already');
+    expect(await contents(to)).toEqual(whole);
+  }
 });
