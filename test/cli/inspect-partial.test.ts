@@ -47,6 +47,7 @@ describe('--input_shape', () => {
     ['--input_shape=left:0:1,5,6,1'],
     ['--input_shape=right:side:1,4;left:1,5,6,1'],
     ['--input_shape=left:9,9,9,9', '--input_shape', 'left:2,5,6,1'],
+    ['--input_shape=left:1,5,6,1', '--input_shape=right:side:1,4'],
   ])('%s %s %s', async (...flags) => {
     expect(await total(...flags)).toMatchObject({
       multiply_adds: { dense: 5 * 6 * 18 + 8, partial: false, unknown: 0 },
