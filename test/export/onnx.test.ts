@@ -2,7 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { onnx } from '../../src/export/onnx/index.ts';
 import { weightConstants } from '../../src/export/weights/index.ts';
-import { graphDef } from '../../src/graph/index.ts';
+import { graphDef, intListAttr } from '../../src/graph/index.ts';
 import { type GraphDef, onnx as messages } from '../../src/wire/protos.ts';
 import { floats, image, op, sliding } from '../runtime/graphs.ts';
 import { cifar10Graph, everyOperation, LOGITS, smallClassifier } from './graphs.ts';
@@ -48,6 +48,37 @@ describe('the graph', () => {
     expect(ints(graph, 'sum1', 'pads')).toEqual([1, 0, 1, 1]);
     // Height 11, window 2, stride 2: 6 values, 1 missing; width 5, window 3, stride 2: 3 values, 2 missing.
     expect(ints(graph, 'pool1', 'pads')).toEqual([0, 1, 1, 1]);
+  });
+
+  it('pads a dilated convolution as widely as its taps lie apart', () => {
+    const dilated = graphDef([
+      image(-1, 8, 8, 1),
+      floats('filter', [3, 2, 1, 1], new Array(6).fill(1)),
+      op('conv', 'Conv2D', ['images', 'filter'], {
+        ...sliding('SAME', 1),
+        dilations: intListAttr([1, 2, 4, 1]),
+      }),
+      op('relu', 'Relu', ['conv']),
+    ]);
+    // Three rows 2 apart reach over 5, two columns 4 apart over 5: two missing on each side.
+    expect(ints(parsed(dilated), 'conv', 'pads')).toEqual([2, 2, 2, 2]);
+    expect(ints(parsed(dilated), 'conv', 'dilations')).toEqual([2, 4]);
+  });
+
+  it('keeps its own names apart from those of nodes', () => {
+    const graph = graphDef([
+      image(-1, 4, 4, 1),
+      op('images/NCHW', 'Relu', ['images']),
+      floats('filter', [1, 1, 1, 1], [1]),
+      op('one', 'Conv2D', ['images', 'filter'], sliding('SAME', 1)),
+      op('two', 'Conv2D', ['images/NCHW', 'filter'], sliding('SAME', 1)),
+      op('sum', 'Add', ['one', 'two']),
+    ]);
+    const { input, node, initializer } = parsed(graph, ['sum']);
+    const given = [...input, ...initializer]
+      .map(({ name }) => name)
+      .concat(node.flatMap(({ output }) => output));
+    expect(new Set(given).size).toBe(given.length);
   });
 
   it('adds biases within a convolution only if nothing else reads that', () => {
