@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { strlen } from 'cli-table3/src/utils.js';
+import stringWidth from 'string-width';
 
 /** Rows under a heading as text without colours, the first column flush left and all others flush right. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -14,5 +14,5 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
 
 /** Columns that a terminal shows a text in, as the table measures them. */
 export function columnsOf(text: string): number {
-  return strlen(text);
+  return stringWidth(text);
 }
