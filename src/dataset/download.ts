@@ -17,7 +17,7 @@ export interface DownloadOptions {
   readonly maxBytes?: number | undefined;
 }
 
-const MAX_BYTES = 200_000_000;
+export const MAX_BYTES = 200_000_000;
 /** Bytes that must arrive before a server's time starts anew: less is no download but a way to keep us waiting. */
 const PIECE_BYTES = 16 * 1024;
 /** An attempt that brings less is a poor one, of which there may be a few one after the other. */

@@ -8,7 +8,7 @@ import { redacted, redactedAddress } from '../redacted.ts';
 import { RegularFile } from '../regular-file.ts';
 import { unpack } from './archive.ts';
 import { locateBatchFiles, type Split } from './batch-files.ts';
-import { type DownloadOptions, download } from './download.ts';
+import { type DownloadOptions, download, MAX_BYTES } from './download.ts';
 import { exclusively, type WaitOptions } from './exclusive.ts';
 import { WAYS_OUT } from './request.ts';
 
@@ -51,7 +51,7 @@ async function obtainMissing(dataDir: string, split: Split, options: ObtainOptio
   const archive = join(dataDir, ARCHIVE);
   const part = `${archive}.part`;
   if (await exists(archive)) {
-    await checkMd5(archive, md5);
+    await checkMd5(archive, md5, options);
     await unpack(archive, folder, options);
     return folder;
   }
@@ -74,25 +74,25 @@ async function downloadArchive(
   options: DownloadOptions,
 ): Promise<void> {
   const resumed = await exists(part);
-  if (resumed && (await md5Of(part)) === md5) return;
+  if (resumed && (await md5Of(part, options)) === md5) return;
   await download(url, part, options);
-  if (resumed && (await md5Of(part)) !== md5) {
+  if (resumed && (await md5Of(part, options)) !== md5) {
     // The beginning may be of another version or from another address: once more, from nothing.
     await rm(part);
     await download(url, part, options);
   }
-  const actual = await md5Of(part);
+  const actual = await md5Of(part, options);
   if (actual === md5) return;
   await rm(part);
   throw new UserError('network', `${redacted(url)} has MD5 ${actual}; expected ${md5}`, WAYS_OUT);
 }
 
-async function checkMd5(archive: string, expected: string): Promise<void> {
-  const actual = await md5Of(archive);
+async function checkMd5(archive: string, expected: string, options: DownloadOptions): Promise<void> {
+  const actual = await md5Of(archive, options);
   if (actual === expected) return;
   throw new UserError(
     'dataset',
-    `${archive} has MD5 ${actual}; expected ${expected}`,
+    `${archive} has ${actual === undefined ? 'too many bytes to be CIFAR-10' : `MD5 ${actual}; expected ${expected}`}`,
     'Move the file away to have it downloaded anew.',
   );
 }
@@ -108,10 +108,12 @@ function archiveUrl(address: string): string {
   return url.pathname.endsWith('/') ? new URL(ARCHIVE, url).href : url.href;
 }
 
-async function md5Of(path: string): Promise<string> {
+/** @returns undefined for a file that is larger than any archive that is taken, without reading it */
+async function md5Of(path: string, { maxBytes = MAX_BYTES }: DownloadOptions): Promise<string | undefined> {
   const hash = createHash('md5');
   const file = await RegularFile.open(path);
   try {
+    if (file.size > maxBytes) return undefined;
     for await (const chunk of file.chunks()) hash.update(chunk);
   } finally {
     await file.close();

@@ -157,6 +157,19 @@ describe('obtainBatchFiles refuses', () => {
     expect(await readdir(dataDir)).toEqual(['cifar-10-binary.tar.gz']);
   });
 
+  test('an archive that is larger than any, without reading it', async () => {
+    const dataDir = await temporaryFolder();
+    const path = join(dataDir, 'cifar-10-binary.tar.gz');
+    await writeFile(path, archive);
+    const options = { url: 'http://127.0.0.1:1/', maxBytes: archive.length - 1, md5: md5(archive) };
+    const { code, message } = await failure(dataDir, options);
+    expect({ code, message }).toEqual({
+      code: 'dataset',
+      message: `${path} has too many bytes to be CIFAR-10`,
+    });
+    expect(await readdir(dataDir)).toEqual(['cifar-10-binary.tar.gz']);
+  });
+
   test('to go on without a network, and says what it missed where, and the ways out', async () => {
     const dataDir = await temporaryFolder();
     const { code, message, hint } = await failure(dataDir, { url: 'http://127.0.0.1:1/x.tar.gz' });

@@ -91,6 +91,18 @@ test('a download is stopped by signals, and keeps what has arrived', async () =>
   }
 });
 
+test('nohup keeps a training from stopping when the terminal is closed', async () => {
+  // Through a shell, as users do: Node forgets which signals were ignored when it started, the shell tells who started it.
+  const through = ['bash', '-c', 'nohup "$0" "$@"'];
+  const training = start(trainArgs(await newFolder(), 12, ...OWN_SETTINGS), { through });
+  for (const wanted of ['model.ckpt-2\n', 'model.ckpt-6\n']) {
+    await training.said(wanted);
+    training.child.kill('SIGHUP');
+  }
+  const { code, stderr } = await training.ended;
+  expect(code, stderr).toBe(0);
+});
+
 /** Starts a command and sends it one signal or two. */
 async function stopped(
   args: readonly string[],

@@ -1,9 +1,12 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { snapshot } from '../cli/snapshot.ts';
+import { file, serve } from '../dataset/server.ts';
+import { cifarEntries, md5, tarball } from '../dataset/tarball.ts';
 import { expectRefusal, run, start, succeed } from './command.ts';
 import { newFolder } from './folder.ts';
+import { obtain } from './obtain.ts';
 import { scaled } from './scale.ts';
 import {
   expectNoLeftovers,
@@ -70,5 +73,24 @@ test('of two strips to one file one wins, and the other says that the file is th
     expectRefusal(loser);
     expect(loser.stderr).toContain('exists already');
     expect(await contents(to)).toEqual(whole);
+  }
+});
+
+test('of downloads into one folder at once each ends with whole files or says why not', async () => {
+  const archive = tarball(cifarEntries(400));
+  const server = await serve(file(archive));
+  for (let round = 0; round < scaled(2); round++) {
+    const dataDir = await newFolder();
+    const all = await Promise.all([1, 2, 3].map(() => obtain(dataDir, server.url, md5(archive)).ended));
+    expect(
+      all.filter(({ code }) => code === 0).length,
+      all.map(({ stderr }) => stderr).join(),
+    ).toBeGreaterThan(0);
+    for (const ended of all) if (ended.code !== 0) expectRefusal(ended);
+    // What was left by a loser does not stand in the way.
+    expect(await obtain(dataDir, server.url, md5(archive)).ended).toMatchObject({ code: 0 });
+    expect(
+      (await readdir(join(dataDir, 'cifar-10-batches-bin'))).filter((name) => name.startsWith('.')),
+    ).toEqual([]);
   }
 });

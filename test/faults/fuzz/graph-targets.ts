@@ -32,6 +32,7 @@ export const graphTargets: Readonly<Record<string, Target>> = {
   /** A frozen graph read and planned, not run. */
   graph: {
     whole: exported('pb'),
+    slowness: 2,
     damage: damagedGraph,
     async read(bytes) {
       const graph = await readGraphDef(bytes);
@@ -54,14 +55,16 @@ export const graphTargets: Readonly<Record<string, Target>> = {
       }
     },
   },
-  inspect: { whole: exported('pb'), damage: damagedGraph, read: inspected },
+  inspect: { whole: exported('pb'), damage: damagedGraph, slowness: 4, read: inspected },
   saved_model: {
     whole: exported('saved_model'),
+    slowness: 8,
     damage: (bytes, draw) => damageMessage(SavedModelSchema, bytes, draw),
     read: inspected,
   },
   onnx: {
     whole: exported('onnx'),
+    slowness: 8,
     damage: (bytes, draw) => damageMessage(onnx.ModelProtoSchema, bytes, draw),
     read: inspected,
   },
@@ -78,6 +81,7 @@ export const graphTargets: Readonly<Record<string, Target>> = {
     read: (bytes) => EXPORT_FORMATS.pb.readWeights([{ name: 'model.pb', bytes }]),
   },
   strip: {
+    slowness: 4,
     whole: [refMetaGraph(), resourceMetaGraph()].map((graph) => toBinary(MetaGraphDefSchema, graph)),
     damage: (bytes, draw) => damageMessage(MetaGraphDefSchema, bytes, draw),
     read(bytes) {
