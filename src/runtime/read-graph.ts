@@ -58,7 +58,9 @@ function problemOf({ node: nodes }: GraphDef): string | undefined {
   if (nodes.some(({ name, op }) => name === '' || op === '')) return 'a node has no name or no operation';
   for (const { name, op, input } of nodes) {
     // In TensorFlow's names there are neither spaces nor control characters; in an error they would break the line.
-    const odd = [name, op, ...input].find((each) => /[\s\p{Cc}]/u.test(each));
+    // Nor does a name look like a reference to a node's control output or to one of its outputs.
+    const odd =
+      [name, op, ...input].find((each) => /[\s\p{Cc}]/u.test(each)) ?? /^\^.*|.*:\d+$/.exec(name)?.[0];
     if (odd !== undefined) return `it has a node named ${printable(odd)}`;
   }
   return undefined;

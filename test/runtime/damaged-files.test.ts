@@ -76,6 +76,8 @@ describe('a file that is no graph is refused in one line:', () => {
     ['model.pb', Uint8Array.of(0x20, 0), ': it has no nodes'],
     ['model.pb', bytesOf([node('a\nb', 'Relu', [])]), ': it has a node named a\\nb'],
     ['model.pb', bytesOf([node('y', 'Relu', ['a b'])]), ': it has a node named a b'],
+    ['model.pb', bytesOf([node('^a', 'Relu', [])]), ': it has a node named ^a'],
+    ['model.pb', bytesOf([node('a:1', 'Relu', [])]), ': it has a node named a:1'],
     ['graph.pbtxt', 'node {\n  name: "y"\n  op: "Relu"\n}\n', ', but a graph in text format'],
     [
       'checkpoint',
