@@ -153,4 +153,8 @@ async function openSession(dataset: DatasetName, options: EvaluationOptions, con
   };
 }
 
-const SPLITS: Readonly<Record<EvaluationOptions['eval_data'], Split>> = { test: 'test', train_eval: 'train' };
+/** The splits by the names that the flag --eval_data gives them. */
+export const SPLITS: Readonly<Record<EvaluationOptions['eval_data'], Split>> = {
+  test: 'test',
+  train_eval: 'train',
+};

@@ -1,6 +1,7 @@
-import type { DatasetName, Split } from '../dataset/index.ts';
+import type { DatasetName } from '../dataset/index.ts';
 import { evaluationBatches, loadSplit } from '../dataset/index.ts';
 import { firstExamples } from '../eval/index.ts';
+import { CIFAR10_OUTPUT_NODE } from '../model/cifar10.ts';
 import {
   allocationHparams,
   type Curve,
@@ -13,6 +14,7 @@ import { strip } from '../strip/index.ts';
 import { DEFAULT_SETTINGS, keptSettings } from '../train/index.ts';
 import type { Context } from './context.ts';
 import { downloadProgress } from './download-progress.ts';
+import { SPLITS } from './evaluation.ts';
 import { formatPercent } from './format.ts';
 import { liveLine } from './live-line.ts';
 import { formatTable } from './table.ts';
@@ -35,9 +37,7 @@ export interface SensitivityFlags {
   readonly json: boolean;
 }
 
-const OUTPUT_NODE = 'softmax_linear/softmax_linear_2';
 const BATCH_SIZE = 128;
-const SPLITS: Readonly<Record<SensitivityFlags['eval_data'], Split>> = { test: 'test', train_eval: 'train' };
 
 /** Prints how a checkpoint's network bears the pruning of each layer, and what is proposed. */
 export async function scanSensitivity(flags: SensitivityFlags, context: Context): Promise<void> {
@@ -45,7 +45,7 @@ export async function scanSensitivity(flags: SensitivityFlags, context: Context)
   const signal = context.interruption();
   const { checkpoint, graph } = await strip({
     checkpointDir: flags.checkpoint_dir,
-    outputNodeNames: [OUTPUT_NODE],
+    outputNodeNames: [CIFAR10_OUTPUT_NODE],
     inputNodeNames: [],
     movingAverage: !flags.raw,
   });

@@ -74,3 +74,6 @@ export const CIFAR10_NETWORK: Network = {
     },
   ],
 };
+
+/** The node of its graph that gives the logits. */
+export const CIFAR10_OUTPUT_NODE = 'softmax_linear/softmax_linear_2';

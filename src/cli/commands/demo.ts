@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { UserError } from '../../errors.ts';
+import { CIFAR10_OUTPUT_NODE } from '../../model/cifar10.ts';
 import { readRegularFile } from '../../regular-file.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -25,7 +26,6 @@ const TRAINING = {
     'pruning_frequency=5',
   ].join(','),
 } as const;
-const OUTPUT_NODE = 'softmax_linear/softmax_linear_2';
 
 const demoFlags = {
   Output: {
@@ -66,7 +66,7 @@ async function runDemo(flags: FlagValues<typeof demoFlags>, context: Context): P
   announce('eval', { checkpoint_dir: out_dir, raw: true, run_once: true });
   const raw = await evaluateCheckpointOnce({ ...evalOptions, raw: true }, context);
 
-  const strip = { checkpoint_dir: out_dir, output_node_names: [OUTPUT_NODE], output_dir: out_dir };
+  const strip = { checkpoint_dir: out_dir, output_node_names: [CIFAR10_OUTPUT_NODE], output_dir: out_dir };
   announce('strip', strip);
   const { report, exports } = await runStrip({ ...defaultValues(stripFlags), ...strip }, context);
   const file = exports[0]!.files[0]!;

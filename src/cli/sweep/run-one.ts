@@ -1,4 +1,5 @@
 import { join, relative } from 'node:path';
+import { CIFAR10_OUTPUT_NODE } from '../../model/cifar10.ts';
 import type { StepReport } from '../../train/index.ts';
 import { evalFlags } from '../commands/eval.ts';
 import { runStrip, stripFlags } from '../commands/strip.ts';
@@ -19,8 +20,6 @@ export interface RunObserver {
   stage(stage: Stage): void;
   step(report: StepReport): void;
 }
-
-const OUTPUT_NODE = 'softmax_linear/softmax_linear_2';
 
 /**
  * Trains a run of a sweep to its end, from where it was stopped, evaluates and strips it and keeps the result. The caller
@@ -64,7 +63,7 @@ export async function runOne(
       {
         ...defaultValues(stripFlags),
         checkpoint_dir: folder,
-        output_node_names: [OUTPUT_NODE],
+        output_node_names: [CIFAR10_OUTPUT_NODE],
         output_dir: join(folder, 'models', weightFormat.replace(',', '_')),
         format: sweep.formats,
         weight_format: weightFormat,
