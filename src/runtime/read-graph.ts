@@ -59,8 +59,8 @@ function problemOf({ node: nodes }: GraphDef): string | undefined {
   for (const { name, op, input } of nodes) {
     // In TensorFlow's names there are neither spaces nor control characters; in an error they would break the line.
     // Nor does a name look like a reference to a node's control output or to one of its outputs.
-    const odd =
-      [name, op, ...input].find((each) => /[\s\p{Cc}]/u.test(each)) ?? /^\^.*|.*:\d+$/.exec(name)?.[0];
+    const isReference = name.startsWith('^') || /:\d+$/.test(name);
+    const odd = isReference ? name : [name, op, ...input].find((each) => /[\s\p{Cc}]/u.test(each));
     if (odd !== undefined) return `it has a node named ${printable(odd)}`;
   }
   return undefined;
