@@ -44,7 +44,8 @@ export default defineConfig({
           include: ['test/faults/**/*.test.ts'],
           hookTimeout: 600_000,
           testTimeout: 600_000,
-          fileParallelism: false,
+          // Most of the time each waits for one process that it has started.
+          maxWorkers: 2,
         },
       },
       {
