@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { runCommandLine } from '../../src/cli/run.ts';
@@ -7,9 +6,10 @@ import { capturingContext } from './capture.ts';
 
 /** The help of a command, or of the program, on a terminal of that many columns. */
 async function help(columns: number, ...command: string[]): Promise<string[]> {
-  const stdout = Object.assign(new PassThrough(), { columns });
-  await runCommandLine([...command, '--help'], COMMANDS, { ...capturingContext().context, stdout });
-  return String(stdout.read()).split('\n');
+  const { context, stdout } = capturingContext();
+  Object.assign(context.stdout, { columns });
+  await runCommandLine([...command, '--help'], COMMANDS, context);
+  return stdout().split('\n');
 }
 
 describe.each([['the program', []], ...COMMANDS.map(({ name }) => [name, [name]] as [string, string[]])])(
