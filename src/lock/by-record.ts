@@ -1,4 +1,5 @@
-import { linkSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { FolderLock, LockAttempt } from './lock.ts';
 import { formatRecord, type LockRecord, newRecord, ownerState, readRecord } from './record.ts';
 
@@ -23,7 +24,7 @@ export async function tryLockByRecord(path: string): Promise<LockAttempt> {
     const isLast = dead.every(({ id }, at) => readRecord(files[at]!)?.id === id);
     if (isLast) {
       if (file !== path) renameSync(file, path);
-      for (const old of files.slice(1)) rmSync(old, { force: true });
+      for (const old of [...files.slice(1), ...unfinishedFiles(path)]) rmSync(old, { force: true });
       return { lock: held(path, record) };
     }
     unlinkSync(file);
@@ -32,19 +33,33 @@ export async function tryLockByRecord(path: string): Promise<LockAttempt> {
 
 /** Makes the file with all of its content at once. @returns false if it is there */
 function writeNew(path: string, record: LockRecord): boolean {
-  const unfinished = `${path}.${record.id}.tmp`;
-  writeFileSync(unfinished, formatRecord(record));
-  try {
-    linkSync(unfinished, path);
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return false;
-    if (!HAS_NO_LINKS.has(code)) throw error;
-    return writeExclusively(path, record);
-  } finally {
-    unlinkSync(unfinished);
+  const unfinished = `${path}.${record.id}${UNFINISHED}`;
+  for (;;) {
+    writeFileSync(unfinished, formatRecord(record));
+    try {
+      linkSync(unfinished, path);
+      return true;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST') return false;
+      // Who has just got the lock deletes unfinished files.
+      if (code === 'ENOENT') continue;
+      if (!HAS_NO_LINKS.has(code)) throw error;
+      return writeExclusively(path, record);
+    } finally {
+      rmSync(unfinished, { force: true });
+    }
   }
+}
+
+const UNFINISHED = '.tmp';
+
+/** Of processes that were killed while they wrote their record. */
+function unfinishedFiles(path: string): string[] {
+  const names = readdirSync(dirname(path));
+  return names
+    .filter((name) => name.startsWith(`${basename(path)}.`) && name.endsWith(UNFINISHED))
+    .map((name) => join(dirname(path), name));
 }
 
 const HAS_NO_LINKS = new Set<string | undefined>(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);

@@ -1,9 +1,12 @@
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
+import { removeFiles } from './fuzz/file-targets.ts';
 import { fuzz, shares, TARGETS } from './fuzz/fuzz.ts';
 import { scaled } from './scale.ts';
 
 const CASES = 20_000;
 const SEED = Number(process.env.FAULTS_SEED ?? 1);
+
+afterAll(removeFiles);
 
 test.each([...shares(scaled(CASES), Object.keys(TARGETS))])(
   '%s: a damaged input is read or refused in one line, soon (%d cases)',

@@ -176,6 +176,14 @@ describe('where the kernel does not lock', () => {
     expect(lock!.isHeld()).toBe(true);
   });
 
+  test('what processes that were killed had not finished writing is deleted by the next owner, and nothing else', async () => {
+    for (const name of [`${NAME}.x.tmp`, `${NAME}.x.y.tmp`, 'notes.tmp'])
+      await writeFile(join(dir, name), '');
+    const { lock } = await tryLockByRecord(path);
+    expect((await readdir(dir)).toSorted()).toEqual([NAME, 'notes.tmp']);
+    lock!.release();
+  });
+
   test('a record of another host excludes until it is deleted, as does a file without one', async () => {
     await write({ ...(await mine()), host: 'elsewhere', startedAt: '2026-01-01T00:00:00.000Z' });
     expect(await tryLockByRecord(path)).toMatchObject({ holder: { host: 'elsewhere' } });

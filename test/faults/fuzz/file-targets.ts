@@ -28,7 +28,8 @@ import type { Target } from './target.ts';
 
 /** In memory where the system has a folder there. */
 const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'fuzz-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+/** The targets are of no use afterwards. */
+export const removeFiles = (): void => rmSync(folder, { recursive: true, force: true });
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
 const prefix = join(folder, 'checkpoint', 'model.ckpt-7');

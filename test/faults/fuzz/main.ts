@@ -2,7 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { removeFiles } from './file-targets.ts';
 import { answer, fuzz, shares, TARGETS } from './fuzz.ts';
+
+process.on('exit', removeFiles);
 
 const USAGE = `npm run fuzz -- [--cases=N] [--seed=N] [--target=NAME,NAME]
 npm run fuzz -- --target=NAME --replay=FILE
