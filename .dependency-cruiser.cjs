@@ -9,7 +9,14 @@ const floors = [
   ['^src/graph/', '^src/summary/', '^src/pruning/'],
   ['^src/engine/', '^src/wire/', '^src/dataset/', '^src/hparams/'],
   ['^src/model/', '^src/staging/'],
-  ['^src/random\\.ts$', '^src/worker\\.ts$', '^src/durable\\.ts$', '^src/regular-file\\.ts$', '^src/lock/'],
+  [
+    '^src/random\\.ts$',
+    '^src/worker\\.ts$',
+    '^src/durable\\.ts$',
+    '^src/regular-file\\.ts$',
+    '^src/lock/',
+    '^src/json\\.ts$',
+  ],
   ['^src/errors\\.ts$', '^src/redacted\\.ts$'],
   ['^src/printable\\.ts$'],
 ];

@@ -48,6 +48,13 @@ export function refusedByFileSystem(action: string, error: unknown): unknown {
   );
 }
 
+const NO_LINKS = new Set<string | undefined>(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+/** Whether a hard link was refused since the file system has none, or no more of that file. */
+export function hasNoLinks(error: unknown): boolean {
+  return NO_LINKS.has((error as NodeJS.ErrnoException).code);
+}
+
 /** Why the operating system refused, in its own words; undefined for an error that does not come from it. */
 export function systemReason(error: unknown): string | undefined {
   const { errno, code } = (error ?? {}) as NodeJS.ErrnoException;

@@ -1,5 +1,4 @@
-import type { DatasetName } from '../dataset/index.ts';
-import { evaluationBatches, loadSplit } from '../dataset/index.ts';
+import { type DatasetName, evaluationBatches, loadSplit } from '../dataset/index.ts';
 import { firstExamples } from '../eval/index.ts';
 import { CIFAR10_OUTPUT_NODE } from '../model/cifar10.ts';
 import {

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { tryLockFolder } from '../lock/index.ts';
+import { describeHolder, tryLockFolder } from '../lock/index.ts';
 
 export interface WaitOptions {
   /** Called once where another process has to be waited for, with a line that says so. */
@@ -26,21 +26,17 @@ export async function exclusively<Result>(
   let isWaiting = false;
   for (;;) {
     signal?.throwIfAborted();
-    const { lock, ...attempt } = await tryLockFolder(dir, name);
-    if (lock) {
+    const attempt = await tryLockFolder(dir, name);
+    if (attempt.lock) {
       try {
         return await act();
       } finally {
-        lock.release();
+        attempt.lock.release();
       }
     }
-    if (!isWaiting) onWait?.(waiting(dir, 'holder' in attempt ? attempt.holder : undefined));
+    if (!isWaiting)
+      onWait?.(`${describeHolder(attempt.holder)} is putting CIFAR-10 into ${dir}: waiting for it`);
     isWaiting = true;
     await setTimeout(LOOK_EVERY_MS);
   }
-}
-
-function waiting(dir: string, holder: { readonly pid: number; readonly host: string } | undefined): string {
-  const who = holder ? `process ${holder.pid} on ${holder.host}` : 'another process';
-  return `${who} is putting CIFAR-10 into ${dir}: waiting for it`;
 }

@@ -1,4 +1,4 @@
-export { type Accuracy, perClassAccuracy } from './accuracy.ts';
+export { type Accuracy, AccuracyCounter, perClassAccuracy } from './accuracy.ts';
 export {
   type CheckpointAccuracy,
   type Examples,

@@ -1,5 +1,6 @@
 import { linkSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { hasNoLinks } from '../errors.ts';
 import type { FolderLock, LockAttempt } from './lock.ts';
 import { formatRecord, type LockRecord, newRecord, ownerState, readRecord } from './record.ts';
 
@@ -44,7 +45,7 @@ function writeNew(path: string, record: LockRecord): boolean {
       if (code === 'EEXIST') return false;
       // Who has just got the lock deletes unfinished files.
       if (code === 'ENOENT') continue;
-      if (!HAS_NO_LINKS.has(code)) throw error;
+      if (!hasNoLinks(error)) throw error;
       return writeExclusively(path, record);
     } finally {
       rmSync(unfinished, { force: true });
@@ -61,8 +62,6 @@ function unfinishedFiles(path: string): string[] {
     .filter((name) => name.startsWith(`${basename(path)}.`) && name.endsWith(UNFINISHED))
     .map((name) => join(dirname(path), name));
 }
-
-const HAS_NO_LINKS = new Set<string | undefined>(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 function writeExclusively(path: string, record: LockRecord): boolean {
   try {

@@ -4,6 +4,7 @@ import { refusedByFileSystem, UserError } from '../errors.ts';
 import { tryLockByRecord } from './by-record.ts';
 import { tryLockByKernel } from './kernel.ts';
 import type { FolderLock, LockAttempt } from './lock.ts';
+import { describeHolder } from './record.ts';
 
 /**
  * Takes the lock `name` of a folder if nobody has it. It ends with this process, however that ends.
@@ -26,12 +27,10 @@ export async function lockFolder(dir: string, name: string): Promise<FolderLock>
   const attempt = await tryLockFolder(dir, name);
   if (attempt.lock) return attempt.lock;
   const { holder } = attempt;
-  const owner = holder
-    ? `process ${holder.pid} on ${holder.host}, since ${holder.startedAt}`
-    : 'another process';
+  const since = holder ? `, since ${holder.startedAt}` : '';
   throw new UserError(
     'file',
-    `${dir} is in use by ${owner}`,
+    `${dir} is in use by ${describeHolder(holder)}${since}`,
     holder?.host === hostname()
       ? 'Wait until that process ends, or choose another folder.'
       : `Wait until that process ends, choose another folder or, if it is dead, delete ${join(dir, name)}.`,

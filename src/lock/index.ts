@@ -1,3 +1,3 @@
 export { lockFolder, tryLockFolder } from './folder-lock.ts';
 export type { FolderLock, LockAttempt } from './lock.ts';
-export type { Holder } from './record.ts';
+export { describeHolder, type Holder } from './record.ts';

@@ -11,6 +11,11 @@ export interface Holder {
   readonly startedAt: string;
 }
 
+/** Who holds a lock, in words. @param holder undefined where the lock file does not say */
+export function describeHolder(holder: Holder | undefined): string {
+  return holder ? `process ${holder.pid} on ${holder.host}` : 'another process';
+}
+
 /** The content of a lock file. */
 export interface LockRecord extends Holder, ProcessIdentity {
   /** Of this lock alone. */

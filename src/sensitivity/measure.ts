@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { toBinary } from '@bufbuild/protobuf';
 import type { Batch } from '../dataset/index.ts';
+import { AccuracyCounter } from '../eval/index.ts';
 import { type FrozenModelOptions, loadFrozenModel } from '../runtime/index.ts';
 import { type GraphDef, GraphDefSchema } from '../wire/protos.ts';
 
@@ -11,7 +12,7 @@ export interface Measurement {
   readonly accuracy: number;
 }
 
-/** @throws UserError as `loadFrozenModel` and the model do; the signal's reason when it is aborted */
+/** @throws UserError as `loadFrozenModel` and the model do, `graph` if it does not give numbers as logits; the signal's reason when it is aborted */
 export async function measure(
   graph: GraphDef,
   batches: readonly Batch[],
@@ -20,22 +21,23 @@ export async function measure(
 ): Promise<Measurement> {
   const model = await loadFrozenModel(toBinary(GraphDefSchema, graph), options);
   try {
-    let [correct, count, crossEntropy] = [0, 0, 0];
+    const [classes = 0] = model.outputShape;
+    const counter = new AccuracyCounter(classes);
+    let crossEntropy = 0;
     for (const { images, labels } of batches) {
       const logits = await model.run(images);
-      const classes = logits.length / labels.length;
+      counter.add(logits, labels);
       labels.forEach((label, image) => {
         const row = logits.subarray(image * classes, (image + 1) * classes);
         const largest = row.reduce((a, b) => Math.max(a, b));
         const sum = row.reduce((total, logit) => total + Math.exp(logit - largest), 0);
         crossEntropy += Math.log(sum) + largest - row[label]!;
-        correct += Number(row.indexOf(largest) === label);
       });
-      count += labels.length;
       await nextTurn();
       signal?.throwIfAborted();
     }
-    return { crossEntropy: crossEntropy / count, accuracy: correct / count };
+    const { count, accuracy } = counter.result();
+    return { crossEntropy: crossEntropy / count, accuracy };
   } finally {
     await model.dispose();
   }

@@ -10,7 +10,7 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { refusedByFileSystem, UserError } from '../errors.ts';
+import { hasNoLinks, refusedByFileSystem, UserError } from '../errors.ts';
 
 // All of this is synchronous, so that no signal is handled while half of a set has its names.
 
@@ -107,12 +107,6 @@ function linkOrRename(staged: string, path: string): void {
     unlinkSync(path);
     throw error;
   }
-}
-
-const NO_LINKS = new Set<string | undefined>(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
-
-function hasNoLinks(error: unknown): boolean {
-  return NO_LINKS.has((error as NodeJS.ErrnoException).code);
 }
 
 function found(path: string): BigIntStats | undefined {

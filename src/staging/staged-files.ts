@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { makeFolder, syncFolder } from '../durable.ts';
+import { isFolder, makeFolder, syncFolder } from '../durable.ts';
 import { refusedByFileSystem } from '../errors.ts';
 import { makeMissingFolders, removingFolder, replace, takeName, type Undo } from './replace.ts';
 import { makeStagingFolder, type StagingFolder, writeSynced } from './staging-folder.ts';
@@ -107,11 +107,4 @@ export class StagedFiles {
     for (const undo of this.#undos.toReversed()) undo();
     this.#undos.length = 0;
   }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
 }

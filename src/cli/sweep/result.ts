@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { writeFileDurably } from '../../durable.ts';
 import type { ExportFormatName, WeightFormat } from '../../export/index.ts';
+import { parseJson } from '../../json.ts';
 import { readTextIfThere } from '../../regular-file.ts';
 import type { Settings } from './settings.ts';
 
@@ -53,13 +54,13 @@ const resultPath = (runFolder: string) => join(runFolder, 'result.json');
 export async function readResult(runFolder: string): Promise<RunResult | undefined> {
   const text = await readTextIfThere(resultPath(runFolder), MAX_BYTES);
   if (text === undefined) return undefined;
-  try {
-    const result = JSON.parse(text);
-    return typeof result?.step === 'number' && Array.isArray(result.exports) ? result : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const result = parseJson(text);
+  return isResult(result) ? result : undefined;
+}
+
+function isResult(value: unknown): value is RunResult {
+  const { step, exports } = (value ?? {}) as Partial<Record<keyof RunResult, unknown>>;
+  return typeof step === 'number' && Array.isArray(exports);
 }
 
 export async function writeResult(runFolder: string, result: RunResult): Promise<void> {

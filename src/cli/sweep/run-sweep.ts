@@ -16,7 +16,7 @@ import { parseRecipe } from './recipe.ts';
 import { type RunResult, readResult } from './result.ts';
 import { LOG_FILE } from './run-process.ts';
 import type { RunState, RunStates } from './states.ts';
-import { keepSweep, readSweep, runFolder, type Sweep } from './sweep-folder.ts';
+import { keepSweep, openRuns, readSweep, runFolder, type Sweep } from './sweep-folder.ts';
 import { describeChange, formatProgress, formatResults } from './sweep-table.ts';
 import { carryOut } from './worker.ts';
 
@@ -95,8 +95,7 @@ async function runOneOf(sweep: Sweep, flags: SweepOptions, context: Context): Pr
 /** To other machines. */
 async function hand(sweep: Sweep, flags: SweepOptions, { stdout, stderr }: Context): Promise<void> {
   const { sweep_dir, jobs } = flags;
-  const open: PlannedRun[] = [];
-  for (const run of sweep.runs) if (!(await readResult(runFolder(sweep_dir, run)))) open.push(run);
+  const open = await openRuns(sweep_dir, sweep);
   if (flags.print) {
     for (const line of commandLines(sweep_dir, open)) stdout.write(`${line}\n`);
     return;

@@ -8,8 +8,10 @@ import {
   WEIGHT_FORMATS,
   type WeightFormat,
 } from '../../export/index.ts';
+import { parseJson } from '../../json.ts';
 import { readTextIfThere } from '../../regular-file.ts';
 import type { PlannedRun } from './plan.ts';
+import { readResult } from './result.ts';
 
 /** What a sweep does, kept in its folder as `sweep.json`, so that any number of workers do the same. */
 export interface Sweep {
@@ -27,12 +29,19 @@ const sweepPath = (dir: string) => join(dir, 'sweep.json');
 /** The train_dir of a run. */
 export const runFolder = (dir: string, { name }: PlannedRun) => join(dir, name);
 
+/** The runs that have not come to their end. */
+export async function openRuns(dir: string, { runs }: Sweep): Promise<PlannedRun[]> {
+  const open: PlannedRun[] = [];
+  for (const run of runs) if (!(await readResult(runFolder(dir, run)))) open.push(run);
+  return open;
+}
+
 /** @returns undefined if the folder holds no sweep @throws UserError `file` if what it holds is damaged */
 export async function readSweep(dir: string): Promise<Sweep | undefined> {
   const path = sweepPath(dir);
   const text = await readTextIfThere(path, MAX_BYTES);
   if (text === undefined) return undefined;
-  const sweep = parsed(text);
+  const sweep = parseJson(text);
   if (isSweep(sweep)) return sweep;
   throw new UserError(
     'file',
@@ -80,14 +89,6 @@ function refuseDifferences(dir: string, kept: Sweep, asked: Sweep): void {
     `${dir} holds another sweep: ${first}`,
     'Give --sweep_dir alone to go on with that sweep, or another --sweep_dir.',
   );
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isSweep(value: unknown): value is Sweep {

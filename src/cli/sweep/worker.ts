@@ -1,6 +1,6 @@
 import { makeFolder } from '../../durable.ts';
 import { UserError } from '../../errors.ts';
-import { tryLockFolder } from '../../lock/index.ts';
+import { describeHolder, tryLockFolder } from '../../lock/index.ts';
 import type { Context } from '../context.ts';
 import { Interrupted } from '../interruption.ts';
 import type { RunMessage } from './messages.ts';
@@ -9,7 +9,7 @@ import { readResult } from './result.ts';
 import { runOne } from './run-one.ts';
 import { runFolder, type Sweep } from './sweep-folder.ts';
 
-export const CLAIM = '.sweep.lock';
+const CLAIM = '.sweep.lock';
 /** Milliseconds from one report of a step to the next. */
 const REPORT_INTERVAL = 200;
 
@@ -79,16 +79,12 @@ export async function claimed(
 ): Promise<RunMessage> {
   const folder = runFolder(sweepDir, run);
   await makeFolder(folder);
-  const { lock, holder } = { holder: undefined, ...(await tryLockFolder(folder, CLAIM)) };
-  if (!lock)
-    return {
-      type: 'elsewhere',
-      holder: holder ? `process ${holder.pid} on ${holder.host}` : 'another process',
-    };
+  const attempt = await tryLockFolder(folder, CLAIM);
+  if (!attempt.lock) return { type: 'elsewhere', holder: describeHolder(attempt.holder) };
   try {
     return await act();
   } finally {
-    lock.release();
+    attempt.lock.release();
   }
 }
 

@@ -1,3 +1,5 @@
+import { parseJson } from '../../json.ts';
+
 /** What `model.json` of TensorFlow.js holds. */
 export interface TfjsManifest {
   /** A GraphDef in JSON of a graph model, or what Keras writes of a layers model. */
@@ -21,16 +23,8 @@ export interface TfjsEntry {
 /** @returns undefined for what is not the JSON of such a model */
 export function tfjsManifest(bytes: Uint8Array): TfjsManifest | undefined {
   if (!/^\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 64)))) return undefined;
-  const json = parsed(new TextDecoder().decode(bytes));
+  const json = parseJson(new TextDecoder().decode(bytes));
   return isManifest(json) ? json : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isManifest(json: unknown): json is TfjsManifest {
