@@ -5,6 +5,7 @@ export interface ReportData {
   /** When the report was made, ISO 8601. */
   readonly madeAt: string;
   readonly machine: Machine;
+  /** By label; all runs are of one dataset. */
   readonly classNames: readonly string[];
   readonly runs: readonly ReportedRun[];
 }
@@ -41,10 +42,11 @@ export interface ReportedRun {
 export interface ReportedAccuracy {
   /** Fraction of images. */
   readonly accuracy: number;
-  readonly correct: number;
-  readonly count: number;
+  /** What follows is not known of an accuracy that only event files tell. */
+  readonly correct?: number;
+  readonly count?: number;
   /** Images by their class and, within, by the class that they were taken for. */
-  readonly confusion: readonly (readonly number[])[];
+  readonly confusion?: readonly (readonly number[])[];
 }
 
 export interface ReportedModel {
@@ -61,7 +63,7 @@ export interface ReportedTime {
   readonly millisecondsAnImage: number;
 }
 
-/** A scalar of TensorBoard: equally long, steps ascending. */
+/** A scalar of TensorBoard: equally long, steps ascending, values finite; long ones are thinned out. */
 export interface Curve {
   readonly steps: readonly number[];
   readonly values: readonly number[];
@@ -101,11 +103,14 @@ export interface WeightHistogram {
   readonly masked: number;
 }
 
-/** PNG files as `data:` addresses: all filters in one picture, side by side. */
+/**
+ * PNG files as `data:` addresses: all filters in one picture, in rows of 16, between them a transparent pixel. The three
+ * channels are red, green and blue.
+ */
 export interface FilterPictures {
   /** Masked weights are mid-grey. */
   readonly weights: string;
-  /** A weight that survives is white. */
+  /** A channel whose weight survives is at its brightest, one that is masked is dark: white where all three survive. */
   readonly masks: string;
 }
 
