@@ -2,7 +2,8 @@
 const floors = [
   ['^bin/'],
   ['^src/cli/'],
-  ['^src/inspect/', '^src/sensitivity/'],
+  ['^src/report/'],
+  ['^src/inspect/', '^src/sensitivity/', '^src/sweep/'],
   ['^src/export/'],
   ['^src/train/', '^src/eval/', '^src/strip/'],
   ['^src/runtime/', '^src/checkpoint/'],

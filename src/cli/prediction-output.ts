@@ -1,7 +1,7 @@
+import type { RankedClass } from '../eval/index.ts';
 import { formatPercent } from './format.ts';
 import type { Predictions } from './prediction.ts';
 import { formatTable } from './table.ts';
-import type { RankedClass } from './top-classes.ts';
 
 /**
  * Predictions as a table for people, or as one line of JSON.

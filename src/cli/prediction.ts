@@ -1,8 +1,7 @@
 import { CHANNELS, CROP_SIZE, CROP_VALUES, centralImage, readImageFile } from '../dataset/index.ts';
 import { UserError } from '../errors.ts';
-import { noLogits } from '../eval/index.ts';
+import { noLogits, type RankedClass, softmax, topClasses } from '../eval/index.ts';
 import { type FrozenModel, type FrozenModelOptions, loadFrozenModel } from '../runtime/index.ts';
-import { type RankedClass, softmax, topClasses } from './top-classes.ts';
 
 export interface PredictionOptions extends FrozenModelOptions {
   /** A frozen graph. */

@@ -9,3 +9,4 @@ export {
   noLogits,
   type Weights,
 } from './evaluate.ts';
+export { type RankedClass, softmax, topClasses } from './top-classes.ts';

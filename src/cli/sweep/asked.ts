@@ -1,6 +1,7 @@
 import { splitClauses } from '../../hparams/index.ts';
+import type { Settings } from '../../sweep/planned-run.ts';
 import type { Recipe } from './recipe.ts';
-import { refuseUnknown, type Settings } from './settings.ts';
+import { refuseUnknown } from './settings.ts';
 
 /** What the command line says of a sweep's runs. */
 export interface AskedRuns {

@@ -1,8 +1,8 @@
-import type { PlannedRun } from './plan.ts';
-import { readResult } from './result.ts';
+import type { PlannedRun } from '../../sweep/planned-run.ts';
+import { readResult } from '../../sweep/result.ts';
+import { runFolder, type Sweep } from '../../sweep/sweep-folder.ts';
 import { runInProcess } from './run-process.ts';
 import type { RunState, RunStates } from './states.ts';
-import { runFolder, type Sweep } from './sweep-folder.ts';
 
 export interface Workforce {
   /** Runs at once. */

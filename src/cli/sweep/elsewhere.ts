@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { PlannedRun } from './plan.ts';
+import type { PlannedRun } from '../../sweep/planned-run.ts';
 
 /** How this program is called. */
 function programWords(): string[] {

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import type { PlannedRun } from '../../sweep/planned-run.ts';
+import { type MeasuredTime, type RunResult, readResult, writeResult } from '../../sweep/result.ts';
+import { runFolder } from '../../sweep/sweep-folder.ts';
 import { benchmark } from '../benchmark.ts';
-import type { PlannedRun } from './plan.ts';
-import { type MeasuredTime, type RunResult, readResult, writeResult } from './result.ts';
-import { runFolder } from './sweep-folder.ts';
 
 const BATCH_SIZES = [1, 128];
 /** For each batch size and number of threads. */

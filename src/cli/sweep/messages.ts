@@ -1,5 +1,5 @@
+import type { RunResult } from '../../sweep/result.ts';
 import type { StepReport } from '../../train/index.ts';
-import type { RunResult } from './result.ts';
 import type { Stage } from './run-one.ts';
 
 /** What a run's process tells the sweep that has started it. */

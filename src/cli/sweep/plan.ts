@@ -1,15 +1,9 @@
 import { createHash } from 'node:crypto';
 import { UserError } from '../../errors.ts';
 import { parseHparams } from '../../hparams/index.ts';
+import type { PlannedRun, Settings } from '../../sweep/planned-run.ts';
 import type { Recipe } from './recipe.ts';
-import { hparamsOf, type Settings, trainFlagsOf } from './settings.ts';
-
-/** A run of a sweep. */
-export interface PlannedRun {
-  /** Of its folder in the sweep's: what tells it from the others, `target_sparsity=0.9,seed=1`. */
-  readonly name: string;
-  readonly settings: Settings;
-}
+import { hparamsOf, trainFlagsOf } from './settings.ts';
 
 /** More are a mistake. */
 const MOST_RUNS = 10_000;

@@ -1,7 +1,8 @@
 import { type Document, parseDocument } from 'yaml';
 import { UserError } from '../../errors.ts';
 import { SUPPORTED_HPARAMS } from '../../hparams/index.ts';
-import { refuseUnknown, type Settings } from './settings.ts';
+import type { Settings } from '../../sweep/planned-run.ts';
+import { refuseUnknown } from './settings.ts';
 
 /** What a sweep consists of. */
 export interface Recipe {

@@ -1,5 +1,13 @@
 import { join, relative } from 'node:path';
 import { CIFAR10_OUTPUT_NODE } from '../../model/cifar10.ts';
+import type { PlannedRun } from '../../sweep/planned-run.ts';
+import {
+  type ExportedModel,
+  type MeasuredAccuracy,
+  type RunResult,
+  writeResult,
+} from '../../sweep/result.ts';
+import { runFolder, type Sweep } from '../../sweep/sweep-folder.ts';
 import type { StepReport } from '../../train/index.ts';
 import { evalFlags } from '../commands/eval.ts';
 import { runStrip, stripFlags } from '../commands/strip.ts';
@@ -9,10 +17,7 @@ import { evaluateCheckpointOnce } from '../evaluation.ts';
 import type { Evaluation } from '../evaluation-output.ts';
 import { defaultValues } from '../flag.ts';
 import { manifest } from '../manifest.ts';
-import type { PlannedRun } from './plan.ts';
-import { type ExportedModel, type MeasuredAccuracy, type RunResult, writeResult } from './result.ts';
 import { trainFlagsOf } from './settings.ts';
-import { runFolder, type Sweep } from './sweep-folder.ts';
 
 export type Stage = 'training' | 'evaluating' | 'stripping';
 

@@ -2,10 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../../durable.ts';
+import type { PlannedRun } from '../../sweep/planned-run.ts';
+import { runFolder } from '../../sweep/sweep-folder.ts';
 import type { RunMessage } from './messages.ts';
-import type { PlannedRun } from './plan.ts';
 import type { RunState } from './states.ts';
-import { runFolder } from './sweep-folder.ts';
 
 export const LOG_FILE = 'log.txt';
 

@@ -1,11 +1,9 @@
 import { closest } from 'fastest-levenshtein';
 import { UserError } from '../../errors.ts';
 import { SUPPORTED_HPARAMS } from '../../hparams/index.ts';
+import type { Settings } from '../../sweep/planned-run.ts';
 import { type TrainFlags, trainFlags } from '../commands/train.ts';
 import { defaultValues, type Flag } from '../flag.ts';
-
-/** What a run of a sweep is given: values, as a command line would hold them, by the names of flags of train and of hparams. */
-export type Settings = Readonly<Record<string, string>>;
 
 /** Flags that the sweep decides itself; hparams are given one by one. */
 const OWN = new Set(['train_dir', 'pruning_hparams', 'overwrite', 'override_hparams', 'json']);

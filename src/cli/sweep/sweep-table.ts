@@ -1,6 +1,6 @@
+import type { RunResult } from '../../sweep/result.ts';
 import { formatBytes, formatDuration, formatPercent } from '../format.ts';
 import { formatTable } from '../table.ts';
-import type { RunResult } from './result.ts';
 import { countPhases, type RunState, type RunStates } from './states.ts';
 
 const PROGRESS_HEAD = ['run', 'state', 'step', 'loss', 'sparsity', 'accuracy', 'left'];

@@ -1,13 +1,13 @@
 import { makeFolder } from '../../durable.ts';
 import { UserError } from '../../errors.ts';
 import { describeHolder, tryLockFolder } from '../../lock/index.ts';
+import type { PlannedRun } from '../../sweep/planned-run.ts';
+import { readResult } from '../../sweep/result.ts';
+import { runFolder, type Sweep } from '../../sweep/sweep-folder.ts';
 import type { Context } from '../context.ts';
 import { Interrupted } from '../interruption.ts';
 import type { RunMessage } from './messages.ts';
-import type { PlannedRun } from './plan.ts';
-import { readResult } from './result.ts';
 import { runOne } from './run-one.ts';
-import { runFolder, type Sweep } from './sweep-folder.ts';
 
 const CLAIM = '.sweep.lock';
 /** Milliseconds from one report of a step to the next. */

@@ -6,9 +6,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { workforce } from '../../../src/cli/sweep/carry-out-all.ts';
 import { commandLines, ranges, sbatchArguments } from '../../../src/cli/sweep/elsewhere.ts';
 import type { RunState } from '../../../src/cli/sweep/states.ts';
-import { keepSweep, readSweep, type Sweep } from '../../../src/cli/sweep/sweep-folder.ts';
 import { formatProgress } from '../../../src/cli/sweep/sweep-table.ts';
 import { claimed } from '../../../src/cli/sweep/worker.ts';
+import { keepSweep, readSweep, type Sweep } from '../../../src/sweep/sweep-folder.ts';
 
 let dir: string;
 beforeEach(async () => {

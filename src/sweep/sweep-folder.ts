@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { makeFolder, writeFileDurably } from '../../durable.ts';
-import { UserError } from '../../errors.ts';
+import { makeFolder, writeFileDurably } from '../durable.ts';
+import { UserError } from '../errors.ts';
 import {
   EXPORT_FORMAT_NAMES,
   type ExportFormatName,
   WEIGHT_FORMATS,
   type WeightFormat,
-} from '../../export/index.ts';
-import { parseJson } from '../../json.ts';
-import { readTextIfThere } from '../../regular-file.ts';
-import type { PlannedRun } from './plan.ts';
+} from '../export/index.ts';
+import { parseJson } from '../json.ts';
+import { readTextIfThere } from '../regular-file.ts';
+import type { PlannedRun } from './planned-run.ts';
 import { readResult } from './result.ts';
 
 /** What a sweep does, kept in its folder as `sweep.json`, so that any number of workers do the same. */
