@@ -1,9 +1,16 @@
+import { clone } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { identity, node } from '../../src/graph/index.ts';
 import { strippedGraph } from '../../src/strip/index.ts';
-import { DataType, type FunctionDef, type MetaGraphDef, type NodeDef } from '../../src/wire/protos.ts';
+import {
+  DataType,
+  type FunctionDef,
+  type MetaGraphDef,
+  type NodeDef,
+  NodeDefSchema,
+} from '../../src/wire/protos.ts';
 import {
   functionDef,
   metaGraphWith,
@@ -41,7 +48,8 @@ function wholeGraph(): MetaGraphDef {
   const cond = functionDef('cond', ['h', 'm', 'w_handle'], [node('more', 'Op', ['h'])], ['more:z:0']);
   return metaGraphWith(
     [
-      images,
+      // Each case damages a graph of its own.
+      clone(NodeDefSchema, images),
       variable('w', [3, 2]),
       ...refVariable('mask', [3, 2]),
       whileNode('loop', ['images', 'mask/read', 'w'], 'cond', 'body'),
