@@ -10,11 +10,12 @@ const HELP = `Times cifar10-prune beside other libraries, all in turn in one run
   --libraries=A,B       only these, of ours, tensorflow, pytorch, onnxruntime, tfjs-node, tfjs-wasm,
                         ours-tfjs (all)
   --json=FILE           write everything that was measured
-  --write_readme        put the tables into the README of the package
+  --write_docs          put the tables into README.md and docs/reference.md of the package
 
 CIFAR10_PRUNE_PYTHON names the Python that has TensorFlow and PyTorch (python3).`;
 
 const README = new URL('../../README.md', import.meta.url);
+const REFERENCE = new URL('../../docs/reference.md', import.meta.url);
 const BUILT = new URL('../../dist/src/index.js', import.meta.url);
 const note = (line: string) => console.error(line);
 
@@ -24,7 +25,7 @@ async function main(): Promise<void> {
       rounds: { type: 'string', default: '7' },
       libraries: { type: 'string' },
       json: { type: 'string' },
-      write_readme: { type: 'boolean', default: false },
+      write_docs: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -38,8 +39,7 @@ async function main(): Promise<void> {
   // These need the package to be built.
   const { contestants, OURS, PEAK } = await import('./contestants.ts');
   const { isBusy } = await import('./machine.ts');
-  const { withSection } = await import('./readme.ts');
-  const { report } = await import('./report.ts');
+  const { report, shortReport } = await import('./report.ts');
   const { race } = await import('./run.ts');
   const { scheduleSparsities } = await import('./schedule.ts');
   const { writeMaterials } = await import('./write-materials.ts');
@@ -62,10 +62,18 @@ async function main(): Promise<void> {
     const markdown = report(results);
     console.log(`\n${markdown}`);
     if (values.json) await writeFile(values.json, `${JSON.stringify(results)}\n`);
-    if (values.write_readme) await writeFile(README, withSection(await readFile(README, 'utf8'), markdown));
+    if (values.write_docs) {
+      await putInto(README, shortReport(results));
+      await putInto(REFERENCE, markdown);
+    }
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+async function putInto(document: URL, section: string): Promise<void> {
+  const { withSection } = await import('./documents.ts');
+  await writeFile(document, withSection(await readFile(document, 'utf8'), section));
 }
 
 main().catch((error: Error) => {

@@ -4,17 +4,28 @@ import { SCHEDULE_STEPS, scheduleSeconds } from './schedule.ts';
 import { races, raceTable, times } from './table.ts';
 import { percent, SPARSITIES } from './task.ts';
 
-/** Everything that the README shows, as Markdown. */
+/** Everything that the reference shows, as Markdown. */
 export function report(results: Results): string {
-  const { machine } = results;
   return [
-    `Medians of ${results.rounds} rounds in turn, in one run on ${machine.date}: ${machine.processor}, ${machine.cores} cores, ` +
-      `${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}. Other libraries multiply by zeros as by any number; ` +
-      'beside each is its time, and in its row how many times as fast ours is.',
-    ...races(machine.cores).map((race) => raceTable(results, race)),
+    introduction(results),
+    ...races(results.machine.cores).map((race) => raceTable(results, race)),
     ...peakLine(results),
     ...scheduleLine(results),
   ].join('\n\n');
+}
+
+/** What of it the README shows: training. */
+export function shortReport(results: Results): string {
+  const [training] = races(results.machine.cores);
+  return [introduction(results), raceTable(results, training!), ...scheduleLine(results)].join('\n\n');
+}
+
+function introduction({ machine, rounds }: Results): string {
+  return (
+    `Medians of ${rounds} rounds in turn, in one run on ${machine.date}: ${machine.processor}, ${machine.cores} cores, ` +
+    `${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}. Other libraries multiply by zeros as by any number; ` +
+    'beside each is its time, and in its row how many times as fast ours is.'
+  );
 }
 
 function peakLine({ peak }: Results): string[] {
@@ -26,7 +37,7 @@ function peakLine({ peak }: Results): string[] {
   ];
 }
 
-/** The documented schedule as a whole, and what TensorFlow takes for as many steps, which need no mask updates here. */
+/** The schedule of the tutorial as a whole, and what TensorFlow takes for as many steps, which need no mask updates here. */
 function scheduleLine(results: Results): string[] {
   const { cores } = results.machine;
   const blocks = results.measurements.filter(({ task }) => task.kind === 'pruning');
@@ -41,7 +52,7 @@ function scheduleLine(results: Results): string[] {
       ? ''
       : `; ${results.descriptions.tensorflow} takes ${minutes(theirs)} for as many steps without any mask update (${times(theirs / ours)})`;
   return [
-    `The ${SCHEDULE_STEPS.toLocaleString('en')} steps of the schedule above, from ${percent(0.3)} to ${percent(0.9)}, mask updates included, ` +
+    `The ${SCHEDULE_STEPS.toLocaleString('en')} steps of a schedule from ${percent(0.3)} to ${percent(0.9)}, mask updates included, ` +
       `take ${minutes(ours)}, by steps timed at ${blocks.length} points of it${comparison}.`,
   ];
 }

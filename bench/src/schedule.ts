@@ -1,7 +1,7 @@
 import { polynomialSchedule } from './package.ts';
 import { STEPS_A_MASK_UPDATE } from './task.ts';
 
-/** The schedule that the README documents. */
+/** The schedule of the README's training command. */
 export const SCHEDULE_STEPS = 10_000;
 const PARTS = 8;
 const sparsityAt = polynomialSchedule({

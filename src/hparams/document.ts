@@ -5,7 +5,7 @@ import { SUPPORTED_HPARAMS, UNSUPPORTED_HPARAMS } from './table.ts';
 const supported = Object.entries<Hparam>(SUPPORTED_HPARAMS);
 const unsupported = Object.entries<Hparam>(UNSUPPORTED_HPARAMS);
 
-/** All hparams as a Markdown table, for the README. */
+/** All hparams as a Markdown table, for docs/reference.md. */
 export function hparamsMarkdown(): string {
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const cells = ([name, hparam]: [string, Hparam], doc: string) =>

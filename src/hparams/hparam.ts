@@ -3,7 +3,7 @@ import { isInt32 } from './literals.ts';
 export type HparamType = 'int' | 'float' | 'bool' | 'string' | 'list';
 export type HparamValue = number | boolean | string | readonly string[];
 
-/** What is known of one hparam; parser, help text and README table derive from it. */
+/** What is known of one hparam; parser, help text and the reference's table derive from it. */
 export interface Hparam<Value extends HparamValue = HparamValue> {
   readonly type: HparamType;
   readonly default: Value;
