@@ -13,8 +13,9 @@ import {
 import { dirname, join } from 'node:path';
 import { UserError } from '../errors.ts';
 
-const PREFIX = 'events.out.tfevents';
-const EVENT_FILE = new RegExp(`^${PREFIX.replaceAll('.', '\\.')}\\.(\\d{10,})\\.`);
+/** All event files begin so. */
+export const EVENT_FILE_PREFIX = 'events.out.tfevents';
+const EVENT_FILE = new RegExp(`^${EVENT_FILE_PREFIX.replaceAll('.', '\\.')}\\.(\\d{10,})\\.`);
 
 /**
  * Opens a new event file, `events.out.tfevents.<seconds>.<host><suffix>`, in a folder that is made if it is missing.
@@ -29,7 +30,7 @@ export function openEventFile(folder: string, seconds: number, host: string, suf
     makeFolder(folder);
     for (;;) {
       const fresh = Math.max(Math.floor(seconds), latestEventFile(folder) + 1);
-      const path = join(folder, `${PREFIX}.${String(fresh).padStart(10, '0')}.${host}${suffix}`);
+      const path = join(folder, `${EVENT_FILE_PREFIX}.${String(fresh).padStart(10, '0')}.${host}${suffix}`);
       const descriptor = openNew(path);
       if (descriptor !== undefined) return new EventFile(path, descriptor);
     }

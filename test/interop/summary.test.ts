@@ -20,6 +20,7 @@ import {
   type TrainingReport,
   trainingSummaries,
 } from '../../src/summary/index.ts';
+import { readScalars } from '../../src/summary/read-scalars.ts';
 import { GraphDefSchema } from '../../src/wire/protos.ts';
 import { runPython } from './python.ts';
 
@@ -217,6 +218,16 @@ describe("TensorBoard's EventAccumulator", () => {
     ]);
     for (const series of Object.values({ ...scalars, ...histograms }))
       expect(series.map(([step]) => step)).toEqual([100, 200, 300, 400]);
+  });
+
+  it('holds what our reader reads', async () => {
+    const { scalars, seconds } = await readScalars(join(folder, 'logs', 'train'), scalarTags);
+    const ours = Array.from(scalars, ([tag, { steps, values }]) => [
+      tag,
+      steps.map((step, index) => [step, values[index]]),
+    ]);
+    expect(Object.fromEntries(ours)).toEqual(answer.accumulated.scalars);
+    expect(seconds).toBe(0);
   });
 
   it('reads the values', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeRecords, encodeRecord } from '../../src/wire/record.ts';
+import { decodeRecordStream, decodeRecords, encodeRecord } from '../../src/wire/record.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const fromHex = (text: string) => new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'));
@@ -26,6 +26,30 @@ test('any records come back as they were', () => {
     fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), (data) => {
       expect(records(Buffer.concat(data.map(encodeRecord)))).toEqual(data.map(hex));
     }),
+  );
+});
+
+test('in pieces, cut anywhere, come the same records', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.uint8Array({ maxLength: 40 })),
+      fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1 }),
+      fc.nat(100),
+      async (data, sizes, missing) => {
+        const file = Buffer.concat(data.map(encodeRecord));
+        const left = file.subarray(0, Math.max(0, file.length - missing));
+        async function* pieces() {
+          for (let at = 0, count = 0; at < left.length; count++) {
+            const size = sizes[count % sizes.length]!;
+            yield left.subarray(at, at + size);
+            at += size;
+          }
+        }
+        const streamed: string[] = [];
+        for await (const record of decodeRecordStream(pieces(), 100)) streamed.push(hex(record));
+        expect(streamed).toEqual(records(left));
+      },
+    ),
   );
 });
 
