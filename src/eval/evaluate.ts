@@ -61,7 +61,7 @@ export async function evaluateOpenCheckpoint(
   weights: Weights,
   examples: Examples,
 ): Promise<CheckpointAccuracy> {
-  await restore(checkpoint, engine, weights);
+  await restoreWeights(checkpoint, engine, weights);
   const accuracy = await accuracyOf((images) => engine.forward(images), examples);
   return { ...accuracy, checkpoint: checkpoint.prefix, step: checkpoint.step, weights };
 }
@@ -103,7 +103,16 @@ async function accuracyOf(
   return counter.result();
 }
 
-async function restore(checkpoint: Checkpoint, engine: Engine, weights: Weights): Promise<void> {
+/**
+ * Gives an engine the weights of a checkpoint, with its masks, if it has any.
+ *
+ * @throws UserError `checkpoint` if it is damaged or of another network
+ */
+export async function restoreWeights(
+  checkpoint: Checkpoint,
+  engine: Engine,
+  weights: Weights,
+): Promise<void> {
   const variables = new Map<string, Float32Array>();
   const masks = new Map<string, Float32Array>();
   if (weights === 'moving averages') refuseWithoutAverages(checkpoint);
@@ -119,8 +128,13 @@ async function restore(checkpoint: Checkpoint, engine: Engine, weights: Weights)
   engine.setMasks(masks);
 }
 
+/** Whether a checkpoint has moving averages of its variables. */
+export function hasAverages({ names }: Pick<Checkpoint, 'names'>): boolean {
+  return names.some((name) => name.endsWith(averageName('')));
+}
+
 function refuseWithoutAverages({ prefix, names }: Checkpoint): void {
-  if (names.some((name) => name.endsWith(averageName('')))) return;
+  if (hasAverages({ names })) return;
   throw new UserError(
     'checkpoint',
     `${prefix} has no moving averages of its variables`,

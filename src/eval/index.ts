@@ -6,7 +6,9 @@ export {
   evaluateFrozenModel,
   evaluateOpenCheckpoint,
   firstExamples,
+  hasAverages,
   noLogits,
   type Weights,
 } from './evaluate.ts';
+export { firstMistakes, type Misclassified, type MistakeOptions } from './mistakes.ts';
 export { type RankedClass, softmax, topClasses } from './top-classes.ts';

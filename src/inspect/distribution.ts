@@ -8,16 +8,17 @@ export interface Distribution {
   readonly counts: readonly number[];
 }
 
+/** In a terminal. */
 const BINS = 24;
 
 /**
  * Bins lie evenly on both sides of 0 where there are values of both signs, so that the gap that pruning leaves around 0
  * is seen as it is.
  */
-export function distribution(values: ArrayLike<number>): Distribution {
+export function distribution(values: ArrayLike<number>, bins = BINS): Distribution {
   const [low, high] = range(values);
-  const edges = Array.from({ length: BINS + 1 }, (_, edge) => low + ((high - low) * edge) / BINS);
-  const counts = new Array<number>(BINS).fill(0);
+  const edges = Array.from({ length: bins + 1 }, (_, edge) => low + ((high - low) * edge) / bins);
+  const counts = new Array<number>(bins).fill(0);
   let zeros = 0;
   let notFinite = 0;
   for (let index = 0; index < values.length; index++) {
@@ -42,8 +43,9 @@ function range(values: ArrayLike<number>): [number, number] {
 }
 
 function binOf(value: number, edges: readonly number[]): number {
-  const [low, high] = [edges[0]!, edges[BINS]!];
-  const guess = Math.min(BINS - 1, Math.max(0, Math.floor(((value - low) / (high - low)) * BINS)));
+  const bins = edges.length - 1;
+  const [low, high] = [edges[0]!, edges[bins]!];
+  const guess = Math.min(bins - 1, Math.max(0, Math.floor(((value - low) / (high - low)) * bins)));
   if (value < edges[guess]!) return guess - 1;
-  return value >= edges[guess + 1]! && guess < BINS - 1 ? guess + 1 : guess;
+  return value >= edges[guess + 1]! && guess < bins - 1 ? guess + 1 : guess;
 }

@@ -1,0 +1,219 @@
+import { availableParallelism, cpus } from 'node:os';
+import { type HeldCheckpoint, openLatest } from '../checkpoint/index.ts';
+import { classNames, type DatasetName, type Records } from '../dataset/index.ts';
+import type { Engine } from '../engine/engine.ts';
+import { UserError } from '../errors.ts';
+import { evaluateOpenCheckpoint, firstMistakes, hasAverages, type Weights } from '../eval/index.ts';
+import { DEFAULT_HPARAMS, parseHparams } from '../hparams/index.ts';
+import { CIFAR10_NETWORK } from '../model/cifar10.ts';
+import { GLOBAL_STEP } from '../model/names.ts';
+import { weightedLayers } from '../model/network.ts';
+import { printable } from '../printable.ts';
+import { type RunResult, readWholeResult } from '../sweep/result.ts';
+import { DEFAULT_SETTINGS, keptSettings } from '../train/index.ts';
+import { readRunEvents } from './curves.ts';
+import { type FoundRun, findRuns } from './find-runs.ts';
+import { readLayers } from './layers.ts';
+import { mistakeOf } from './mistakes.ts';
+import type { Curve, ReportData, ReportedAccuracy, ReportedLayer, ReportedRun } from './report-data.ts';
+import { reportedSettings } from './settings.ts';
+
+export interface CollectOptions {
+  /** Of this package. */
+  readonly version: string;
+  /** Whether runs whose accuracy is not known are evaluated. */
+  readonly evaluate: boolean;
+  /** How many pictures of each run that it takes for another class. */
+  readonly mistakes: number;
+  /** What computes; asked for only if something is to be computed. */
+  readonly engine: () => Promise<Engine>;
+  /**
+   * The pictures of a test set.
+   *
+   * @param isNeeded false where the report can do without: undefined is returned then if they are not at hand
+   */
+  readonly testSet: (dataset: DatasetName, isNeeded: boolean) => Promise<Records | undefined>;
+  /** Is told, in one line, what the report lacks. */
+  readonly onNotice: (line: string) => void;
+  /** Called before each run is read. */
+  readonly onRun?: (name: string, index: number, count: number) => void;
+  /** Ends the work between two runs or batches, with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const BATCH_SIZE = 128;
+/** Of a picture that was taken for another class. */
+const TOP_CLASSES = 3;
+
+/**
+ * What a report shows of the runs in some folders: train_dirs, folders of sweeps, and folders that have such in them.
+ *
+ * @throws UserError if there is no run, the runs are not of one dataset, or a file of a run is damaged
+ */
+export async function collectReport(dirs: readonly string[], options: CollectOptions): Promise<ReportData> {
+  const found = await findRuns(dirs);
+  const runs: ReportedRun[] = [];
+  const datasets = new Map<DatasetName, string>();
+  for (const [index, run] of found.entries()) {
+    options.signal?.throwIfAborted();
+    options.onRun?.(run.name, index, found.length);
+    const checkpoint = await openLatest(run.folder);
+    if (!checkpoint) {
+      options.onNotice(`${printable(run.name)} has no checkpoint yet, and is left out`);
+      continue;
+    }
+    try {
+      const { reported, dataset } = await collectRun(run, checkpoint, options);
+      datasets.set(dataset, run.name);
+      refuseSeveral(datasets);
+      runs.push(reported);
+    } finally {
+      await checkpoint.close();
+    }
+  }
+  const [dataset] = datasets.keys();
+  if (dataset === undefined)
+    throw new UserError(
+      'checkpoint',
+      `no run in ${dirs.map((dir) => printable(dir)).join(', ')} has a checkpoint yet`,
+      'Wait until the first one is saved.',
+    );
+  return {
+    version: options.version,
+    madeAt: new Date().toISOString(),
+    machine: {
+      cpu: cpus()[0]?.model.trim() ?? 'unknown',
+      cores: availableParallelism(),
+      node: process.version,
+    },
+    classNames: classNames(dataset),
+    runs,
+  };
+}
+
+function refuseSeveral(datasets: ReadonlyMap<DatasetName, string>): void {
+  const [first, second] = datasets;
+  if (!first || !second) return;
+  throw new UserError(
+    'argument',
+    `${printable(first[1])} was trained on ${first[0]} and ${printable(second[1])} on ${second[0]}, expected one dataset`,
+    'Make a report of each.',
+  );
+}
+
+async function collectRun(
+  { name, folder, planned = {} }: FoundRun,
+  checkpoint: HeldCheckpoint,
+  options: CollectOptions,
+): Promise<{ reported: ReportedRun; dataset: DatasetName }> {
+  const kept = await keptSettings(checkpoint.prefix);
+  if (kept?.notice !== undefined) options.onNotice(kept.notice);
+  const { dataset } = kept?.settings ?? DEFAULT_SETTINGS;
+  const step = checkpoint.step ?? Number((await checkpoint.read(GLOBAL_STEP)).data[0]);
+  const layerNames = weightedLayers(CIFAR10_NETWORK).map((layer) => layer.name);
+  const pruningName = kept ? parseHparams(kept.settings.pruning_hparams).name : pruningNameOf(checkpoint);
+  const { curves, sparsities, trainingSeconds } = await readRunEvents(folder, pruningName, layerNames);
+  const layers = await readLayers(checkpoint, CIFAR10_NETWORK, sparsities);
+  const result = await resultOf(name, folder, step, options);
+  const accuracies =
+    result ?? (await evaluated(checkpoint, dataset, options)) ?? told(curves.precision, step);
+  return {
+    dataset,
+    reported: {
+      name,
+      folder,
+      settings: reportedSettings(result?.settings ?? planned, kept?.settings),
+      step,
+      sparsity: totalSparsity(layers),
+      ...(trainingSeconds > 0 && { trainingSeconds }),
+      ...(accuracies?.averages && { averages: accuracyOf(accuracies.averages) }),
+      ...(accuracies?.raw && { raw: accuracyOf(accuracies.raw) }),
+      models: (result?.exports ?? []).map(({ format, weightFormat, bytes, gzippedBytes }) => ({
+        format,
+        weightFormat,
+        bytes,
+        gzippedBytes,
+      })),
+      timings: (result?.timings ?? []).map(({ threads, ...time }) =>
+        threads === undefined ? time : { ...time, threads },
+      ),
+      curves,
+      layers,
+      mistakes: await mistakesOf(checkpoint, dataset, options),
+    },
+  };
+}
+
+/** Of a checkpoint of another program. */
+function pruningNameOf({ names }: HeldCheckpoint): string {
+  const suffix = '/last_mask_update_step';
+  return names.find((name) => name.endsWith(suffix))?.slice(0, -suffix.length) ?? DEFAULT_HPARAMS.name;
+}
+
+/** What a sweep has measured, unless the run has gone on since. */
+async function resultOf(
+  name: string,
+  folder: string,
+  step: number,
+  { onNotice }: CollectOptions,
+): Promise<RunResult | undefined> {
+  const result = await readWholeResult(folder);
+  if (!result || result.step === step) return result;
+  onNotice(
+    `${printable(name)} is at step ${step}, and its result.json of step ${result.step}: accuracy, sizes and times are left out`,
+  );
+  return undefined;
+}
+
+interface Accuracies {
+  readonly averages?: ReportedAccuracy;
+  readonly raw?: ReportedAccuracy;
+}
+
+async function evaluated(
+  checkpoint: HeldCheckpoint,
+  dataset: DatasetName,
+  options: CollectOptions,
+): Promise<Accuracies | undefined> {
+  if (!options.evaluate) return undefined;
+  const records = await options.testSet(dataset, true);
+  if (!records) return undefined;
+  const engine = await options.engine();
+  const examples = { records, batchSize: BATCH_SIZE, signal: options.signal };
+  const accuracy = (weights: Weights) => evaluateOpenCheckpoint(checkpoint, engine, weights, examples);
+  return {
+    ...(hasAverages(checkpoint) && { averages: await accuracy('moving averages') }),
+    raw: await accuracy('raw weights'),
+  };
+}
+
+/** The accuracy of the newest checkpoint in the event files of evaluations. */
+function told(precision: Curve | undefined, step: number): Accuracies | undefined {
+  if (precision?.steps.at(-1) !== step) return undefined;
+  return { averages: { accuracy: precision.values.at(-1)! } };
+}
+
+function accuracyOf({ accuracy, correct, count, confusion }: ReportedAccuracy): ReportedAccuracy {
+  return { accuracy, ...(confusion && { correct, count, confusion }) };
+}
+
+async function mistakesOf(checkpoint: HeldCheckpoint, dataset: DatasetName, options: CollectOptions) {
+  if (options.mistakes === 0) return [];
+  const records = await options.testSet(dataset, false);
+  if (!records) return [];
+  const weights = hasAverages(checkpoint) ? 'moving averages' : 'raw weights';
+  const mistakes = await firstMistakes(
+    checkpoint,
+    await options.engine(),
+    weights,
+    { records, batchSize: BATCH_SIZE, signal: options.signal },
+    { count: options.mistakes, top: TOP_CLASSES },
+  );
+  return mistakes.map((mistake) => mistakeOf(mistake, records));
+}
+
+function totalSparsity(layers: readonly ReportedLayer[]): number {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const masked = sum(layers.map(({ histogram }) => histogram.masked));
+  return masked / sum(layers.map(({ weights }) => weights));
+}

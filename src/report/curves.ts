@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { TOTAL_LOSS_AVERAGE } from '../model/names.ts';
+import { readScalars } from '../summary/read-scalars.ts';
+import { EVALUATION_GROUP } from '../summary/run-summaries.ts';
+import type { Scalars } from '../summary/scalar-series.ts';
+import { LEARNING_RATE_TAG, lossTag, PRECISION_TAG, pruningTags } from '../summary/tags.ts';
+import type { Curve, RunCurves } from './report-data.ts';
+
+/** What a run's event files tell. */
+export interface RunEvents {
+  readonly curves: RunCurves;
+  /** Of each layer's mask, by layer. */
+  readonly sparsities: ReadonlyMap<string, Curve>;
+  readonly trainingSeconds: number;
+}
+
+/**
+ * Reads a run's event files, and those of its evaluations in the folder `eval` within its own.
+ *
+ * @param pruningName the hparam `name`
+ * @throws UserError `file` if one is damaged
+ */
+export async function readRunEvents(
+  folder: string,
+  pruningName: string,
+  layers: readonly string[],
+): Promise<RunEvents> {
+  const tags = pruningTags(pruningName);
+  const lossAverage = lossTag(TOTAL_LOSS_AVERAGE);
+  const all = [tags.sparsity, lossAverage, LEARNING_RATE_TAG, ...layers.map(tags.maskSparsity)];
+  const training = await readScalars(folder, all);
+  const evaluation = await readScalars(join(folder, EVALUATION_GROUP), [PRECISION_TAG]);
+  const curveOf = (tag: string) => curve(training.scalars.get(tag));
+  const sparsities = Object.fromEntries(layers.map((layer) => [layer, curveOf(tags.maskSparsity(layer))]));
+  return {
+    curves: present({
+      sparsity: curveOf(tags.sparsity),
+      totalLoss: curveOf(lossAverage),
+      learningRate: curveOf(LEARNING_RATE_TAG),
+      precision: curve(evaluation.scalars.get(PRECISION_TAG)),
+    }),
+    sparsities: new Map(Object.entries(present(sparsities))),
+    trainingSeconds: training.seconds,
+  };
+}
+
+/** The curves that there are. */
+function present(curves: Readonly<Record<string, Curve | undefined>>): Record<string, Curve> {
+  const isThere = (entry: [string, Curve | undefined]): entry is [string, Curve] => entry[1] !== undefined;
+  return Object.fromEntries(Object.entries(curves).filter(isThere));
+}
+
+/** Of several values of a step the one that was written last; undefined where none is finite. */
+function curve({ steps, values }: Scalars = { steps: [], values: [] }): Curve | undefined {
+  const points = new Map<number, number>();
+  steps.forEach((step, index) => {
+    if (Number.isFinite(values[index])) points.set(step, shortest(values[index]!));
+  });
+  if (points.size === 0) return undefined;
+  const sorted = [...points].toSorted(([a], [b]) => a - b);
+  return { steps: sorted.map(([step]) => step), values: sorted.map(([, value]) => value) };
+}
+
+const DIGITS_OF_FLOAT32 = 9;
+
+/** The number of fewest digits that is the same float32: 0.1 rather than 0.10000000149011612. */
+function shortest(value: number): number {
+  for (let digits = 6; digits < DIGITS_OF_FLOAT32; digits++) {
+    const shorter = Number(value.toPrecision(digits));
+    if (Math.fround(shorter) === value) return shorter;
+  }
+  return value;
+}

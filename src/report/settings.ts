@@ -1,0 +1,30 @@
+import { splitClauses } from '../hparams/index.ts';
+import type { Settings } from '../sweep/planned-run.ts';
+import type { RunSettings } from '../train/index.ts';
+
+/** Flags that say where things are and what computes, not what a run is. */
+const NOT_OF_THE_RUN = new Set([
+  'data_dir',
+  'data_url',
+  'engine',
+  'backend',
+  'threads',
+  'log_device_placement',
+]);
+
+/** The settings of a run by name, as a command line would hold them: what a sweep has given it, then what is kept with it. */
+export function reportedSettings(planned: Settings, kept: RunSettings | undefined): Record<string, string> {
+  const given = Object.entries(planned).filter(([name]) => !NOT_OF_THE_RUN.has(name));
+  if (!kept) return Object.fromEntries(given);
+  const { seed, dataset, batch_size, pruning_hparams } = kept;
+  const hparams = splitClauses(pruning_hparams).map(
+    ({ name, value }) => [name, typeof value === 'string' ? value : `[${value.join(',')}]`] as const,
+  );
+  return Object.fromEntries([
+    ...given,
+    ['seed', `${seed}`],
+    ['dataset', dataset],
+    ['batch_size', `${batch_size}`],
+    ...hparams,
+  ]);
+}
