@@ -36,7 +36,7 @@ export function reportCsv({ runs }: Pick<ReportData, 'runs'>): string {
 }
 
 /** In the order in which the runs have them. */
-function differingSettings(runs: readonly ReportedRun[]): string[] {
+export function differingSettings(runs: readonly ReportedRun[]): string[] {
   const names = [...new Set(runs.flatMap(({ settings }) => Object.keys(settings)))];
   return names.filter((name) => new Set(runs.map(({ settings }) => settings[name])).size > 1);
 }
