@@ -9,13 +9,17 @@ const PROBABLE = 0.01;
 /** Of a shape that is shown; a longer one is in --json. */
 const LONGEST_SHAPE = 28;
 
-/** An inspection as text for people, at most 80 columns wide but for paths. */
-export function formatInspection(inspection: Inspection): string {
+/**
+ * An inspection as text for people, at most 80 columns wide but for paths.
+ *
+ * @param options whether to show all tensors, even beside weights
+ */
+export function formatInspection(inspection: Inspection, options: { readonly all: boolean }): string {
   const { weights, tensors, notices } = inspection;
   return [
     summary(inspection),
     ...(weights.length > 0 ? [weightTable(inspection), structureTable(inspection)] : ['no weights found']),
-    ...(tensors.length > 0 ? [tensorTable(tensors, weights.length > 0)] : []),
+    ...(tensors.length > 0 ? [otherTensors(tensors, weights.length > 0, options.all)] : []),
     ...(notices.length > 0 ? [notices.map((notice) => `note: ${escaped(notice)}`).join('\n')] : []),
   ].join('\n\n');
 }
@@ -109,6 +113,14 @@ function partialMarks({ unknown, perIteration, inBranch }: TotalMultiplyAdds): s
 
 function formatNOfM({ n, m, chance }: NOfM): string {
   return chance > PROBABLE ? `(${n}:${m})` : `${n}:${m}`;
+}
+
+function otherTensors(tensors: readonly ModelTensor[], besideWeights: boolean, all: boolean): string {
+  if (all || !besideWeights) return tensorTable(tensors, besideWeights);
+  const odd = tensors.filter(({ notFinite = 0 }) => notFinite > 0).length;
+  const mark = odd > 0 ? `, ${formatCount(odd)} of them with NaN or infinite values` : '';
+  const are = tensors.length === 1 ? 'tensor is' : 'tensors are';
+  return `${formatCount(tensors.length)} other ${are} not shown${mark}: --all shows all`;
 }
 
 function tensorTable(tensors: readonly ModelTensor[], besideWeights: boolean): string {

@@ -18,6 +18,8 @@ import { formatInspection } from './inspect-output.ts';
 
 export interface InspectOptions {
   readonly json: boolean;
+  /** Whether to show the tensors that are no weights, too; JSON always has them. */
+  readonly all: boolean;
   /** Of all weights, of those of one layer, or none. */
   readonly histogram: boolean | string;
   readonly logdir: string | undefined;
@@ -36,7 +38,7 @@ export async function inspectPath(path: string, options: InspectOptions, context
   }
   const unicode = process.env.TERM !== 'dumb' && !process.env.NO_UNICODE;
   const parts = [
-    formatInspection(found),
+    formatInspection(found, options),
     ...[...histograms].map(([name, bins]) => formatHistogram(name, bins, unicode)),
     ...(eventFile ? [`graph written: ${eventFile}\nopen it: tensorboard --logdir=${options.logdir}`] : []),
   ];

@@ -36,7 +36,7 @@ test.each(NAMES)('a constant and weights named %.12s, of any length', async (nam
     floats(`${name}/weights`, [2, 2], [1, 0, 0, 2]),
     op('product', 'MatMul', ['images', `${name}/weights`]),
   ];
-  const { code, stdout, stderr } = await inspect(nodes, '--histogram');
+  const { code, stdout, stderr } = await inspect(nodes, '--histogram', '--all');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   for (const line of stdout.split('\n').filter((each) => !each.includes(dir)))
     expect(columnsOf(line)).toBeLessThanOrEqual(80);
@@ -54,7 +54,10 @@ test('NaN and infinite values are marked, by how many there are', async () => {
     floats('b', [2], [Number.NEGATIVE_INFINITY, 1]),
     floats('scale', [], [Number.NaN]),
   ];
-  const { stdout } = await inspect(nodes);
+  expect((await inspect(nodes)).stdout).toContain(
+    '2 other tensors are not shown, 2 of them with NaN or infinite values: --all shows all\n',
+  );
+  const { stdout } = await inspect(nodes, '--all');
   expect(stdout).toMatch(/│ w +│ +2x2 .*\n│ ! 2 NaN or infinite +│/);
   expect(stdout).toMatch(/│ total 4 +│.*\n│ ! 2 NaN or infinite +│/);
   expect(stdout).toMatch(/│ b +│ +2 .*\n│ ! 1 NaN or infinite +│/);

@@ -26,6 +26,17 @@ test('tables fit 80 columns and tell the zeros of mask, weights and both apart',
   expect(stdout).toContain('conv1/weights\n4,320 of 4,800 are zero (90.0%); the others:\n');
 });
 
+test('the tensors that are no weights are counted, and shown with --all', async () => {
+  const count = JSON.parse((await inspect('--json')).stdout).tensors.length;
+  expect(count).toBeGreaterThan(20);
+  const { stdout } = await inspect();
+  expect(stdout).toContain(`\n\n${count} other tensors are not shown: --all shows all\n`);
+  expect(stdout).not.toContain('conv1/biases');
+  const all = (await inspect('--all')).stdout;
+  expect(all).toMatch(/\nOther tensors:\n(?:.*\n)*?│ conv1\/biases /);
+  expect(all).not.toContain('not shown');
+});
+
 test('--json is one object with all of it', async () => {
   const { stdout } = await inspect('--json', '--histogram=conv2');
   const found = JSON.parse(stdout);

@@ -30,7 +30,7 @@ afterAll(() => rm(folder, { recursive: true }));
 async function isJudged(path: string): Promise<'result' | 'error'> {
   try {
     const found = inspection(await loadModel(path));
-    const text = formatInspection(found);
+    const text = formatInspection(found, { all: true });
     expect(text.length).toBeLessThan(1_000_000);
     JSON.stringify(inspectionJson(found, new Map(), undefined));
     return 'result';

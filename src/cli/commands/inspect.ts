@@ -40,6 +40,7 @@ const inputShape: Flag<InputShapes> = {
 export const inspectFlags = {
   Input: { input_shape: inputShape },
   Output: {
+    all: toggle('Show the tensors that are no weights, too; --json has them always'),
     histogram,
     logdir: path({
       default: undefined,

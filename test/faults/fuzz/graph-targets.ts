@@ -105,7 +105,7 @@ function inspected(bytes: Uint8Array): string | undefined {
     files: [{ path: 'model', bytes: bytes.length }],
     ...part,
   };
-  return formatInspection(inspection(model));
+  return formatInspection(inspection(model), { all: true });
 }
 
 const isGraph = (bytes: Uint8Array) =>
