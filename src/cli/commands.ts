@@ -4,6 +4,7 @@ import { demoCommand } from './commands/demo.ts';
 import { evalCommand } from './commands/eval.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { predictCommand } from './commands/predict.ts';
+import { reportCommand } from './commands/report.ts';
 import { sensitivityCommand } from './commands/sensitivity.ts';
 import { stripCommand } from './commands/strip.ts';
 import { sweepCommand } from './commands/sweep.ts';
@@ -19,5 +20,6 @@ export const COMMANDS: readonly Command[] = [
   benchCommand,
   sensitivityCommand,
   sweepCommand,
+  reportCommand,
   demoCommand,
 ];

@@ -1,0 +1,163 @@
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type DatasetName, loadSplit, locateBatchFiles, type Records } from '../dataset/index.ts';
+import type { Engine } from '../engine/engine.ts';
+import { selectEngine } from '../engine/select.ts';
+import { firstExamples } from '../eval/index.ts';
+import { CIFAR10_NETWORK } from '../model/cifar10.ts';
+import { collectReport } from '../report/collect.ts';
+import { reportCsv } from '../report/csv.ts';
+import { reportPage, reportPictures } from '../report/page.ts';
+import type { ReportData } from '../report/report-data.ts';
+import { type NamedBytes, refuseExisting, StagedFiles } from '../staging/index.ts';
+import type { Context } from './context.ts';
+import { downloadProgress } from './download-progress.ts';
+import { liveLine } from './live-line.ts';
+import { manifest } from './manifest.ts';
+
+export interface ReportOptions {
+  readonly evaluate: boolean;
+  readonly num_examples: number;
+  readonly mistakes: number;
+  readonly data_dir: string;
+  readonly data_url: string | undefined;
+  readonly engine: string;
+  readonly backend: string;
+  readonly threads: number | undefined;
+  /** The page; none if left out. */
+  readonly output: string | undefined;
+  /** Folder of pictures; none if left out. */
+  readonly svg: string | undefined;
+  readonly overwrite: boolean;
+  readonly json: boolean;
+  readonly csv: boolean;
+}
+
+/** Makes a report of the runs in some folders. @throws UserError, and nothing is written then */
+export async function reportRuns(
+  dirs: readonly string[],
+  options: ReportOptions,
+  context: Context,
+): Promise<void> {
+  const { output, svg, overwrite } = options;
+  if (output !== undefined && !overwrite) refuseExisting(output);
+  const data = await collect(dirs, options, context);
+  const { stdout, stderr } = context;
+  const pictures = svg === undefined ? new Map<string, string>() : reportPictures(data);
+  if (svg !== undefined && pictures.size === 0)
+    stderr.write(
+      `no pictures in ${svg}: the runs have neither accuracy nor curves; --evaluate measures the accuracy\n`,
+    );
+  await write(data, pictures, options, context.interruption());
+  if (options.json) stdout.write(`${JSON.stringify(data)}\n`);
+  if (options.csv) stdout.write(reportCsv(data));
+  const place = output ?? (pictures.size > 0 ? svg : undefined);
+  if (place === undefined) return;
+  const shown = `${data.runs.length === 1 ? '1 run' : `${data.runs.length} runs`} in ${place}`;
+  const how = output === undefined ? '' : `; open ${pathToFileURL(resolve(output))} in a browser`;
+  (options.json || options.csv ? stderr : stdout).write(`${shown}${how}\n`);
+}
+
+async function collect(
+  dirs: readonly string[],
+  options: ReportOptions,
+  context: Context,
+): Promise<ReportData> {
+  const { stderr } = context;
+  const signal = context.interruption();
+  const live = await liveLine(stderr);
+  const notice = (line: string) => {
+    live?.clear();
+    stderr.write(`${line}\n`);
+  };
+  const engine = lazily(async () => {
+    const selected = await selectEngine({ ...options, network: CIFAR10_NETWORK });
+    notice(selected.reason);
+    return selected.engine;
+  });
+  const pictures = testSets(options, context, live, notice);
+  try {
+    return await collectReport(dirs, {
+      version: manifest.version,
+      evaluate: options.evaluate,
+      mistakes: options.mistakes,
+      engine: engine.get,
+      testSet: pictures,
+      onNotice: notice,
+      onRun: (name, index, count) => live?.update([`reading ${name}`, `${index + 1}/${count}`]),
+      signal,
+    });
+  } finally {
+    live?.clear();
+    await (await engine.made())?.dispose();
+  }
+}
+
+/** Makes something when it is first asked for. */
+function lazily(make: () => Promise<Engine>) {
+  let making: Promise<Engine> | undefined;
+  return {
+    get: () => {
+      making ??= make();
+      return making;
+    },
+    /** Undefined if it has not been asked for, or could not be made. */
+    made: async () => making?.catch(() => undefined),
+  };
+}
+
+/** The test sets, each loaded once; only what is needed is downloaded. */
+function testSets(
+  { data_dir, data_url, num_examples }: ReportOptions,
+  { stderr, interruption }: Context,
+  live: Awaited<ReturnType<typeof liveLine>>,
+  notice: (line: string) => void,
+) {
+  const loaded = new Map<DatasetName, Records>();
+  let isTold = false;
+  return async (name: DatasetName, isNeeded: boolean): Promise<Records | undefined> => {
+    const known = loaded.get(name);
+    if (known) return known;
+    if (name === 'cifar10' && !isNeeded && (await locateBatchFiles(data_dir, 'test')).missing.length > 0) {
+      if (!isTold)
+        notice(`the test set is not in ${data_dir}: the pictures that runs take for others are left out`);
+      isTold = true;
+      return undefined;
+    }
+    const records = await loadSplit('test', {
+      name,
+      dataDir: data_dir,
+      url: data_url,
+      onProgress: downloadProgress(stderr, live),
+      onWait: notice,
+      signal: interruption(),
+    });
+    const examples = firstExamples(records, num_examples);
+    loaded.set(name, examples);
+    return examples;
+  };
+}
+
+/** Page and pictures get their names all at once. */
+async function write(
+  data: ReportData,
+  pictures: ReadonlyMap<string, string>,
+  { output, svg, overwrite }: ReportOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const folder = output === undefined ? svg : dirname(output);
+  if (folder === undefined) return;
+  const encoder = new TextEncoder();
+  const files: NamedBytes[] = [];
+  if (output !== undefined) files.push({ name: basename(output), bytes: encoder.encode(reportPage(data)) });
+  if (svg !== undefined)
+    for (const [name, picture] of pictures)
+      files.push({ name: relative(folder, join(svg, name)), bytes: encoder.encode(picture) });
+  if (files.length === 0) return;
+  const staged = await StagedFiles.write(files, { folder, signal });
+  try {
+    await staged.commit({ overwrite });
+  } finally {
+    await staged.discard();
+  }
+}
