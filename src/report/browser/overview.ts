@@ -17,7 +17,7 @@ export function overview(runs: readonly ReportedRun[]): HTMLElement {
     'What pruning costs and saves',
     plot('Accuracy against sparsity: each run, the mean of its seeds, and their spread', (theme) =>
       accuracyChart(runs, theme),
-    ) ?? missing('No accuracy is known:', 'cifar10-prune eval --checkpoint_dir=RUN'),
+    ) ?? missing('No accuracy is known:', 'cifar10-prune report --evaluate'),
     plot('Accuracy against bytes; what lies on the Pareto front has a rim', (theme) =>
       sizeChart(runs, theme),
     ) ?? missing('No sizes: a sweep measures them:', 'cifar10-prune sweep --sweep_dir=DIR'),
@@ -41,7 +41,8 @@ function times(runs: readonly ReportedRun[]): HTMLElement {
   choice.addEventListener('change', () => {
     endPlots(place);
     place.replaceChildren(
-      draw(timings[Number(choice.value)]!) ?? missing('No accuracy of these runs:', 'cifar10-prune eval'),
+      draw(timings[Number(choice.value)]!) ??
+        missing('No accuracy of these runs:', 'cifar10-prune report --evaluate'),
     );
   });
   return element('div', {}, element('label', { class: 'choice' }, 'Time of ', choice), place);

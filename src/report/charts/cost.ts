@@ -79,7 +79,9 @@ export const timingLabel = ({ batchSize, threads = 1 }: Timing) =>
 export function timeChart(runs: readonly ReportedRun[], timing: Timing, theme: Theme): Chart | undefined {
   const points = runs.map((run) => {
     const time = timeOf(run, timing);
-    return time === undefined ? undefined : pointOf(run, timingLabel(timing), time, milliseconds(time));
+    return time === undefined
+      ? undefined
+      : pointOf(run, timingLabel(timing), time, `${milliseconds(time)} ms`);
   });
   const look = { axis: `ms an image, ${timingLabel(timing)}`, what: 'milliseconds an image' };
   return costChart(

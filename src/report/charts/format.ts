@@ -11,7 +11,7 @@ export function bytes(value: number): string {
   return `${unit === 0 ? scaled : Number(scaled.toPrecision(3))} ${UNITS[unit]}`;
 }
 
-export const milliseconds = (value: number) => `${Number(value.toPrecision(3))} ms`;
+export const milliseconds = (value: number) => value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 3);
 
 export function duration(seconds: number): string {
   const whole = Math.round(seconds);

@@ -37,7 +37,7 @@ export function summaryOf({ runs }: Pick<ReportData, 'runs'>): SummaryRow[] {
   });
 }
 
-/** The mean, and half the range where there are several values. */
-export function plusMinus({ mean, min, max, count }: Spread, format: (value: number) => string): string {
-  return count === 1 ? format(mean) : `${format(mean)} ± ${format((max - min) / 2)}`;
+/** The mean, and half the range unless all values are equal. */
+export function plusMinus({ mean, min, max }: Spread, format: (value: number) => string): string {
+  return min === max ? format(mean) : `${format(mean)} ± ${format((max - min) / 2)}`;
 }
