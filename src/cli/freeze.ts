@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { UserError } from '../errors.ts';
 import {
   EXPORT_FORMATS,
   type ExportedFile,
+  type ExportFormat,
   type ExportFormatName,
   type ReadBack,
   refuseClashes,
@@ -50,6 +52,8 @@ export interface Export {
   readonly format: ExportFormatName;
   readonly files: readonly WrittenFile[];
   readonly size: Size;
+  /** What the files would take without the zeros of weights; only of dense ones, where the format can leave them out. */
+  readonly sparseBytes: number | undefined;
   readonly weights: readonly WeightSize[];
   readonly verification: Verification;
 }
@@ -121,9 +125,27 @@ async function verified(
     format: name,
     files: written,
     size: await sizeOf(files),
+    sparseBytes: sparseBytes(graph, format, outputs, weightFormat),
     weights: weightSizes(graph, verification.stored),
     verification,
   };
+}
+
+/** Undefined also where the graph's weights can be stored dense only. */
+function sparseBytes(
+  graph: GraphDef,
+  { weightFormats, encode }: ExportFormat,
+  outputs: readonly string[],
+  weightFormat: WeightFormat,
+): number | undefined {
+  if (weightFormat !== 'dense' || !weightFormats.includes('sparse')) return undefined;
+  try {
+    const files = encode(graph, { filename: 'sparse.pb', weightFormat: 'sparse', outputs });
+    return files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
 }
 
 async function sizeOf(files: readonly ExportedFile[]): Promise<Size> {

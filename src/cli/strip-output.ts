@@ -1,4 +1,10 @@
-import type { RunComparison, WeightFormat, WeightSize } from '../export/index.ts';
+import {
+  partsOf,
+  type RunComparison,
+  type ValueType,
+  type WeightFormat,
+  type WeightSize,
+} from '../export/index.ts';
 import type { GraphInput } from '../strip/index.ts';
 import { formatBytes, formatPercent } from './format.ts';
 import type { Export, FrozenGraph, Size } from './freeze.ts';
@@ -12,6 +18,8 @@ export interface StripOutputOptions {
 }
 
 const NAME_WIDTH = 32;
+/** Of a file's bytes. */
+const MUCH = 0.1;
 
 /** What was stripped, written and verified, as text for people or as one line of JSON. */
 export function formatStrip(frozen: FrozenGraph, options: StripOutputOptions): string {
@@ -31,7 +39,17 @@ function exportLines(each: Export, dense: Size, weightFormat: WeightFormat): str
   return [
     `${each.format}, weights ${weightFormat}: ${each.files.map(({ path }) => path).join(', ')}`,
     sizesTable(each, dense),
-    `verified: ${describeVerification(each)}`,
+    `verified: ${describeVerification(each, weightFormat)}`,
+    ...sparseSaving(each),
+  ];
+}
+
+/** Says what leaving out the zeros would save, where that is much. */
+function sparseSaving({ size, sparseBytes }: Export): string[] {
+  if (sparseBytes === undefined || sparseBytes > (1 - MUCH) * size.bytes) return [];
+  const saved = size.bytes - sparseBytes;
+  return [
+    `--weight_format=sparse would save ${formatBytes(saved)} of it (${formatPercent(saved / size.bytes)})`,
   ];
 }
 
@@ -72,20 +90,33 @@ function shortName(name: string): string {
   return own.length <= NAME_WIDTH ? own : `...${own.slice(3 - NAME_WIDTH)}`;
 }
 
-function describeVerification({ verification: { weights, run } }: Export): string {
-  const rounding = `rounding moves a weight by at most ${formatNumber(weights.largestDifference)}`;
+/** Within which bound weights that are read back must equal the frozen graph's. */
+const BOUNDS: Readonly<Record<ValueType, string>> = {
+  float32: '',
+  float16: 'half a unit of its last place',
+  int8: "a 254th of its output's largest",
+};
+/** TensorFlow.js has one scale a tensor. */
+const TFJS_INT8_BOUND = "a 510th of its tensor's range";
+
+function describeVerification({ format, verification }: Export, weightFormat: WeightFormat): string {
+  const { weights, run } = verification;
+  const { type } = partsOf(weightFormat);
+  const bound = format === 'tfjs' && type === 'int8' ? TFJS_INT8_BOUND : BOUNDS[type];
   const compared =
-    weights.largestDifference === 0
-      ? `read back, ${weights.tensors} weight tensors are equal`
-      : `read back, ${weights.tensors} weight tensors are as expected; ${rounding}`;
-  if (run === undefined) return compared;
-  return typeof run === 'string' ? `${compared}\nnot run: ${run}` : `${compared}\n${describeRun(run)}`;
+    type === 'float32'
+      ? `read back, ${weights.tensors} weight tensors equal the frozen graph's`
+      : `read back, each weight of ${weights.tensors} tensors is the frozen graph's to within\n${bound}; the largest difference is ${formatNumber(weights.largestDifference)}`;
+  if (run === undefined)
+    return `${compared}\nnot run: of ${format}, only the weights are compared, not what it computes`;
+  return typeof run === 'string' ? `${compared}\nnot run: ${run}` : `${compared}\n${describeRun(run, type)}`;
 }
 
-function describeRun({ inputs, largestDifference, largestOutput }: RunComparison): string {
-  const ran = `run on ${inputs} inputs, it gives the outputs expected, to the bit`;
-  if (largestDifference === 0) return ran;
-  return `${ran}; rounding moves them by at most ${formatNumber(largestDifference)} (largest: ${formatNumber(largestOutput)})`;
+function describeRun({ inputs, largestDifference, largestOutput }: RunComparison, type: ValueType): string {
+  const graph = type === 'float32' ? 'the frozen graph' : `the graph with ${type} weights`;
+  const ran = `run on ${inputs} random inputs, it gives the outputs of ${graph}, to the bit`;
+  if (type === 'float32') return ran;
+  return `${ran};\nrounding moves them by at most ${formatNumber(largestDifference)} (largest: ${formatNumber(largestOutput)})`;
 }
 
 const formatNumber = (value: number) => String(Number(value.toPrecision(2)));
@@ -105,10 +136,11 @@ function toJson({ checkpoint, report, dense, exports }: FrozenGraph, options: St
     initializers: report.initializers,
     warnings: report.warnings,
     dense: sizeJson(dense),
-    exports: exports.map(({ format, files, size, weights, verification }) => ({
+    exports: exports.map(({ format, files, size, sparseBytes, weights, verification }) => ({
       format,
       files,
       ...sizeJson(size),
+      sparse_bytes: sparseBytes,
       tensors: weights.map(tensorJson),
       verified: {
         tensors: verification.weights.tensors,

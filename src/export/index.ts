@@ -11,7 +11,7 @@ export type { ExportedFile, ExportFormat, StoredWeight } from './format.ts';
 export { EXPORT_FORMAT_NAMES, type ExportFormatName } from './format-names.ts';
 export { type WeightSize, weightSizes } from './sizes.ts';
 export { type Verification, verifyExport } from './verify.ts';
-export { WEIGHT_FORMATS, type WeightFormat } from './weight-format.ts';
+export { partsOf, type ValueType, WEIGHT_FORMATS, type WeightFormat } from './weight-format.ts';
 export {
   type ReadBack,
   refuseClashes,

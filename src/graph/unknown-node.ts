@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import { UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import type { GraphDef } from '../wire/protos.ts';
+import type { GraphDef, NodeDef } from '../wire/protos.ts';
 import { parseInput } from './lookup.ts';
 
 const SUGGESTIONS = 3;
@@ -13,13 +13,34 @@ const SUGGESTIONS = 3;
  * @param flag where the name was given, if in an argument, which makes the error `argument` instead of `graph`
  */
 export function unknownNode(graph: GraphDef, given: string, flag?: string): UserError {
-  const nearest = nearestNodes(graph, parseInput(given).node).join(', ');
+  const name = parseInput(given).node;
+  const nearest = nearestNodes(graph, name).join(', ');
+  const last = lastOfScope(graph, name);
   return new UserError(
     flag === undefined ? 'graph' : 'argument',
     `${flag === undefined ? '' : `${flag}: `}the graph has no node ${printable(given)}`,
-    `the nearest of its ${graph.node.length} nodes are ${nearest}`,
+    last === undefined
+      ? `the nearest of its ${graph.node.length} nodes are ${nearest}`
+      : `${printable(name)} is a scope, whose last node is ${printable(last)}`,
   );
 }
+
+/**
+ * The node that a user means who names a scope: the last one in it that no other node of the scope reads, and that computes
+ * something.
+ */
+function lastOfScope({ node }: GraphDef, scope: string): string | undefined {
+  const inside = node.filter(({ name }) => name.startsWith(`${scope}/`));
+  const read = new Set(inside.flatMap(({ input }) => input.map((each) => parseInput(each).node)));
+  const computes = ({ op, input }: NodeDef) => input.length > 0 && !STATE.test(op);
+  const last = inside.filter((each) => computes(each) && !read.has(each.name)).map(({ name }) => name);
+  // Beside a layer's own result, which TensorFlow names as the layer, a scope may hold losses of it.
+  const own = `${scope}/${scope.split('/').at(-1)}`;
+  return last.findLast((name) => name.startsWith(own)) ?? last.at(-1);
+}
+
+/** Operations that set or pass on variables, or order others. */
+const STATE = /^(Assign|Identity|NoOp|ReadVariable|Restore|Save)/;
 
 function nearestNodes(graph: GraphDef, given: string): string[] {
   return graph.node

@@ -1,6 +1,7 @@
 import { TRAINING_DIVERGED } from '../checkpoint/index.ts';
 import { UserError } from '../errors.ts';
 import { isTableInitializer, nodesByName } from '../graph/index.ts';
+import { CIFAR10_OUTPUT_NODE } from '../model/cifar10.ts';
 import { averageName } from '../model/names.ts';
 import { printable } from '../printable.ts';
 import { declaredShape } from '../runtime/attributes.ts';
@@ -21,7 +22,7 @@ import { openBatch } from './open-batch.ts';
 import { portable } from './portable.ts';
 
 export interface StripOptions {
-  /** Nodes whose values the frozen graph must give. */
+  /** Nodes whose values the frozen graph must give; if there are none, that of the CIFAR-10 network's logits. */
   readonly outputNodeNames: readonly string[];
   /** Nodes to replace by placeholders; by default those that take a batch from a queue or from an iterator. */
   readonly inputNodeNames?: readonly string[] | undefined;
@@ -108,12 +109,23 @@ function inferenceGraph(
   { outputNodeNames, inputNodeNames = [] }: StripOptions,
 ): { inference: GraphDef; outputs: string[] } {
   if (!graphDef) throw new UserError('graph', 'the meta graph holds no graph');
-  const outputs = namedNodes(graphDef, outputNodeNames, '--output_node_names');
+  const outputs = namedNodes(graphDef, outputsAsked(graphDef, outputNodeNames), '--output_node_names');
   const inputs = namedNodes(graphDef, inputNodeNames, '--input_node_names');
   const inference = keepNeeded(cutInput(graphDef, inputs), outputs);
   refuseWrongInputs(inference, inputs);
   expectOperands(inference);
   return { inference: openBatch(inference), outputs };
+}
+
+/** @throws UserError `usage` if none is given and the graph is not that of the CIFAR-10 network */
+function outputsAsked({ node }: GraphDef, given: readonly string[]): readonly string[] {
+  if (given.length > 0) return given;
+  if (node.some(({ name }) => name === CIFAR10_OUTPUT_NODE)) return [CIFAR10_OUTPUT_NODE];
+  throw new UserError(
+    'usage',
+    `strip needs --output_node_names=NAMES for this checkpoint: its graph has no node ${CIFAR10_OUTPUT_NODE}`,
+    'name the nodes whose values the frozen graph must give',
+  );
 }
 
 /** @throws UserError `checkpoint` if a variable holds NaN or infinity */

@@ -229,7 +229,6 @@ describe('a frozen graph', () => {
 
 describe('a command line', () => {
   test.each([
-    ['strip', /^error: strip needs --output_node_names=NAMES: /],
     ['train --max_steps=0', /^error: --max_steps=0: expected an integer >= 1\n/],
     ['train --dataset=cifar100', /^error: --dataset=cifar100: expected cifar10 or synthetic\n/],
     [

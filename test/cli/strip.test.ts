@@ -51,9 +51,45 @@ test('strips the newest checkpoint and tells what it wrote', async () => {
   expect(rows[7]!.slice(3)).toEqual([megabytes, megabytes, '100.0%']);
   expect(Math.max(...lines.slice(5).map((line) => line.length))).toBeLessThanOrEqual(80);
   expect(lines.slice(-2)).toEqual([
-    'verified: read back, 5 weight tensors are equal',
-    'run on 4 inputs, it gives the outputs expected, to the bit',
+    'run on 4 random inputs, it gives the outputs of the frozen graph, to the bit',
+    expect.stringMatching(/^--weight_format=sparse would save 3\.\d\d MB of it \(8\d\.\d%\)$/),
   ]);
+  expect(lines.at(-3)).toBe("verified: read back, 5 weight tensors equal the frozen graph's");
+});
+
+test('needs no output of the CIFAR-10 network, and tells what leaving out its zeros would save, to the byte', async () => {
+  const dense = await strip('--filename=k.pb', '--json');
+  const [{ bytes, sparse_bytes }] = JSON.parse(dense.stdout).exports;
+  expect(JSON.parse(dense.stdout).outputs).toEqual(['softmax_linear/softmax_linear_2']);
+  const sparse = await strip('--filename=l.pb', '--weight_format=sparse', '--json');
+  const [written] = JSON.parse(sparse.stdout).exports;
+  expect(sparse_bytes).toBe(written.bytes);
+  expect(sparse_bytes).toBeLessThan(bytes / 5);
+  expect(written.sparse_bytes).toBeUndefined();
+});
+
+test.each([
+  [
+    'onnx',
+    'int8',
+    /tensors is .* within\na 254th of its output's largest; .*\nnot run: of onnx, only the weights/,
+  ],
+  ['tfjs', 'int8', /a 510th of its tensor's range; .*\nnot run: of tfjs, only the weights are compared/],
+  [
+    'saved_model',
+    'sparse,float16',
+    /half a unit of its .*\nrun on 4 .* graph with float16 weights, to the bit;/,
+  ],
+])('says of %s with %s weights what was compared, and whether it was run', async (format, weights, told) => {
+  const { stdout } = await strip('--filename=m.pb', `--format=${format}`, `--weight_format=${weights}`);
+  expect(stdout).toMatch(told);
+  expect(stdout).not.toContain('would save');
+});
+
+test('the name of a scope means its last node', async () => {
+  const { code, stderr } = await strip('--output_node_names=softmax_linear');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/softmax_linear is a scope, whose last node is softmax_linear\/softmax_linear_2\n$/);
 });
 
 test('warns of a mask that stays, and of no weights', async () => {

@@ -239,6 +239,13 @@ describe('errors', () => {
     });
   });
 
+  it('ask for an output where the graph has not that of the CIFAR-10 network', () => {
+    expect(strip(refMetaGraph(), [])).toMatchObject({
+      code: 'usage',
+      message: expect.stringMatching(/^strip needs --output_node_names=NAMES .* no node softmax_linear\//),
+    });
+  });
+
   it('name an unknown input', () => {
     const options = { outputNodeNames, inputNodeNames: ['image'] };
     expect(errorOf(() => strippedGraph(refMetaGraph(), values, options))).toMatchObject({

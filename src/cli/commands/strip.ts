@@ -1,18 +1,9 @@
 import { EXPORT_FORMAT_NAMES, type ExportFormatName } from '../../export/format-names.ts';
 import { WEIGHT_FORMATS, type WeightFormat, weightFormatOf } from '../../export/weight-format.ts';
+import { CIFAR10_OUTPUT_NODE } from '../../model/cifar10.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
-import {
-  choice,
-  type Flag,
-  type FlagGroups,
-  type FlagValues,
-  list,
-  path,
-  required,
-  text,
-  toggle,
-} from '../flag.ts';
+import { choice, type Flag, type FlagGroups, type FlagValues, list, path, text, toggle } from '../flag.ts';
 import type { FrozenGraph } from '../freeze.ts';
 import { JSON_FLAG } from '../shared-flags.ts';
 
@@ -57,12 +48,10 @@ export const stripFlags = {
       alias: 'checkpoint_path',
       doc: 'Folder of a training run; its newest checkpoint is frozen',
     }),
-    output_node_names: required(
-      list({
-        default: [],
-        doc: 'Nodes whose values the frozen graph must give, such as softmax_linear/softmax_linear_2',
-      }),
-    ),
+    output_node_names: list({
+      default: [],
+      doc: `Nodes whose values the frozen graph must give (default: ${CIFAR10_OUTPUT_NODE}, where the graph has it)`,
+    }),
   },
   Graph: {
     input_node_names: list({
@@ -87,8 +76,8 @@ export const stripCommand = defineCommand({
   summary: 'Freeze a checkpoint into a graph without masks, thresholds and raw weights',
   flags: stripFlags,
   examples: [
-    'cifar10-prune strip --checkpoint_dir=runs/a --output_node_names=softmax_linear/softmax_linear_2 --output_dir=runs/a',
-    'cifar10-prune strip --checkpoint_dir=runs/a --output_node_names=softmax_linear/softmax_linear_2 --output_dir=runs/a --weight_format=sparse,int8',
+    'cifar10-prune strip --checkpoint_dir=runs/a --output_dir=runs/a',
+    'cifar10-prune strip --checkpoint_dir=runs/a --output_dir=runs/a --weight_format=sparse,int8',
   ],
   async run(flags, context) {
     await runStrip(flags, context);
