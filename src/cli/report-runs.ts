@@ -5,6 +5,7 @@ import type { Engine } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select.ts';
 import { firstExamples } from '../eval/index.ts';
 import { CIFAR10_NETWORK } from '../model/cifar10.ts';
+import { printable } from '../printable.ts';
 import { collectReport } from '../report/collect.ts';
 import { reportCsv } from '../report/csv.ts';
 import { reportPage, reportPictures } from '../report/page.ts';
@@ -84,7 +85,7 @@ async function collect(
       engine: engine.get,
       testSet: pictures,
       onNotice: notice,
-      onRun: (name, index, count) => live?.update([`reading ${name}`, `${index + 1}/${count}`]),
+      onRun: (name, index, count) => live?.update([`reading ${printable(name)}`, `${index + 1}/${count}`]),
       signal,
     });
   } finally {

@@ -53,6 +53,19 @@ test('in pieces, cut anywhere, come the same records', async () => {
   );
 });
 
+test('in pieces, too, the place of damage is that in the file', async () => {
+  const file = Buffer.concat(['first', 'second', 'third'].map((text) => encodeRecord(Buffer.from(text))));
+  const last = file.length - encodeRecord(Buffer.from('third')).length;
+  file[file.length - 5]! ^= 1;
+  async function* pieces() {
+    for (let at = 0; at < file.length; at += 5) yield file.subarray(at, at + 5);
+  }
+  const read = async () => {
+    for await (const _ of decodeRecordStream(pieces(), 100));
+  };
+  await expect(read()).rejects.toThrow(`the record at byte ${last} is corrupt`);
+});
+
 test('a file cut anywhere gives the records that are whole', () => {
   const first = encodeRecord(Buffer.from('first'));
   const file = Buffer.concat([first, encodeRecord(Buffer.from('second'))]);
