@@ -25,7 +25,7 @@ document.getElementById('report')!.replaceChildren(
     'header',
     {},
     element('h1', {}, 'Pruning report'),
-    element('p', {}, `${count(runs.length)} ${runs.length === 1 ? 'run' : 'runs'} on CIFAR-10, ${when} UTC`),
+    element('p', {}, `${count(runs.length)} ${runs.length === 1 ? 'run' : 'runs'}, made ${when} UTC`),
     element(
       'nav',
       { 'aria-label': 'Parts of the report' },
