@@ -9,6 +9,11 @@ export interface HparamColumn {
   readonly name: string;
   readonly type: 'number' | 'boolean' | 'string';
   readonly description?: string;
+  /**
+   * Whether runs of the experiment have different values of it. TensorBoard lists these first, each kind by the alphabet,
+   * and shows the first five columns until a user chooses others.
+   */
+  readonly differs?: boolean;
 }
 
 /** A column of the HPARAMS page that says what came out: the last value of a scalar. */
@@ -26,11 +31,15 @@ const HPARAM_TYPES = {
   string: hparams.DataType.STRING,
 } as const;
 
-/** The columns that hold these values. */
-export function hparamColumns(values: Readonly<Record<string, HparamValue>>): HparamColumn[] {
+/** The columns that hold these values. @param differing names of those in which runs of the experiment differ */
+export function hparamColumns(
+  values: Readonly<Record<string, HparamValue>>,
+  differing: readonly string[] = [],
+): HparamColumn[] {
   return Object.entries(values).map(([name, value]) => ({
     name,
     type: typeof value as HparamColumn['type'],
+    differs: differing.includes(name),
   }));
 }
 

@@ -13,6 +13,7 @@ export {
   EVALUATION_GROUP,
   evaluationSummaries,
   type PruningReport,
+  pruningSummaries,
   type RunDescription,
   runSummaries,
   type TrainingReport,

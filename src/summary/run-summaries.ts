@@ -1,4 +1,5 @@
-import { TOTAL_LOSS_AVERAGE } from '../model/names.ts';
+import { DEFAULT_HPARAMS, type PruningHparams } from '../hparams/index.ts';
+import { TOTAL_LOSS_AVERAGE, weightsName } from '../model/names.ts';
 import {
   type HparamValue,
   hparamColumns,
@@ -10,9 +11,11 @@ import {
   activationsTag,
   FLAGS_TAG,
   gradientsTag,
+  HPARAMS_TAG,
   IMAGES_TAG,
   LEARNING_RATE_TAG,
   lossTag,
+  maskedWeightsTag,
   PRECISION_TAG,
   pruningTags,
   rawLossTag,
@@ -63,13 +66,21 @@ export function trainingSummaries(report: TrainingReport): SummaryValue[] {
     ...(pruning ? pruningSummaries(pruning) : []),
     ...(batch ? images(IMAGES_TAG, batch) : []),
     ...Array.from(variables, ([variable, values]) => histogram(variable, values)),
+    ...maskedWeights(report),
     ...Array.from(gradients, ([variable, values]) => histogram(gradientsTag(variable), values)),
     ...Array.from(activations, ([layer, values]) => histogram(activationsTag(layer), values)),
     ...Array.from(activations, ([layer, values]) => scalar(zeroFractionTag(layer), zeroFraction(values))),
   ];
 }
 
-function pruningSummaries({ name, sparsity, lastMaskUpdateStep, masks, thresholds }: PruningReport) {
+/** What a mask update changes, without the rest of a step. */
+export function pruningSummaries({
+  name,
+  sparsity,
+  lastMaskUpdateStep,
+  masks,
+  thresholds,
+}: PruningReport): SummaryValue[] {
   const tags = pruningTags(name);
   return [
     scalar(tags.sparsity, sparsity),
@@ -79,18 +90,34 @@ function pruningSummaries({ name, sparsity, lastMaskUpdateStep, masks, threshold
   ];
 }
 
+/**
+ * Weights that their mask keeps. Masked ones are left out: TensorBoard draws a histogram as high as its highest bin, and
+ * nine zeros in ten weights would leave nothing else to see.
+ */
+function maskedWeights({ variables, pruning }: TrainingReport): SummaryValue[] {
+  return Array.from(pruning?.masks ?? [], ([layer, mask]) => {
+    const kept = variables?.get(weightsName(layer))?.filter((_, index) => mask[index] !== 0) ?? [];
+    return kept.length === 0 ? [] : [histogram(maskedWeightsTag(layer), kept)];
+  }).flat();
+}
+
 /** @param precision fraction of the images whose largest logit is their label */
 export function evaluationSummaries(precision: number): SummaryValue[] {
   return [scalar(PRECISION_TAG, precision)];
 }
 
 export interface RunDescription {
-  /** Shown on the TEXT page. */
+  /** As they were given, for the TEXT page. */
   readonly flags: Readonly<Record<string, HparamValue>>;
-  /** Shown on the HPARAMS page, with the pruning hparams among them. */
-  readonly hparams: Readonly<Record<string, HparamValue>>;
-  /** The hparam `name`. */
-  readonly pruningName: string;
+  /** In force, for the HPARAMS and the TEXT page. */
+  readonly hparams: PruningHparams;
+  /** What decides the run beside the hparams, for both pages. */
+  readonly settings: {
+    readonly seed: number;
+    readonly batch_size: number;
+    readonly dataset: string;
+    readonly network: string;
+  };
   /** Seconds since 1970. */
   readonly startedAt: number;
 }
@@ -98,18 +125,40 @@ export interface RunDescription {
 /** Where HPARAMS looks for a run's precision: in the event files of this folder inside the run's own. */
 export const EVALUATION_GROUP = 'eval';
 
+/**
+ * What runs that are compared mostly differ in. A run does not know the others, and TensorBoard takes the columns of
+ * whichever run it reads first for all of them: so these are the same in every run, whatever its values. They are five
+ * because TensorBoard shows five columns.
+ */
+const DIFFERING = [
+  'target_sparsity',
+  'weight_sparsity_map',
+  'sparsity_function_end_step',
+  'seed',
+  'batch_size',
+];
+
 /** What is written once, when a run starts. */
-export function runSummaries({ flags, hparams, pruningName, startedAt }: RunDescription): SummaryValue[] {
+export function runSummaries({ flags, hparams, settings, startedAt }: RunDescription): SummaryValue[] {
   const metrics: MetricColumn[] = [
-    { tag: lossTag(TOTAL_LOSS_AVERAGE) },
-    { tag: pruningTags(pruningName).sparsity, displayName: 'sparsity' },
-    { tag: PRECISION_TAG, group: EVALUATION_GROUP },
+    { tag: PRECISION_TAG, group: EVALUATION_GROUP, displayName: PRECISION_TAG },
+    { tag: pruningTags(hparams.name).sparsity, displayName: 'sparsity' },
+    { tag: lossTag(TOTAL_LOSS_AVERAGE), displayName: 'total_loss' },
   ];
+  const values = { ...settings, ...shownHparams(hparams) };
   return [
-    text(FLAGS_TAG, markdownTable(flags)),
-    hparamsExperiment(hparamColumns(hparams), metrics, startedAt),
-    hparamsSessionStart(hparams, startedAt),
+    text(HPARAMS_TAG, `${hparamsTable(hparams)}\n\n${valuesTable('setting', settings)}`),
+    text(FLAGS_TAG, valuesTable('flag', flags)),
+    hparamsExperiment(hparamColumns(values, DIFFERING), metrics, startedAt),
+    hparamsSessionStart(values, startedAt),
   ];
+}
+
+/** Lists as they are written in an hparams string. */
+function shownHparams(hparams: PruningHparams): Record<string, HparamValue> {
+  const shown = (value: PruningHparams[keyof PruningHparams]) =>
+    typeof value === 'object' ? `[${value.join(',')}]` : value;
+  return Object.fromEntries(Object.entries(hparams).map(([name, value]) => [name, shown(value)]));
 }
 
 /** The fraction of values that are 0, of either sign. */
@@ -119,9 +168,30 @@ export function zeroFraction(values: Float32Array): number {
   return zeros / values.length;
 }
 
+/** Those that are not at their default first, with the default beside them. */
+function hparamsTable(hparams: PruningHparams): string {
+  const defaults = shownHparams(DEFAULT_HPARAMS);
+  const rows = Object.entries(shownHparams(hparams));
+  return markdownTable(
+    ['pruning hparam', 'value', 'instead of'],
+    [
+      ...rows.filter(([name, value]) => value !== defaults[name]).map((row) => [...row, defaults[row[0]]!]),
+      ...rows.filter(([name, value]) => value === defaults[name]).map((row) => [...row, '']),
+    ],
+  );
+}
+
+function valuesTable(kind: string, values: Readonly<Record<string, HparamValue>>): string {
+  return markdownTable([kind, 'value'], Object.entries(values));
+}
+
 /** Values are set as code, in which TensorBoard's Markdown gives no character a meaning, not even a table's `|`. */
-function markdownTable(flags: RunDescription['flags']): string {
+function markdownTable(header: readonly string[], rows: readonly (readonly HparamValue[])[]): string {
   const cell = (value: HparamValue) => (value === '' ? '' : `\`${String(value).replaceAll(/\s+/g, ' ')}\``);
-  const rows = Object.entries(flags).map(([name, value]) => `| ${name} | ${cell(value)} |`);
-  return ['| flag | value |', '| --- | --- |', ...rows].join('\n');
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    line(header),
+    line(header.map(() => '---')),
+    ...rows.map(([name, ...values]) => line([String(name), ...values.map(cell)])),
+  ].join('\n');
 }

@@ -5,7 +5,9 @@ export const LEARNING_RATE_TAG = 'learning_rate';
 export const STEPS_PER_SECOND_TAG = 'global_step/sec';
 export const PRECISION_TAG = 'Precision @ 1';
 export const IMAGES_TAG = 'images';
-export const FLAGS_TAG = 'flags';
+/** The TEXT page goes by the alphabet: what decides a run first, then what it was called with. */
+export const HPARAMS_TAG = 'pruning_hparams';
+export const FLAGS_TAG = 'train_flags';
 
 /** @param pruningName the hparam `name` */
 export const pruningTags = (pruningName: string) => ({
@@ -20,6 +22,7 @@ export const lossTag = (averageVariable: string) => averageVariable.replace(/\/a
 export const rawLossTag = (averageVariable: string) => `${lossTag(averageVariable)}/raw`;
 
 export const gradientsTag = (variable: string) => `${variable}/gradients`;
+export const maskedWeightsTag = (layer: string) => `${layer}/masked_weights`;
 export const activationsTag = (layer: string) => `${layer}/activations`;
 /** Never called sparsity, which is what masks have. */
 export const zeroFractionTag = (layer: string) => `${activationsTag(layer)}/zero_fraction`;

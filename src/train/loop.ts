@@ -114,7 +114,7 @@ async function steps(
     for (const { name, op } of placeOperations(graph.node, device))
       observer.notice(`${name}: (${op}): ${device}`);
   }
-  const recorder = new Recorder(options, start.step, graph, pruning.hparams);
+  const recorder = new Recorder(options, start.step, { graph, network, settings, pruning });
   const files = { trainDir, settings, graph, recorder };
   const saver = new Saver(
     options,
@@ -150,9 +150,11 @@ async function steps(
         lossAverages: smoothLosses(progress.lossAverages, lossesOf(result)),
       };
       stepIsWhole = true;
-      if (progress.pruning.lastMaskUpdateStep === step) overallSparsity = maskSparsity(progress);
+      const hasNewMasks = progress.pruning.lastMaskUpdateStep === step;
+      if (hasNewMasks) overallSparsity = maskSparsity(progress);
       if (observe)
-        await recorder.step(engine, pruning, progress, { result, learningRate: rate, images: batch.images });
+        await recorder.step(engine, progress, { result, learningRate: rate, images: batch.images });
+      else if (hasNewMasks) recorder.maskUpdate(progress);
 
       const now = performance.now();
       const secondsPerBatch = (now - began) / 1000;

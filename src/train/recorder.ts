@@ -1,28 +1,42 @@
 import { toBinary } from '@bufbuild/protobuf';
 import type { Engine, StepResult } from '../engine/engine.ts';
-import type { PruningHparams } from '../hparams/index.ts';
+import { type Network, weightedLayers } from '../model/network.ts';
 import { trainableVariables } from '../model/variables.ts';
 import type { Pruning } from '../pruning/index.ts';
-import { EventWriter, hparamsSessionEnd, runSummaries, trainingSummaries } from '../summary/index.ts';
+import {
+  EventWriter,
+  hparamsSessionEnd,
+  type PruningReport,
+  pruningSummaries,
+  type RunDescription,
+  runSummaries,
+  trainingSummaries,
+} from '../summary/index.ts';
 import { type GraphDef, GraphDefSchema } from '../wire/protos.ts';
 import { type Losses, lossesOf } from './losses.ts';
 import type { TrainOptions } from './options.ts';
 import { byLayer, masksByLayer, type Progress } from './progress.ts';
+import type { RunSettings } from './run-settings.ts';
+
+interface RecordedRun {
+  readonly graph: GraphDef;
+  readonly network: Network;
+  readonly settings: RunSettings;
+  readonly pruning: Pruning;
+}
 
 /** Writes a run's event file. */
 export class Recorder {
   #writer: EventWriter;
   readonly #options: TrainOptions;
-  readonly #graph: Uint8Array;
-  readonly #hparams: PruningHparams;
+  readonly #run: RecordedRun;
   readonly #startedAt = Date.now() / 1000;
   #last: { readonly step: number; readonly time: number };
 
   /** @param step the global step that the run starts from */
-  constructor(options: TrainOptions, step: number, graph: GraphDef, hparams: PruningHparams) {
+  constructor(options: TrainOptions, step: number, run: RecordedRun) {
     this.#options = options;
-    this.#graph = toBinary(GraphDefSchema, graph);
-    this.#hparams = hparams;
+    this.#run = run;
     this.#last = { step, time: performance.now() };
     this.#writer = this.#open(step);
   }
@@ -30,21 +44,21 @@ export class Recorder {
   #open(step: number): EventWriter {
     const writer = new EventWriter(this.#options.trainDir);
     writer.addSessionStart(step + 1);
-    writer.addGraph(this.#graph);
-    const hparams = Object.fromEntries(
-      Object.entries(this.#hparams).map(([name, value]) => [
-        name,
-        typeof value === 'object' ? value.join(' ') : value,
-      ]),
-    );
-    const description = {
+    writer.addGraph(toBinary(GraphDefSchema, this.#run.graph));
+    writer.add(step, runSummaries(this.#description()));
+    return writer;
+  }
+
+  #description(): RunDescription {
+    const { network, pruning, settings } = this.#run;
+    const { seed, batch_size, dataset } = settings;
+    const layers = weightedLayers(network).map(({ name }) => name);
+    return {
       flags: this.#options.flags,
-      hparams,
-      pruningName: this.#hparams.name,
+      hparams: pruning.hparams,
+      settings: { seed, batch_size, dataset, network: layers.join(' ') },
       startedAt: this.#startedAt,
     };
-    writer.add(step, runSummaries(description));
-    return writer;
   }
 
   /** Begins a new event file at `step` if this one has been deleted or replaced. @returns whether it had */
@@ -62,9 +76,13 @@ export class Recorder {
     return step === 1 || step === maxSteps || step % saveSummariesSteps === 0;
   }
 
+  /** A mask update of a step that is not shown. */
+  maskUpdate(progress: Progress): void {
+    this.#writer.add(progress.step, pruningSummaries(this.#pruningReport(progress)));
+  }
+
   async step(
     engine: Engine,
-    pruning: Pruning,
     progress: Progress,
     shown: { readonly result: StepResult; readonly learningRate: number; readonly images: Float32Array },
   ): Promise<void> {
@@ -82,15 +100,20 @@ export class Recorder {
       images: { pixels: shown.images, height, width, channels: channels as 1 | 3 | 4 },
       variables: await engine.readVariables(trainableVariables(engine.network).map(({ name }) => name)),
       ...shown.result.observed,
-      pruning: {
-        name: pruning.hparams.name,
-        sparsity: pruning.sparsityAt(step),
-        lastMaskUpdateStep: progress.pruning.lastMaskUpdateStep,
-        masks: masksByLayer(engine.network, progress.pruning),
-        thresholds: byLayer(engine.network, progress.pruning.thresholds),
-      },
+      pruning: this.#pruningReport(progress),
     });
     this.#writer.add(step, summaries);
+  }
+
+  #pruningReport({ step, pruning: state }: Progress): PruningReport {
+    const { network, pruning } = this.#run;
+    return {
+      name: pruning.hparams.name,
+      sparsity: pruning.sparsityAt(step),
+      lastMaskUpdateStep: state.lastMaskUpdateStep,
+      masks: masksByLayer(network, state),
+      thresholds: byLayer(network, state.thresholds),
+    };
   }
 
   checkpoint(step: number, path: string): void {

@@ -60,6 +60,19 @@ def accumulated(logdir):
     }
 
 
+def bins(logdir):
+    """The bins, [left, right, count], of the weights that masks keep, at the last step, as the HISTOGRAMS page gets them."""
+    multiplexer = plugin_event_multiplexer.EventMultiplexer()
+    multiplexer.AddRunsFromDirectory(logdir)
+    multiplexer.Reload()
+    provider = data_provider.MultiplexerDataProvider(multiplexer, logdir)
+    read = provider.read_tensors(
+        context.RequestContext(), experiment_id='', plugin_name='histograms', downsample=100)
+    return {
+        tag: data[-1].numpy.tolist() for tag, data in read['train'].items() if tag.endswith('/masked_weights')
+    }
+
+
 def dashboards(logdir):
     """What the pages of TensorBoard list, by the classes that serve them."""
     multiplexer = plugin_event_multiplexer.EventMultiplexer()
@@ -127,6 +140,7 @@ json.dump(
     {
         'records': records(f'{logdir}/train'),
         'accumulated': accumulated(f'{logdir}/train'),
+        'bins': bins(logdir),
         'dashboards': dashboards(logdir),
         'hparams': hparams(logdir),
         'histograms': [histogram(*one) for one in request['histograms']],

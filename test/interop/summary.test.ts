@@ -5,8 +5,10 @@ import { toBinary } from '@bufbuild/protobuf';
 import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { trainingGraph } from '../../src/graph/index.ts';
+import { withDefaults } from '../../src/hparams/index.ts';
 import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
 import { initialValues, trainableVariables } from '../../src/model/variables.ts';
+import { magnitudeMask } from '../../src/pruning/index.ts';
 import { randomStream } from '../../src/random.ts';
 import { histogramProto } from '../../src/summary/histogram.ts';
 import {
@@ -15,6 +17,7 @@ import {
   hparamsSessionEnd,
   image,
   images,
+  pruningSummaries,
   runSummaries,
   type SummaryValue,
   type TrainingReport,
@@ -35,6 +38,8 @@ interface Answer {
     readonly texts: Series<string>;
     readonly nodes: string[];
   };
+  /** Of `<layer>/masked_weights` at the last step, as HISTOGRAMS gets them. */
+  readonly bins: Record<string, [left: number, right: number, count: number][]>;
   readonly dashboards: Record<string, Record<string, string[]>>;
   readonly hparams: unknown[];
   readonly histograms: Record<string, unknown>[];
@@ -53,6 +58,9 @@ const normals = (count: number, scale = 1) =>
   Float32Array.from({ length: count }, () => stream.normal() * scale);
 const values = initialValues(CIFAR10_NETWORK, 5);
 const variables = new Map(trainableVariables(CIFAR10_NETWORK).map(({ name }) => [name, values.get(name)!]));
+const pruned = new Map(
+  layers.map((layer) => [layer, magnitudeMask(variables.get(`${layer}/weights`)!, 0.75, 0, 0)]),
+);
 const batch = { height: 24, width: 24, channels: 3, pixels: normals(5 * 24 * 24 * 3) } as const;
 
 /** Numbers that tell steps and attempts apart. */
@@ -65,8 +73,8 @@ const report = (step: number, attempt: number): TrainingReport => ({
     name: NAME,
     sparsity: step / 1000,
     lastMaskUpdateStep: step - 10,
-    masks: new Map(layers.map((layer) => [layer, Float32Array.of(0, 1, 1, 1)])),
-    thresholds: new Map(layers.map((layer) => [layer, 0.25])),
+    masks: new Map(Array.from(pruned, ([layer, { mask }]) => [layer, mask])),
+    thresholds: new Map(Array.from(pruned, ([layer, { threshold }]) => [layer, threshold])),
   },
   images: batch,
   variables,
@@ -133,11 +141,13 @@ function writeLogs() {
     0,
     runSummaries({
       flags: { max_steps: 400, pruning_hparams: 'weight_sparsity_map=[conv1|conv2:0.9]' },
-      hparams: { target_sparsity: 0.9, use_tpu: false, block_pooling_function: 'AVG' },
-      pruningName: NAME,
+      hparams: withDefaults({ name: NAME, target_sparsity: 0.9, weight_sparsity_map: ['conv(1|2):0.5'] }),
+      settings: { seed: 7, batch_size: 64, dataset: 'synthetic', network: 'conv1 conv2' },
       startedAt: 1700000000.5,
     }),
   );
+  // A mask update between two steps that are shown whole.
+  killed.add(50, pruningSummaries(report(50, 0).pruning!));
   killed.add(100, trainingSummaries(report(100, 0)));
   killed.add(200, trainingSummaries(report(200, 0)));
   killed.addCheckpoint(200, join(train, 'model.ckpt-200'));
@@ -163,6 +173,7 @@ describe("TensorFlow's summary_iterator", () => {
       [0, 'session_log'],
       [0, 'graph_def'],
       [0, 'summary'],
+      [50, 'summary'],
       [100, 'summary'],
       [200, 'summary'],
       [200, 'session_log'],
@@ -194,6 +205,7 @@ describe("TensorBoard's EventAccumulator", () => {
   const histogramTags = layers.flatMap((layer) => [
     `${layer}/weights`,
     `${layer}/biases`,
+    `${layer}/masked_weights`,
     `${layer}/weights/gradients`,
     `${layer}/biases/gradients`,
     `${layer}/activations`,
@@ -205,7 +217,7 @@ describe("TensorBoard's EventAccumulator", () => {
     expect(Object.keys(histograms).sort()).toEqual(histogramTags.sort());
     expect(Object.keys(images)).toEqual(['images/image/0', 'images/image/1', 'images/image/2']);
     const hparamTags = ['_hparams_/experiment', '_hparams_/session_end_info', '_hparams_/session_start_info'];
-    expect(Object.keys(texts).sort()).toEqual([...hparamTags, 'flags']);
+    expect(Object.keys(texts).sort()).toEqual([...hparamTags, 'pruning_hparams', 'train_flags']);
   });
 
   it('holds each step once, of the resumed run where there are two', () => {
@@ -216,8 +228,10 @@ describe("TensorBoard's EventAccumulator", () => {
       [300, 301.5],
       [400, 401.5],
     ]);
-    for (const series of Object.values({ ...scalars, ...histograms }))
-      expect(series.map(([step]) => step)).toEqual([100, 200, 300, 400]);
+    for (const [tag, series] of Object.entries({ ...scalars, ...histograms }))
+      expect(series.map(([step]) => step)).toEqual(
+        tag.startsWith(`${NAME}_summaries/`) ? [50, 100, 200, 300, 400] : [100, 200, 300, 400],
+      );
   });
 
   it('holds what our reader reads', async () => {
@@ -237,16 +251,39 @@ describe("TensorBoard's EventAccumulator", () => {
     expect(last('learning_rate')).toBe(Math.fround(0.1));
     expect(last(`${NAME}_summaries/sparsity`)).toBe(Math.fround(0.4));
     expect(last(`${NAME}_summaries/last_mask_update_step`)).toBe(390);
-    expect(last(`${NAME}_summaries/local4/mask/sparsity`)).toBe(0.25);
-    expect(last(`${NAME}_summaries/local4/threshold/threshold`)).toBe(0.25);
+    expect(last(`${NAME}_summaries/local4/mask/sparsity`)).toBe(0.75);
+    expect(last(`${NAME}_summaries/local4/threshold/threshold`)).toBe(pruned.get('local4')!.threshold);
     expect(last('conv1/activations/zero_fraction')).toBe(0.5);
     expect(histograms['local3/weights']?.[0]).toEqual([100, 2304 * 384]);
-    expect(texts.flags?.[0]?.[1]).toContain('<td><code>weight_sparsity_map=[conv1|conv2:0.9]</code></td>');
+    const hparamsHtml = texts.pruning_hparams?.[0]?.[1];
+    expect(hparamsHtml).toMatch(
+      /<td>name<\/td>\s*<td><code>cifar10_pruning<\/code><\/td>\s*<td><code>model_pruning<\/code><\/td>/,
+    );
+    expect(hparamsHtml).toContain('<td><code>[conv(1|2):0.5]</code></td>');
+    expect(hparamsHtml).toMatch(/<td>seed<\/td>\s*<td><code>7<\/code><\/td>/);
+    expect(hparamsHtml?.match(/<table>/g)).toHaveLength(2);
+    expect(texts.train_flags?.[0]?.[1]).toContain(
+      '<td><code>weight_sparsity_map=[conv1|conv2:0.9]</code></td>',
+    );
+  });
+
+  it('shows in masked_weights the gap that the threshold leaves', () => {
+    for (const [layer, { threshold }] of pruned) {
+      const bins = answer.bins[`${layer}/masked_weights`]!;
+      expect(bins.reduce((sum, [, , count]) => sum + count, 0)).toBe(
+        variables.get(`${layer}/weights`)!.length / 4,
+      );
+      // Limits of TensorFlow's buckets grow by a tenth.
+      const inGap = bins.filter(([left, right]) => right > -threshold / 1.1 && left < threshold / 1.1);
+      expect(inGap.filter(([, , count]) => count > 0)).toEqual([]);
+      for (const side of [-1, 1])
+        expect(bins.some(([left, , count]) => count > 0 && left * side > 0)).toBe(true);
+    }
   });
 
   it('parses the graph, with what pruning needs of conv1', () => {
-    const pruned = ['conv1/weights', 'conv1/mask', 'conv1/threshold', 'conv1/weights/masked_weight'];
-    expect(answer.accumulated.nodes).toEqual(expect.arrayContaining(pruned));
+    const nodes = ['conv1/weights', 'conv1/mask', 'conv1/threshold', 'conv1/weights/masked_weight'];
+    expect(answer.accumulated.nodes).toEqual(expect.arrayContaining(nodes));
   });
 
   it("lists each tag on its plugin's page", () => {
@@ -255,34 +292,43 @@ describe("TensorBoard's EventAccumulator", () => {
     expect(scalars!['train/eval']).toEqual(['Precision @ 1']);
     expect(histograms!.train!.sort()).toEqual(histogramTags.sort());
     expect(images!.train).toHaveLength(3);
-    expect(text!.train).toEqual(['flags']);
+    expect(text!.train!.sort()).toEqual(['pruning_hparams', 'train_flags']);
     expect(Object.keys(graphs!)).toEqual(['train']);
   });
 });
 
 describe("TensorBoard's HPARAMS plugin", () => {
-  it('reads columns, values and the end of the session', () => {
+  it('lists the five columns that it shows first, of those that tell runs apart', () => {
+    const [{ hparam_infos: columns }] = answer.hparams as [{ hparam_infos: Record<string, unknown>[] }];
+    expect(columns.slice(0, 6).map(({ name, type, differs }) => [name, type, differs])).toEqual([
+      ['batch_size', 'DATA_TYPE_FLOAT64', true],
+      ['seed', 'DATA_TYPE_FLOAT64', true],
+      ['sparsity_function_end_step', 'DATA_TYPE_FLOAT64', true],
+      ['target_sparsity', 'DATA_TYPE_FLOAT64', true],
+      ['weight_sparsity_map', 'DATA_TYPE_STRING', true],
+      ['begin_pruning_step', 'DATA_TYPE_FLOAT64', undefined],
+    ]);
+    expect(columns.map(({ name }) => name)).toEqual(expect.arrayContaining(['dataset', 'network']));
+  });
+
+  it('reads values, precision first, and the end of the session', () => {
     expect(answer.hparams).toEqual([
-      expect.objectContaining({
-        time_created_secs: 1700000000.5,
-        hparam_infos: [
-          expect.objectContaining({ name: 'block_pooling_function', type: 'DATA_TYPE_STRING' }),
-          expect.objectContaining({ name: 'target_sparsity', type: 'DATA_TYPE_FLOAT64' }),
-          expect.objectContaining({ name: 'use_tpu', type: 'DATA_TYPE_BOOL' }),
-        ],
-      }),
+      expect.objectContaining({ time_created_secs: 1700000000.5 }),
       {
         total_size: 1,
         session_groups: [
           expect.objectContaining({
-            hparams: { target_sparsity: 0.9, use_tpu: false, block_pooling_function: 'AVG' },
+            hparams: expect.objectContaining({
+              ...{ seed: 7, batch_size: 64, dataset: 'synthetic', network: 'conv1 conv2' },
+              ...{ target_sparsity: 0.9, use_tpu: false, weight_sparsity_map: '[conv(1|2):0.5]' },
+            }),
             metric_values: [
-              expect.objectContaining({ name: { tag: 'total_loss' }, value: 401.5, training_step: 400 }),
+              expect.objectContaining({ name: { group: 'eval', tag: 'Precision @ 1' }, value: 0.75 }),
               expect.objectContaining({
                 name: { tag: `${NAME}_summaries/sparsity` },
                 value: Math.fround(0.4),
               }),
-              expect.objectContaining({ name: { group: 'eval', tag: 'Precision @ 1' }, value: 0.75 }),
+              expect.objectContaining({ name: { tag: 'total_loss' }, value: 401.5, training_step: 400 }),
             ],
             sessions: [
               expect.objectContaining({

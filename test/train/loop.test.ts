@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { SimdEngine } from '../../src/engine/simd/simd-engine.ts';
 import { type TrainObserver, type TrainOptions, train } from '../../src/train/index.ts';
-import { readSummaries } from '../summary/read-events.ts';
+import { readEvents, readSummaries } from '../summary/read-events.ts';
 import { fewPictures, noting, trainOptions } from './run.ts';
 
 const HPARAMS =
@@ -44,6 +44,28 @@ test('a run that was stopped and continued ends with the same bits as one that w
   expect(lines).toContain(`continuing from ${join(dir, 'run', 'model.ckpt-3')}; --overwrite starts anew`);
   expect(continued.loss).toBe(whole.loss);
   expect((await dataOf('run', 6)).equals(await dataOf('whole', 6))).toBe(true);
+});
+
+test('a mask update between two summaries shows the scalars of pruning, once and without histograms', async () => {
+  await train(options(6), observer);
+  const [events] = (await readdir(join(dir, 'run'))).filter((name) => name.startsWith('events.'));
+  const path = join(dir, 'run', events!);
+  const points = readEvents(path).flatMap(({ step, what }) =>
+    what.case === 'summary' ? what.value.value.map(({ tag }) => `${tag} ${step}`) : [],
+  );
+  const stepsOf = (tag: string) =>
+    points.filter((point) => point.startsWith(`${tag} `)).map((point) => Number(point.split(' ')[1]));
+  // Steps 1, 4 and 6 are shown whole, steps 2, 4 and 6 update masks.
+  for (const tag of [
+    'sparsity',
+    'last_mask_update_step',
+    'conv1/mask/sparsity',
+    'local4/threshold/threshold',
+  ])
+    expect(stepsOf(`p_summaries/${tag}`)).toEqual([1, 2, 4, 6]);
+  expect(stepsOf('total_loss')).toEqual([1, 4, 6]);
+  const tags = [...readSummaries(path).get(2)!.keys()];
+  expect(tags.every((tag) => tag.startsWith('p_summaries/'))).toBe(true);
 });
 
 test('an interruption saves the step that was reached', async () => {
