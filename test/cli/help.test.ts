@@ -19,6 +19,7 @@ describe.each([['the program', []], ...COMMANDS.map(({ name }) => [name, [name]]
       const lines = await help(columns, ...command);
       expect(lines.length).toBeGreaterThan(10);
       expect(lines.filter((line) => line.length > columns)).toEqual([]);
+      expect(lines.join('\n')).not.toMatch(/undefined|\[object/);
     });
 
     test('on the narrowest terminals breaks between words only', async () => {

@@ -46,6 +46,9 @@ describe('the page', () => {
   });
 });
 
+/** A tag, or what is quoted as text, as XML has it. */
+const WELL_FORMED_TAG = /<\/?[\w:-]+(\s+[\w:-]+="[^"<]*")*\s*\/?>|<!\[CDATA\[.*?\]\]>/gs;
+
 describe('the pictures', () => {
   const data = sampleReport({ sparsities: [0.5, 0.9], seeds: 2 });
 
@@ -61,7 +64,10 @@ describe('the pictures', () => {
       'precision.svg',
     ]);
     expect(names).toHaveLength(7 + 2 * data.runs.length);
-    for (const svg of reportPictures(data).values()) expect(svg).toMatch(/^<svg .*<\/svg>$/s);
+    for (const svg of reportPictures(data).values()) {
+      expect(svg).toMatch(/^<svg .*<\/svg>$/s);
+      expect(svg.replaceAll(WELL_FORMED_TAG, '')).not.toMatch(/[<>]/);
+    }
   });
 
   it('have different names without anything that a folder would be, and escaped texts', () => {

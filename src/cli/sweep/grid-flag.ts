@@ -1,10 +1,10 @@
 import type { Flag } from '../flag.ts';
 
 /** Axes of a sweep's grid in one text: `batch_size=64,128; pruning_frequency=10,100`. */
-export const GRID_FLAG: Flag<Readonly<Record<string, readonly string[]>>> = {
+export const GRID_FLAG: Flag<Readonly<Record<string, readonly string[]>> | undefined> = {
   toggle: false,
   placeholder: 'NAME=V,V;...',
-  default: {},
+  default: undefined,
   required: false,
   doc: 'Further axes: any flag of train, any hparam, such as "batch_size=64,128; pruning_frequency=10,100"',
   expected: 'NAME=VALUE,VALUE between semicolons, each name once',

@@ -23,7 +23,8 @@ import { carryOut } from './worker.ts';
 
 const MAX_RECIPE_BYTES = 2 ** 20;
 
-export interface SweepOptions extends Omit<AskedRuns, 'recipe' | 'pruningHparams'> {
+export interface SweepOptions extends Omit<AskedRuns, 'recipe' | 'pruningHparams' | 'grid'> {
+  readonly grid: AskedRuns['grid'] | undefined;
   readonly sweep_dir: string;
   /** File. */
   readonly recipe: string | undefined;
@@ -52,7 +53,7 @@ export async function runSweep(flags: SweepOptions, context: Context): Promise<v
 
 /** The sweep that is in the folder, or the one that the flags ask for. */
 async function askedSweep(flags: SweepOptions): Promise<Sweep> {
-  const { sweep_dir, recipe: path, sparsity, seeds, grid, settings, pruning_hparams } = flags;
+  const { sweep_dir, recipe: path, sparsity, seeds, grid = {}, settings, pruning_hparams } = flags;
   const asksNothing =
     path === undefined &&
     sparsity.length === 0 &&

@@ -30,7 +30,7 @@ interface Axis {
 }
 
 const FONT =
-  'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "DejaVu Sans", Arial, sans-serif';
+  "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', Arial, sans-serif";
 
 export function frame(theme: Theme, { legend = true } = {}): EChartsCoreOption {
   return {

@@ -72,6 +72,22 @@ test('the recipe of the example is what it says', () => {
   expect(runs[16]!.settings.weight_sparsity_map).toBe('[conv1:0.5,local.*:0.97]');
 });
 
+test("the recipe of the README's table is five sparsities, and one of them with two seeds", () => {
+  const text = readFileSync('examples/sweep/readme.yaml', 'utf8');
+  const runs = planRuns(completeRecipe({ ...asked, recipe: parseRecipe(text, 'readme.yaml') }));
+  const common = { max_steps: '10000', sparsity_function_end_step: '7500' };
+  expect(runs.map(({ settings }) => settings)).toEqual(
+    [
+      ['0', '1'],
+      ['0.5', '1'],
+      ['0.75', '1'],
+      ['0.9', '1'],
+      ['0.95', '1'],
+      ['0.9', '2'],
+    ].map(([target_sparsity, seed]) => ({ ...common, target_sparsity, seed })),
+  );
+});
+
 describe('the published schema', () => {
   const validate = new Ajv2020({ allowUnionTypes: true }).compile(recipeSchema());
 

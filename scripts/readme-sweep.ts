@@ -1,0 +1,90 @@
+import { formatBytes, formatDuration, formatPercent } from '../src/cli/format.ts';
+import type { ReportData, ReportedRun } from '../src/report/report-data.ts';
+
+const [BEGIN, END] = ['<!-- sweep:begin -->', '<!-- sweep:end -->'];
+/** Below it the section goes that is not there yet. */
+const HEADING = '## How far can I prune\n';
+
+/** The plot and the table of a sweep, as Markdown. @throws Error, naming the run, where something was not measured */
+export function sweepSection(data: ReportData, plot: string): string {
+  const { machine } = data;
+  const batch = commonBatch(data.runs);
+  const runs = data.runs.toSorted(
+    (a, b) => target(a) - target(b) || Number(a.settings.seed) - Number(b.settings.seed),
+  );
+  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    `![Accuracy on the test set against sparsity](${plot})`,
+    '',
+    row([
+      'sparsity',
+      'seed',
+      'accuracy, averages',
+      'accuracy, raw',
+      'frozen graph, sparse',
+      `one image of ${batch}`,
+      'training',
+    ]),
+    row(Array(7).fill('---:')),
+    ...runs.map((run) => row(cellsOf(run, batch))),
+    '',
+    `CIFAR-10, ${stepsOf(runs)} steps a run, by \`cifar10-prune sweep --recipe=examples/sweep/readme.yaml\` of version ` +
+      `${data.version} on ${data.madeAt.slice(0, 10)}: ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}. ` +
+      'Accuracy is on all of the test set, with the moving averages of the weights and with the weights themselves.',
+  ].join('\n');
+}
+
+function cellsOf(run: ReportedRun, batch: number): string[] {
+  const model = run.models.find(({ format, weightFormat }) => format === 'pb' && weightFormat === 'sparse');
+  const time = run.timings.find(({ batchSize }) => batchSize === batch)!;
+  return [
+    formatPercent(run.sparsity),
+    measured(run, 'seed', run.settings.seed),
+    formatPercent(measured(run, 'accuracy of moving averages', run.averages).accuracy),
+    formatPercent(measured(run, 'accuracy of raw weights', run.raw).accuracy),
+    formatBytes(measured(run, 'frozen graph of sparse weights', model).bytes),
+    `${time.millisecondsAnImage.toFixed(2)} ms`,
+    formatDuration(measured(run, 'training time', run.trainingSeconds)),
+  ];
+}
+
+/** The largest batch that was timed in every run. */
+function commonBatch(runs: readonly ReportedRun[]): number {
+  const [first, ...rest] = runs;
+  if (!first) throw new Error('the report holds no runs');
+  const common = first.timings
+    .map(({ batchSize }) => batchSize)
+    .filter((size) => rest.every(({ timings }) => timings.some(({ batchSize }) => batchSize === size)));
+  if (common.length === 0) throw new Error('the report holds no batch size that was timed in every run');
+  return Math.max(...common);
+}
+
+function stepsOf(runs: readonly ReportedRun[]): string {
+  const steps = new Set(runs.map(({ step }) => step));
+  if (steps.size > 1)
+    throw new Error(`the runs end at steps ${[...steps].join(', ')}: finish the sweep first`);
+  return [...steps][0]!.toLocaleString('en');
+}
+
+const target = (run: ReportedRun) => Number(measured(run, 'target_sparsity', run.settings.target_sparsity));
+
+function measured<Value>(run: ReportedRun, what: string, value: Value | undefined): Value {
+  if (value === undefined)
+    throw new Error(`the report of run ${run.name} lacks its ${what}: finish the sweep first`);
+  return value;
+}
+
+/** The README with the section between its marks, or with both below its heading. @throws Error without either */
+export function withSweepSection(readme: string, section: string): string {
+  const block = `${BEGIN}\n${section}\n${END}`;
+  const begin = readme.indexOf(BEGIN);
+  if (begin >= 0) {
+    const end = readme.indexOf(END, begin);
+    if (end < 0) throw new Error(`the README lacks ${END} after ${BEGIN}`);
+    return readme.slice(0, begin) + block + readme.slice(end + END.length);
+  }
+  const heading = readme.indexOf(HEADING);
+  if (heading < 0) throw new Error(`the README lacks ${BEGIN} and the heading "${HEADING.trim()}"`);
+  const below = heading + HEADING.length;
+  return `${readme.slice(0, below)}\n${block}\n${readme.slice(below)}`;
+}
