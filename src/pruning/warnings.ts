@@ -104,7 +104,7 @@ function blockWarnings(hparams: PruningHparams, weights: readonly NamedWeight[])
       const block = entry ?? { height, width };
       return { ...weight, given, block, grid: blockGrid(weight.shape, block) };
     });
-  const without = pruned.filter(({ shape, block, grid }) => !grid && isBlock(block) && !isMatrix(shape));
+  const without = pruned.filter(({ block, grid }) => !grid && isBlock(block));
   const lines = without.map(
     ({ name, shape, given }) =>
       `${given} nothing to ${name}, whose shape [${shape.join(', ')}] is no matrix: its weights are pruned one by one`,
@@ -114,6 +114,3 @@ function blockWarnings(hparams: PruningHparams, weights: readonly NamedWeight[])
 }
 
 const isBlock = ({ height, width }: { height: number; width: number }) => height !== 1 || width !== 1;
-
-/** As `blockGrid` sees it, without axes of length 1. */
-const isMatrix = (shape: readonly number[]) => shape.filter((extent) => extent !== 1).length === 2;

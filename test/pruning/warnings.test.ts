@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { parseHparams, pruningWarnings } from '../../src/pruning/index.ts';
+import { type NamedWeight, parseHparams, pruningWarnings } from '../../src/pruning/index.ts';
 
 const weights = [
   { name: 'conv1/weights', shape: [5, 5, 3, 64] },
   { name: 'local3/weights', shape: [2304, 384] },
 ];
+const local4 = { name: 'local4/weights', shape: [384, 192] };
 
 describe('warnings before training', () => {
-  it.each([
+  it.each<[string, string, number, string[], NamedWeight[]?]>([
     ['the defaults', '', 100, []],
     [
       'the example of the documentation',
@@ -143,12 +144,55 @@ describe('warnings before training', () => {
           'masks change for the last time after step 50, sparsity_function_end_step is 100',
       ],
     ],
+    [
+      'targets of several weights, of which one has none of its own',
+      'sparsity_function_exponent=1,weight_sparsity_map=[conv1:0.9,conv2|local3:0.8,none:0.7]',
+      55,
+      [
+        'sparsity stops at 0.2500, target_sparsity is 0.5: masks change for the last time after step 50, ' +
+          'sparsity_function_end_step is 100',
+        'sparsity of conv1/weights stops at 0.4500, its target in weight_sparsity_map, conv1:0.9, is 0.9: ' +
+          'masks change for the last time after step 50, sparsity_function_end_step is 100',
+        'sparsity of conv2/weights, local3/weights stops at 0.4000, its target in weight_sparsity_map, conv2|local3:0.8, is 0.8: ' +
+          'masks change for the last time after step 50, sparsity_function_end_step is 100',
+        'weight_sparsity_map: none:0.7 matches none of conv1/weights, conv2/weights, local3/weights, local4/weights',
+      ],
+      [...weights.slice(0, 1), { name: 'conv2/weights', shape: [5, 5, 64, 64] }, ...weights.slice(1), local4],
+    ],
+    [
+      'a target that stops short of a weight that is kept whole',
+      'sparsity_function_exponent=1,do_not_prune=[conv1],weight_sparsity_map=[weights:0.9]',
+      55,
+      [
+        'sparsity of local3/weights stops at 0.4500, its target in weight_sparsity_map, weights:0.9, is 0.9: ' +
+          'masks change for the last time after step 50, sparsity_function_end_step is 100',
+      ],
+    ],
+    [
+      'a target that stops short, of no weight',
+      'sparsity_function_exponent=1,do_not_prune=[conv1,local3],weight_sparsity_map=[weights:0.9]',
+      55,
+      [
+        'sparsity stops at 0.2500, target_sparsity is 0.5: masks change for the last time after step 50, ' +
+          'sparsity_function_end_step is 100',
+        'weight_sparsity_map: weights:0.9 does nothing, since do_not_prune keeps conv1/weights, local3/weights whole',
+        'do_not_prune keeps every weight whole',
+      ],
+    ],
+    [
+      'blocks of one column for a kernel of rank 4, pooled by their largest elsewhere',
+      'block_dims_map=[conv1:4x1,local3:4x1],block_pooling_function=MAX',
+      100,
+      [
+        'block_dims_map: conv1:4x1 does nothing to conv1/weights, whose shape [5, 5, 3, 64] is no matrix: its weights are pruned one by one',
+      ],
+    ],
     ['a common target that no weight has', 'sparsity_function_exponent=1,weight_sparsity_map=[.*:0]', 55, []],
-  ])('%s', (_, hparams, maxSteps, warnings) => {
-    expect(pruningWarnings(parseHparams(hparams), maxSteps, weights)).toEqual(warnings);
+  ])('%s', (_, hparams, maxSteps, warnings, given = weights) => {
+    expect(pruningWarnings(parseHparams(hparams), maxSteps, given)).toEqual(warnings);
   });
 
   it('are none for a network without weights', () => {
-    expect(pruningWarnings(parseHparams(''), 100, [])).toEqual([]);
+    expect(pruningWarnings(parseHparams('block_pooling_function=MAX'), 100, [])).toEqual([]);
   });
 });

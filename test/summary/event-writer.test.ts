@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { UserError } from '../../src/errors.ts';
 import { EventWriter, scalar } from '../../src/summary/index.ts';
 import { readEvents } from './read-events.ts';
 
@@ -76,29 +75,53 @@ describe('the event file', () => {
     expect(events[2]!.what.value).toEqual(Buffer.of(10, 0));
   });
 
+  it('is in place until its name is gone, or is that of another file', () => {
+    const writer = new EventWriter(folder, options);
+    expect(writer.isInPlace()).toBe(true);
+    rmSync(writer.path);
+    expect(writer.isInPlace()).toBe(false);
+    writeFileSync(writer.path, 'not ours');
+    expect(writer.isInPlace()).toBe(false);
+    writer.close();
+  });
+
+  it('has the time of day where no clock is given', () => {
+    const before = Date.now() / 1000;
+    const writer = new EventWriter(folder, { host: 'box' });
+    writer.close();
+    const after = Date.now() / 1000;
+    const [event] = readEvents(writer.path);
+    expect(event!.wallTime).toBeGreaterThanOrEqual(before);
+    expect(event!.wallTime).toBeLessThanOrEqual(after);
+  });
+
   it('keeps whole records when the disk is full', () => {
     // The limit on a file's size, in blocks of 512 or 1024 bytes, stands for a full disk.
     const script = `
       import { EventWriter, text } from '${join(import.meta.dirname, '../../src/summary/index.ts')}';
       const writer = new EventWriter(${JSON.stringify(folder)}, { host: 'box', clock: () => 1 });
       writer.add(1, [text('small', 'x')]);
-      try { writer.add(2, [text('large', 'x'.repeat(5000))]); } catch (error) { console.log(error.name, error.message); }
+      try { writer.add(2, [text('large', 'x'.repeat(5000))]); } catch (error) { console.log(error.name, error.code, error.message); }
       writer.add(3, [text('small', 'y')]);`;
     const shell = 'trap "" XFSZ; ulimit -f 2; exec "$@"';
     const arguments_ = [process.execPath, '--import', 'tsx', '--input-type=module', '--eval', script];
     const output = execFileSync('sh', ['-c', shell, 'sh', ...arguments_], { encoding: 'utf8' });
-    expect(output).toMatch(/^UserError cannot write to .*events\.out\.tfevents\.0000000001\.box: EFBIG/);
+    expect(output).toMatch(/^UserError file cannot write to .*events\.out\.tfevents\.0000000001\.box: EFBIG/);
     const events = readEvents(join(folder, 'events.out.tfevents.0000000001.box'));
     expect(events.map(({ step }) => step)).toEqual([0n, 1n, 3n]);
   });
 });
+
+const badArgument = expect.objectContaining({ name: 'UserError', code: 'argument' });
 
 describe('what is refused', () => {
   it('a logdir that is a file, or lies in one', () => {
     const file = join(folder, 'file');
     writeFileSync(file, 'kept');
     for (const logdir of [file, join(file, 'run')]) {
-      expect(() => new EventWriter(logdir, options)).toThrow(UserError);
+      expect(() => new EventWriter(logdir, options)).toThrow(
+        expect.objectContaining({ name: 'UserError', code: 'file' }),
+      );
       expect(() => new EventWriter(logdir, options)).toThrow(
         `cannot write event files into ${logdir}: it, or a part of its path, is a file`,
       );
@@ -107,14 +130,16 @@ describe('what is refused', () => {
   });
 
   it('a logdir that cannot be written', () => {
-    for (const logdir of ['/sys/events', '/proc/events'])
-      expect(() => new EventWriter(logdir, options)).toThrow(UserError);
+    for (const logdir of ['/sys/events', '/proc/events', '/sys', '/proc'])
+      expect(() => new EventWriter(logdir, options)).toThrow(
+        expect.objectContaining({ name: 'UserError', code: 'file' }),
+      );
   });
 
   it('a step that is not an integer', () => {
     const writer = new EventWriter(folder, options);
     expect(() => writer.add(1.5, [])).toThrow('the step of an event is 1.5, expected an integer');
-    expect(() => writer.add(Number.NaN, [])).toThrow(UserError);
+    expect(() => writer.add(Number.NaN, [])).toThrow(badArgument);
     writer.close();
     expect(readEvents(writer.path)).toHaveLength(1);
   });
@@ -123,6 +148,7 @@ describe('what is refused', () => {
     const writer = new EventWriter(folder, options);
     writer.close();
     expect(() => writer.add(1, [])).toThrow('has been closed');
+    expect(() => writer.add(1, [])).toThrow(badArgument);
     expect(readdirSync(folder)).toHaveLength(1);
   });
 });

@@ -1,6 +1,5 @@
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../../src/errors.ts';
 import { floatsToBytes, imageProto, type Picture } from '../../src/summary/image.ts';
 import { images } from '../../src/summary/index.ts';
 
@@ -18,6 +17,8 @@ describe('floatsToBytes', () => {
     // 127 / 2 = 63.5 a unit: 64.5, 128, 159.75, 255, 191.5, 112.125
     expect(bytesOf(3, -1, 0, 0.5, 2, 1, -0.25)).toEqual([64, 128, 159, 255, 191, 112]);
     expect(bytesOf(1, -4, 4, 0)).toEqual([1, 255, 128]);
+    // 127 / 4 = 31.75 a unit: 1, 159.75
+    expect(bytesOf(1, -4, 1)).toEqual([1, 159]);
   });
 
   it('shows magnitudes below 1e-6 as nothing', () => {
@@ -51,7 +52,9 @@ describe('imageProto', () => {
 
   it('refuses pixels that do not fit the size', () => {
     const picture: Picture = { height: 2, width: 2, channels: 3, pixels: new Uint8Array(11) };
-    expect(() => imageProto('t', picture)).toThrow(UserError);
+    expect(() => imageProto('t', picture)).toThrow(
+      expect.objectContaining({ name: 'UserError', code: 'argument' }),
+    );
     expect(() => imageProto('t', picture)).toThrow(
       'image t: 11 values given for 2x2 pixels of 3 channels, expected 12',
     );
@@ -73,6 +76,14 @@ describe('images', () => {
       [1, 2],
       [3, 4],
       [5, 6],
+    ]);
+  });
+
+  it('takes pictures with all their channels', () => {
+    const values = images('t', { ...batch, width: 1, channels: 4 });
+    expect(values.map(pixelsOf)).toEqual([
+      [1, 2, 3, 4],
+      [5, 6, 7, 8],
     ]);
   });
 

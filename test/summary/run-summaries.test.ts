@@ -246,6 +246,7 @@ describe('runSummaries', () => {
       case: 'sessionStartInfo',
       value: {
         startTimeSecs: 1700000000.5,
+        groupName: '',
         hparams: {
           seed: { kind: { case: 'numberValue', value: 7 } },
           network: { kind: { case: 'stringValue', value: 'conv1 conv2' } },
