@@ -1,4 +1,4 @@
-import { formatClause } from './format.ts';
+import { formatClause, formatList } from './format.ts';
 import type { Hparam } from './hparam.ts';
 import { SUPPORTED_HPARAMS, UNSUPPORTED_HPARAMS } from './table.ts';
 
@@ -32,5 +32,5 @@ export function hparamsHelp(): {
 }
 
 function formatDefault({ default: value }: Hparam): string {
-  return typeof value === 'object' ? `[${value}]` : String(value);
+  return typeof value === 'object' ? formatList(value) : String(value);
 }

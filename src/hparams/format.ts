@@ -3,8 +3,11 @@ import { HPARAM_NAMES, type PruningHparams } from './table.ts';
 
 /** `name=value` as the parser reads it. */
 export function formatClause(name: string, value: HparamValue): string {
-  return `${name}=${typeof value === 'object' ? `[${value.join(',')}]` : value}`;
+  return `${name}=${typeof value === 'object' ? formatList(value) : value}`;
 }
+
+/** A list as the parser reads it: `[conv1:0.5,local.*:0.97]`. */
+export const formatList = (values: readonly (string | number | boolean)[]) => `[${values.join(',')}]`;
 
 /**
  * The canonical hparams string: every name, in the table's order. It parses back to the same values, so two sets of

@@ -12,6 +12,11 @@ export const GLOBAL_STEP = 'global_step';
 export const TOTAL_LOSS_AVERAGE = 'total_loss/avg';
 export const CROSS_ENTROPY_AVERAGE = 'cross_entropy/avg';
 export const lastMaskUpdateStepName = (pruningName: string) => `${pruningName}/last_mask_update_step`;
+/** The hparam `name` that a run's variables tell; undefined of a run that does not prune. */
+export function pruningNameIn(variables: readonly string[]): string | undefined {
+  const ending = lastMaskUpdateStepName('');
+  return variables.find((name) => name.endsWith(ending))?.slice(0, -ending.length);
+}
 
 /**
  * The last operation of a layer. The original enters a layer's variable scope twice more, for mask and threshold, and

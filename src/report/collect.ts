@@ -6,7 +6,7 @@ import { UserError } from '../errors.ts';
 import { evaluateOpenCheckpoint, firstMistakes, hasAverages, type Weights } from '../eval/index.ts';
 import { DEFAULT_HPARAMS, parseHparams } from '../hparams/index.ts';
 import { CIFAR10_NETWORK } from '../model/cifar10.ts';
-import { GLOBAL_STEP } from '../model/names.ts';
+import { GLOBAL_STEP, pruningNameIn } from '../model/names.ts';
 import { weightedLayers } from '../model/network.ts';
 import { printable } from '../printable.ts';
 import { type RunResult, readWholeResult } from '../sweep/result.ts';
@@ -111,7 +111,9 @@ async function collectRun(
   const { dataset } = kept?.settings ?? DEFAULT_SETTINGS;
   const step = checkpoint.step ?? Number((await checkpoint.read(GLOBAL_STEP)).data[0]);
   const layerNames = weightedLayers(CIFAR10_NETWORK).map((layer) => layer.name);
-  const pruningName = kept ? parseHparams(kept.settings.pruning_hparams).name : pruningNameOf(checkpoint);
+  const pruningName = kept
+    ? parseHparams(kept.settings.pruning_hparams).name
+    : (pruningNameIn(checkpoint.names) ?? DEFAULT_HPARAMS.name);
   const { curves, sparsities, trainingSeconds } = await readRunEvents(folder, pruningName, layerNames);
   const layers = await readLayers(checkpoint, CIFAR10_NETWORK, sparsities);
   const result = await resultOf(name, folder, step, options);
@@ -142,12 +144,6 @@ async function collectRun(
       mistakes: await mistakesOf(checkpoint, dataset, options),
     },
   };
-}
-
-/** Of a checkpoint of another program. */
-function pruningNameOf({ names }: HeldCheckpoint): string {
-  const suffix = '/last_mask_update_step';
-  return names.find((name) => name.endsWith(suffix))?.slice(0, -suffix.length) ?? DEFAULT_HPARAMS.name;
 }
 
 /** What a sweep has measured, unless the run has gone on since. */

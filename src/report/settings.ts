@@ -1,4 +1,4 @@
-import { splitClauses } from '../hparams/index.ts';
+import { formatList, splitClauses } from '../hparams/index.ts';
 import type { Settings } from '../sweep/planned-run.ts';
 import type { RunSettings } from '../train/index.ts';
 
@@ -18,7 +18,7 @@ export function reportedSettings(planned: Settings, kept: RunSettings | undefine
   if (!kept) return Object.fromEntries(given);
   const { seed, dataset, batch_size, pruning_hparams } = kept;
   const hparams = splitClauses(pruning_hparams).map(
-    ({ name, value }) => [name, typeof value === 'string' ? value : `[${value.join(',')}]`] as const,
+    ({ name, value }) => [name, typeof value === 'string' ? value : formatList(value)] as const,
   );
   return Object.fromEntries([
     ...given,

@@ -1,4 +1,4 @@
-import { DEFAULT_HPARAMS, type PruningHparams } from '../hparams/index.ts';
+import { DEFAULT_HPARAMS, formatList, type PruningHparams } from '../hparams/index.ts';
 import { TOTAL_LOSS_AVERAGE, weightsName } from '../model/names.ts';
 import {
   type HparamValue,
@@ -157,7 +157,7 @@ export function runSummaries({ flags, hparams, settings, startedAt }: RunDescrip
 /** Lists as they are written in an hparams string. */
 function shownHparams(hparams: PruningHparams): Record<string, HparamValue> {
   const shown = (value: PruningHparams[keyof PruningHparams]) =>
-    typeof value === 'object' ? `[${value.join(',')}]` : value;
+    typeof value === 'object' ? formatList(value) : value;
   return Object.fromEntries(Object.entries(hparams).map(([name, value]) => [name, shown(value)]));
 }
 

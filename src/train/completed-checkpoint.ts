@@ -4,8 +4,8 @@ import {
   averageName,
   CROSS_ENTROPY_AVERAGE,
   GLOBAL_STEP,
-  lastMaskUpdateStepName,
   maskName,
+  pruningNameIn,
   TOTAL_LOSS_AVERAGE,
   thresholdName,
   weightLossAverageName,
@@ -38,8 +38,7 @@ export function completeCheckpoint(checkpoint: Checkpoint, network: Network): Co
     .map((kind) => ({ ...kind, variables: kind.variables.filter(([name]) => !checkpoint.has(name)) }))
     .filter(({ variables }) => variables.length > 0);
   const values = new Map(lacking.flatMap(({ variables }) => variables));
-  const ending = lastMaskUpdateStepName('');
-  const pruningName = checkpoint.names.find((name) => name.endsWith(ending))?.slice(0, -ending.length);
+  const pruningName = pruningNameIn(checkpoint.names);
   const known = new Set(graphVariables(network, pruningName ?? '').map(({ name }) => name));
   const unused = checkpoint.names.filter((name) => !known.has(name));
   return {

@@ -1,4 +1,4 @@
-import { splitClauses } from '../../hparams/index.ts';
+import { formatList, splitClauses } from '../../hparams/index.ts';
 import type { Settings } from '../../sweep/planned-run.ts';
 import type { Recipe } from './recipe.ts';
 import { refuseUnknown } from './settings.ts';
@@ -28,7 +28,7 @@ export function completeRecipe(asked: AskedRuns): Recipe {
   for (const name of Object.keys(asked.grid)) refuseUnknown(name);
   const hparams = splitClauses(asked.pruningHparams).map(({ name, value }) => {
     refuseUnknown(name);
-    return [name, typeof value === 'string' ? value : `[${value.join(',')}]`] as const;
+    return [name, typeof value === 'string' ? value : formatList(value)] as const;
   });
   const { settings = {}, grid = {}, runs = [] } = asked.recipe ?? {};
   const shared = {

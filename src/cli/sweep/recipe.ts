@@ -1,6 +1,6 @@
 import { type Document, parseDocument } from 'yaml';
 import { UserError } from '../../errors.ts';
-import { SUPPORTED_HPARAMS } from '../../hparams/index.ts';
+import { formatList, SUPPORTED_HPARAMS } from '../../hparams/index.ts';
 import type { Settings } from '../../sweep/planned-run.ts';
 import { refuseUnknown } from './settings.ts';
 
@@ -45,7 +45,7 @@ export function parseRecipe(text: string, name: string): Recipe {
       throw refuse(`${place}: ${(error as UserError).message}`, (error as UserError).hint);
     }
     if (isScalar(value)) return String(value);
-    if (isList(key) && Array.isArray(value) && value.every(isScalar)) return `[${value.join(',')}]`;
+    if (isList(key) && Array.isArray(value) && value.every(isScalar)) return formatList(value);
     throw refuse(`${place}: expected a number, a text, true or false`);
   };
   const gridAt = (value: unknown) => {

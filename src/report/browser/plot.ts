@@ -1,28 +1,11 @@
-import { HeatmapChart, LineChart, ScatterChart } from 'echarts/charts';
-import {
-  GridComponent,
-  LegendComponent,
-  MarkLineComponent,
-  TooltipComponent,
-  VisualMapComponent,
-} from 'echarts/components';
+import { TooltipComponent } from 'echarts/components';
 import { type EChartsType, init, use } from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
 import type { Chart, Tip } from '../charts/chart.ts';
+import { CHART_PARTS } from '../charts/parts.ts';
 import { DARK, LIGHT, type Theme } from '../charts/theme.ts';
 import { element } from './dom.ts';
 
-use([
-  LineChart,
-  ScatterChart,
-  HeatmapChart,
-  GridComponent,
-  LegendComponent,
-  MarkLineComponent,
-  TooltipComponent,
-  VisualMapComponent,
-  SVGRenderer,
-]);
+use([...CHART_PARTS, TooltipComponent]);
 
 type Draw = (theme: Theme) => Chart | undefined;
 

@@ -1,5 +1,6 @@
 import { printable } from '../../printable.ts';
 import { confusionChart } from '../charts/confusion.ts';
+import { sizesOf } from '../charts/cost.ts';
 import { layerSparsityChart } from '../charts/curves.ts';
 import { bytes, count, duration, number, percent } from '../charts/format.ts';
 import { histogramChart } from '../charts/histogram.ts';
@@ -57,8 +58,9 @@ function details(run: ReportedRun, classNames: readonly string[]): HTMLElement[]
   ];
 }
 
-function facts({ folder, step, sparsity, averages, raw, trainingSeconds, models }: ReportedRun): HTMLElement {
-  const smallest = models.toSorted((one, other) => one.bytes - other.bytes)[0];
+function facts(run: ReportedRun): HTMLElement {
+  const { folder, step, sparsity, averages, raw, trainingSeconds } = run;
+  const { dense, smallest = dense } = sizesOf(run);
   return settings([
     ['folder', folder],
     ['step', count(step)],

@@ -1,25 +1,14 @@
-import { HeatmapChart, LineChart, ScatterChart } from 'echarts/charts';
-import { GridComponent, LegendComponent, MarkLineComponent, VisualMapComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
 import type { ReportData, ReportedRun } from '../report-data.ts';
 import { accuracyChart } from './accuracy.ts';
 import type { Chart } from './chart.ts';
 import { confusionChart } from './confusion.ts';
 import { sizeChart, timeChart, timingsOf } from './cost.ts';
 import { layerSparsityChart, lossChart, precisionChart, sparsityChart } from './curves.ts';
+import { CHART_PARTS } from './parts.ts';
 import { LIGHT } from './theme.ts';
 
-use([
-  LineChart,
-  ScatterChart,
-  HeatmapChart,
-  GridComponent,
-  LegendComponent,
-  MarkLineComponent,
-  VisualMapComponent,
-  SVGRenderer,
-]);
+use(CHART_PARTS);
 
 const SIZE = { width: 640, height: 400 };
 const SQUARE = { width: 560, height: 560 };
