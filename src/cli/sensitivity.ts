@@ -1,5 +1,8 @@
+import { dirname } from 'node:path';
+import { stepOfPrefix } from '../checkpoint/index.ts';
 import { type DatasetName, evaluationBatches, loadSplit } from '../dataset/index.ts';
 import { firstExamples } from '../eval/index.ts';
+import { DEFAULT_HPARAMS, formatChangedHparams, parseHparams } from '../hparams/index.ts';
 import { CIFAR10_OUTPUT_NODE } from '../model/cifar10.ts';
 import {
   allocationHparams,
@@ -10,12 +13,15 @@ import {
   sensitivityCurves,
 } from '../sensitivity/index.ts';
 import { strip } from '../strip/index.ts';
-import { DEFAULT_SETTINGS, keptSettings } from '../train/index.ts';
+import { DEFAULT_SETTINGS, keptSettings, type RunSettings } from '../train/index.ts';
+import { commandLine, nextCommands } from './command-line.ts';
 import type { Context } from './context.ts';
 import { downloadProgress } from './download-progress.ts';
 import { SPLITS } from './evaluation.ts';
 import { formatPercent } from './format.ts';
 import { liveLine } from './live-line.ts';
+import { pruningEnd } from './pruning-end.ts';
+import { DEFAULT_MAX_STEPS } from './sweep/asked.ts';
 import { formatTable } from './table.ts';
 
 export interface SensitivityFlags {
@@ -74,9 +80,10 @@ export async function scanSensitivity(flags: SensitivityFlags, context: Context)
       (loss) => proposeForLoss(graph, curves, loss, options),
     );
     live?.clear();
+    const next = proposal && trainingWith(proposal, checkpoint, settings);
     const text = flags.json
-      ? JSON.stringify(toJson(checkpoint, flags, curves, proposal))
-      : describe(checkpoint, count, flags, curves, proposal);
+      ? JSON.stringify(toJson(checkpoint, flags, curves, proposal, next))
+      : describe(checkpoint, count, flags, curves, proposal, next);
     stdout.write(`${text}\n`);
   } finally {
     live?.clear();
@@ -92,6 +99,31 @@ async function proposed(
   return max_loss === undefined ? undefined : forLoss(max_loss / 100);
 }
 
+/** A training like that of the checkpoint, in a folder of its own, in which each layer gets its share. */
+function trainingWith(
+  { allocation, sparsity }: Proposal,
+  checkpoint: string,
+  { seed, batch_size, dataset, pruning_hparams }: RunSettings,
+): string {
+  const steps = stepOfPrefix(checkpoint) || DEFAULT_MAX_STEPS;
+  const hparams = parseHparams(pruning_hparams);
+  const isPaced = hparams.sparsity_function_end_step !== DEFAULT_HPARAMS.sparsity_function_end_step;
+  const schedule = formatChangedHparams({
+    ...hparams,
+    target_sparsity: DEFAULT_HPARAMS.target_sparsity,
+    weight_sparsity_map: DEFAULT_HPARAMS.weight_sparsity_map,
+    ...(!isPaced && { sparsity_function_end_step: pruningEnd(steps) }),
+  });
+  return commandLine('train', {
+    train_dir: `${dirname(checkpoint)}-by-sensitivity`,
+    max_steps: steps,
+    ...(seed !== DEFAULT_SETTINGS.seed && { seed }),
+    ...(batch_size !== DEFAULT_SETTINGS.batch_size && { batch_size }),
+    ...(dataset !== DEFAULT_SETTINGS.dataset && { dataset }),
+    pruning_hparams: [allocationHparams(allocation, sparsity), schedule].filter(Boolean).join(','),
+  });
+}
+
 const weightsOf = ({ raw }: SensitivityFlags) => (raw ? 'raw weights' : 'moving averages');
 
 function describe(
@@ -100,6 +132,7 @@ function describe(
   flags: SensitivityFlags,
   curves: readonly Curve[],
   proposal: Proposal | undefined,
+  next: string | undefined,
 ): string {
   const sparsities = [...new Set(flags.sparsities)].toSorted((a, b) => a - b);
   const rows = curves.map(({ name, size, points: [own, ...points] }) => [
@@ -129,9 +162,9 @@ function describe(
           '',
           `together ${formatPercent(proposal.sparsity)} sparse: accuracy ${formatPercent(proposal.accuracy)} without training`,
           ...[...proposal.allocation].map(([name, sparsity]) => `  ${name}  ${formatPercent(sparsity)}`),
-          `train with it: --pruning_hparams='${allocationHparams(proposal.allocation, proposal.sparsity)},...'`,
         ]
       : []),
+    ...(next === undefined ? [] : [nextCommands('to train with it:', [next])]),
   ].join('\n');
 }
 
@@ -140,6 +173,7 @@ function toJson(
   flags: SensitivityFlags,
   curves: readonly Curve[],
   proposal: Proposal | undefined,
+  next: string | undefined,
 ) {
   return {
     checkpoint,
@@ -153,6 +187,7 @@ function toJson(
         layers: Object.fromEntries(proposal.allocation),
         pruning_hparams: allocationHparams(proposal.allocation, proposal.sparsity),
       },
+      next,
     }),
   };
 }

@@ -114,7 +114,7 @@ function describeVerification({ format, verification }: Export, weightFormat: We
 
 function describeRun({ inputs, largestDifference, largestOutput }: RunComparison, type: ValueType): string {
   const graph = type === 'float32' ? 'the frozen graph' : `the graph with ${type} weights`;
-  const ran = `run on ${inputs} random inputs, it gives the outputs of ${graph}, to the bit`;
+  const ran = `run on ${inputs} random inputs: to the bit what ${graph} gives`;
   if (type === 'float32') return ran;
   return `${ran};\nrounding moves them by at most ${formatNumber(largestDifference)} (largest: ${formatNumber(largestOutput)})`;
 }

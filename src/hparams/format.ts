@@ -1,5 +1,5 @@
 import type { HparamValue } from './hparam.ts';
-import { HPARAM_NAMES, type PruningHparams } from './table.ts';
+import { DEFAULT_HPARAMS, HPARAM_NAMES, type PruningHparams } from './table.ts';
 
 /** `name=value` as the parser reads it. */
 export function formatClause(name: string, value: HparamValue): string {
@@ -15,4 +15,15 @@ export const formatList = (values: readonly (string | number | boolean)[]) => `[
  */
 export function formatHparams(hparams: PruningHparams): string {
   return HPARAM_NAMES.map((name) => formatClause(name, hparams[name])).join(',');
+}
+
+/** As `formatHparams`, without those that are at their defaults. */
+export function formatChangedHparams(hparams: PruningHparams): string {
+  return HPARAM_NAMES.map((name) => [
+    formatClause(name, hparams[name]),
+    formatClause(name, DEFAULT_HPARAMS[name]),
+  ])
+    .filter(([clause, unchanged]) => clause !== unchanged)
+    .map(([clause]) => clause)
+    .join(',');
 }

@@ -1,6 +1,6 @@
 export { splitClauses } from './clauses.ts';
 export { hparamsHelp, hparamsMarkdown } from './document.ts';
-export { formatHparams, formatList } from './format.ts';
+export { formatChangedHparams, formatHparams, formatList } from './format.ts';
 export {
   type BlockDims,
   type BlockEntry,

@@ -1,4 +1,5 @@
 export { keptSettings } from './kept-settings.ts';
+export type { LayerPruning } from './layer-pruning.ts';
 export { train } from './loop.ts';
 export type { StepReport, TrainObserver, TrainOptions, TrainResult } from './options.ts';
 export { DEFAULT_SETTINGS, type RunSettings } from './run-settings.ts';

@@ -10,12 +10,13 @@ import { CIFAR10_NETWORK } from '../model/cifar10.ts';
 import { weightsName } from '../model/names.ts';
 import { weightedLayers, weightShape } from '../model/network.ts';
 import { initialValues } from '../model/variables.ts';
-import { createPruning, type Pruning, pruningWarnings, sparsity } from '../pruning/index.ts';
+import { createPruning, type Pruning, pruningWarnings } from '../pruning/index.ts';
 import { keepSettings } from './kept-settings.ts';
+import { overallSparsity, pruningByLayer } from './layer-pruning.ts';
 import { refuseLooserMasks } from './looser-masks.ts';
 import { lossesOf, refuseDivergence, smoothLosses } from './losses.ts';
 import { findRun, prepareTrainDir, type Run } from './open-run.ts';
-import type { TrainObserver, TrainOptions, TrainResult } from './options.ts';
+import type { StepReport, TrainObserver, TrainOptions, TrainResult } from './options.ts';
 import { masksByLayer, type Progress, restoreCheckpoint } from './progress.ts';
 import { Recorder } from './recorder.ts';
 import { isAskedFor, newSettings } from './run-settings.ts';
@@ -128,8 +129,8 @@ async function steps(
     if (!run.checkpoint) await saver.save(progress);
     const started = performance.now();
     let batch: TrainingBatch | undefined;
-    let loss: number | undefined;
-    let overallSparsity = maskSparsity(progress);
+    let last: StepReport | undefined;
+    let sparsity = maskSparsity(progress);
     while (progress.step < maxSteps && !signal.aborted) {
       const began = performance.now();
       batch = await batches.next(batch);
@@ -143,7 +144,6 @@ async function steps(
         observe,
       });
       refuseDivergence(result.totalLoss, step);
-      loss = result.totalLoss;
       progress = {
         step,
         pruning: await prune(engine, pruning, progress, step, observer),
@@ -151,23 +151,24 @@ async function steps(
       };
       stepIsWhole = true;
       const hasNewMasks = progress.pruning.lastMaskUpdateStep === step;
-      if (hasNewMasks) overallSparsity = maskSparsity(progress);
+      if (hasNewMasks) sparsity = maskSparsity(progress);
       if (observe)
         await recorder.step(engine, progress, { result, learningRate: rate, images: batch.images });
       else if (hasNewMasks) recorder.maskUpdate(progress);
 
       const now = performance.now();
       const secondsPerBatch = (now - began) / 1000;
-      observer.step({
+      last = {
         step,
         maxSteps,
-        loss,
+        loss: result.totalLoss,
         accuracy: result.accuracy,
         imagesPerSecond: settings.batch_size / secondsPerBatch,
         secondsPerBatch,
-        sparsity: overallSparsity,
+        sparsity,
         secondsLeft: (((now - started) / (step - start.step)) * (maxSteps - step)) / 1000,
-      });
+      };
+      observer.step(last);
       if (saver.isDue(step)) await saver.save(progress);
       // Everything above can run without the event loop having a turn, and Ctrl-C is heard only in one.
       await nextTurn();
@@ -176,7 +177,17 @@ async function steps(
     const interrupted = signal.aborted && progress.step < maxSteps;
     if (!interrupted) recorder.succeed(progress.step);
     recorder.close(progress.step);
-    return { step: progress.step, loss, sparsity: overallSparsity, checkpoint, interrupted };
+    return {
+      step: progress.step,
+      steps: progress.step - start.step,
+      seconds: (performance.now() - started) / 1000,
+      loss: last?.loss,
+      accuracy: last?.accuracy,
+      sparsity,
+      layers: pruningByLayer(network, progress.pruning),
+      checkpoint,
+      interrupted,
+    };
   } catch (error) {
     const told = stepIsWhole ? await saver.rescue(progress, error) : error;
     recorder.abandon(progress.step);
@@ -217,9 +228,4 @@ function announce(run: Run, pruning: Pruning, { maxSteps }: TrainOptions, observ
   for (const line of pruningWarnings(pruning.hparams, maxSteps, weights)) observer.warning(line);
 }
 
-/** Fraction of zeros in all masks together. */
-function maskSparsity({ pruning }: Progress): number {
-  const masks = [...pruning.masks.values()];
-  const size = masks.reduce((total, mask) => total + mask.length, 0);
-  return masks.reduce((zeros, mask) => zeros + sparsity(mask) * mask.length, 0) / size;
-}
+const maskSparsity = ({ pruning }: Progress) => overallSparsity(pruningByLayer(network, pruning));

@@ -1,3 +1,4 @@
+import type { LayerPruning } from './layer-pruning.ts';
 import type { RunSettings } from './run-settings.ts';
 
 export interface TrainOptions {
@@ -55,10 +56,18 @@ export interface StepReport {
 }
 
 export interface TrainResult {
+  /** The global step that the run has reached. */
   readonly step: number;
-  /** Of the batch of the last step; undefined if there was nothing left to do. */
+  /** Done by this call. */
+  readonly steps: number;
+  /** They took, with all that is saved on the way. */
+  readonly seconds: number;
+  /** Of the last step's batch; undefined if there was nothing left to do. */
   readonly loss: number | undefined;
+  readonly accuracy: number | undefined;
+  /** Of all masks together. */
   readonly sparsity: number;
+  readonly layers: readonly LayerPruning[];
   readonly checkpoint: string;
   readonly interrupted: boolean;
 }

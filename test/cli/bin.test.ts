@@ -55,7 +55,7 @@ test('Ctrl-C saves a checkpoint and ends with 130', async () => {
   training.kill('SIGINT');
   expect(await once(training, 'close')).toEqual([130, null]);
   expect(messages).toMatch(
-    /\ninterrupted at step \d+, checkpoint saved: .*; run the same command to continue\n$/,
+    /\ninterrupted at step \d+, checkpoint saved: .*\nto continue:\n {2}cifar10-prune train --train_dir=.*\n$/,
   );
 });
 

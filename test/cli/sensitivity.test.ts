@@ -28,8 +28,13 @@ test('prints what each layer bears and what train takes', async () => {
   expect(stdout).toMatch(/model\.ckpt-7, raw weights: accuracy \d+\.\d% of 60 images\n/);
   expect(stdout.match(/^│ \S+\/weights +│ +\d+ │ 90\.0% │( +\d+\.\d% │){2}$/gm)).toHaveLength(5);
   expect(stdout).toMatch(/\ntogether 95\.0% sparse: accuracy \d+\.\d% without training\n/);
-  const [, hparams] = /--pruning_hparams='(.*),\.\.\.'\n$/.exec(stdout)!;
-  expect(hparams).toMatch(/^target_sparsity=0\.9500,weight_sparsity_map=\[conv1\/weights:0\.9\d+,/);
+  const [, command] = /\nto train with it:\n {2}cifar10-prune (.*)\n$/.exec(stdout)!;
+  expect(command).toMatch(
+    new RegExp(
+      `^train --train_dir=${folder}-by-sensitivity --max_steps=7 --pruning_hparams='target_sparsity=0\\.9500,` +
+        'weight_sparsity_map=\\[conv1/weights:0\\.9\\d+,.*\\],sparsity_function_end_step=5',
+    ),
+  );
 });
 
 test('--json has the same, and nothing is proposed unasked', async () => {

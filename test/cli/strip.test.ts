@@ -51,7 +51,7 @@ test('strips the newest checkpoint and tells what it wrote', async () => {
   expect(rows[7]!.slice(3)).toEqual([megabytes, megabytes, '100.0%']);
   expect(Math.max(...lines.slice(5).map((line) => line.length))).toBeLessThanOrEqual(80);
   expect(lines.slice(-2)).toEqual([
-    'run on 4 random inputs, it gives the outputs of the frozen graph, to the bit',
+    'run on 4 random inputs: to the bit what the frozen graph gives',
     expect.stringMatching(/^--weight_format=sparse would save 3\.\d\d MB of it \(8\d\.\d%\)$/),
   ]);
   expect(lines.at(-3)).toBe("verified: read back, 5 weight tensors equal the frozen graph's");
@@ -78,7 +78,7 @@ test.each([
   [
     'saved_model',
     'sparse,float16',
-    /half a unit of its .*\nrun on 4 .* graph with float16 weights, to the bit;/,
+    /half a unit of its .*\nrun on 4 .* graph with float16 weights gives;/,
   ],
 ])('says of %s with %s weights what was compared, and whether it was run', async (format, weights, told) => {
   const { stdout } = await strip('--filename=m.pb', `--format=${format}`, `--weight_format=${weights}`);

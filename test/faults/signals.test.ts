@@ -29,7 +29,7 @@ test('a training is stopped by signals, with whole checkpoints', async () => {
   for (let round = 0; round < scaled(8); round++) {
     const { ended } = await stopped(trainArgs(dir, ENDLESS, ...OWN_SETTINGS), () => pause(draw(1000)));
     await expectSound(dir);
-    const named = /checkpoint saved: (\S+); run the same command/.exec(ended.stderr)?.[1];
+    const named = /interrupted at step \d+, checkpoint saved: (\S+)/.exec(ended.stderr)?.[1];
     if (named) expect((await readState(dir))?.latest).toBe(named);
   }
 });

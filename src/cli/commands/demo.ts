@@ -5,6 +5,7 @@ import { UserError } from '../../errors.ts';
 import { CIFAR10_OUTPUT_NODE } from '../../model/cifar10.ts';
 import { readRegularFile } from '../../regular-file.ts';
 import { defineCommand } from '../command.ts';
+import { commandLine, type FlagsGiven, nextCommands, tensorboardCommand } from '../command-line.ts';
 import type { Context } from '../context.ts';
 import { defaultValues, type FlagGroups, type FlagValues, path } from '../flag.ts';
 import { formatBytes, formatPercent } from '../format.ts';
@@ -27,6 +28,13 @@ const TRAINING = {
   ].join(','),
 } as const;
 
+/** What the demo did, on CIFAR-10. */
+const REAL_TRAINING = {
+  train_dir: 'run',
+  max_steps: 10_000,
+  pruning_hparams: 'target_sparsity=0.9,sparsity_function_end_step=7500',
+} as const;
+
 const demoFlags = {
   Output: {
     out_dir: path({ default: 'demo-run', doc: 'Folder for all files, new or empty' }),
@@ -46,10 +54,11 @@ export const demoCommand = defineCommand({
 async function runDemo(flags: FlagValues<typeof demoFlags>, context: Context): Promise<void> {
   const { evaluateCheckpointOnce, evaluateModelFile } = await import('../evaluation.ts');
   const { formatTable } = await import('../table.ts');
+  const { describeTraining } = await import('../training-result.ts');
   const { out_dir, engine, backend, threads } = flags;
   await refuseUsedFolder(out_dir);
   const print = (line: string) => context.stdout.write(`${line}\n`);
-  const announce = (command: string, given: Given) => print(`\n$ ${commandLine(command, given)}`);
+  const announce = (command: string, given: FlagsGiven) => print(`\n$ ${commandLine(command, given)}`);
 
   const training = { ...TRAINING, train_dir: out_dir };
   announce('train', training);
@@ -58,6 +67,7 @@ async function runDemo(flags: FlagValues<typeof demoFlags>, context: Context): P
     context,
     { howToContinue: 'the train command above continues it' },
   );
+  print(describeTraining(trained));
 
   const evaluation = { checkpoint_dir: out_dir, run_once: true, eval_dir: join(out_dir, 'eval') };
   announce('eval', evaluation);
@@ -88,17 +98,10 @@ async function runDemo(flags: FlagValues<typeof demoFlags>, context: Context): P
       ],
     ),
   );
-  print(`\nTo watch the run:\n  tensorboard --logdir=${out_dir}`);
-}
-
-type Given = Readonly<Record<string, string | number | boolean | readonly string[]>>;
-
-/** What a user would type. */
-function commandLine(command: string, given: Given): string {
-  const flags = Object.entries(given).map(([name, value]) =>
-    value === true ? `--${name}` : `--${name}=${value}`,
-  );
-  return ['cifar10-prune', command, ...flags].join(' ');
+  print(`\n${nextCommands('to watch the run:', [tensorboardCommand(out_dir)])}`);
+  const page = join(out_dir, 'report.html');
+  print(nextCommands('to see all of it on one page:', [commandLine('report', { output: page }, out_dir)]));
+  print(nextCommands('on real pictures:', [commandLine('train', REAL_TRAINING)]));
 }
 
 const percents = (...fractions: readonly number[]) => fractions.map(formatPercent);

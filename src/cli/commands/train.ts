@@ -2,9 +2,9 @@ import { hparamsHelp } from '../../hparams/index.ts';
 import { redactedAddress } from '../../redacted.ts';
 import type { RunSettings, StepReport, TrainResult } from '../../train/index.ts';
 import { defineCommand } from '../command.ts';
+import { commandLine, nextCommands, notAtDefault } from '../command-line.ts';
 import type { Context } from '../context.ts';
 import { type FlagGroups, type FlagValues, integer, path, seconds, text, toggle } from '../flag.ts';
-import { formatPercent } from '../format.ts';
 import { DATA_FLAGS, ENGINE_FLAGS, JSON_FLAG, ofTheRun } from '../shared-flags.ts';
 
 export const trainFlags = {
@@ -46,6 +46,9 @@ export const trainFlags = {
       doc: 'Steps from one summary for TensorBoard to the next',
     }),
     log_frequency: integer({ default: 10, min: 1, doc: 'Steps from one log line to the next' }),
+    evaluate: toggle(
+      'Measure the accuracy on the test set at the end, of the moving averages and of the weights themselves',
+    ),
     ...JSON_FLAG,
   },
   Engine: {
@@ -71,23 +74,27 @@ export const trainCommand = defineCommand({
     'cifar10-prune train --dataset=synthetic --max_steps=200',
   ],
   async run(flags, context) {
-    await runTraining(flags, context);
+    const result = await runTraining(flags, context);
+    const { endTraining } = await import('../training-result.ts');
+    await endTraining(result, flags, context);
   },
 });
 
 interface TrainingHooks {
-  /** What an interrupted user may do. */
+  /** What an interrupted user may do; unless given, the command that continues. */
   readonly howToContinue?: string;
   readonly onStep?: (report: StepReport) => void;
 }
 
 /**
- * @throws UserError as `train` does; Interrupted once a checkpoint is saved
+ * Trains, and tells how it goes on; what came out is the caller's to tell.
+ *
+ * @throws UserError as `train` does; Interrupted once a checkpoint is saved, with what to do next told
  */
 export async function runTraining(
   flags: TrainFlags,
   context: Context,
-  { howToContinue = 'run the same command to continue', onStep }: TrainingHooks = {},
+  { howToContinue, onStep }: TrainingHooks = {},
 ): Promise<TrainResult> {
   const { train } = await import('../../train/index.ts');
   const { trainingOutput } = await import('../training-output.ts');
@@ -122,10 +129,28 @@ export async function runTraining(
       },
     },
   ).finally(output.end);
-  if (flags.json) stdout.write(`${JSON.stringify(result)}\n`);
-  else (result.interrupted ? stderr : stdout).write(`${describeResult(result, howToContinue)}\n`);
-  signal.throwIfAborted();
+  if (result.interrupted) {
+    if (flags.json) stdout.write(`${JSON.stringify(result)}\n`);
+    const { step, checkpoint } = result;
+    const next = howToContinue ?? nextCommands('to continue:', [continuation(flags)]);
+    stderr.write(`interrupted at step ${step}, checkpoint saved: ${checkpoint}\n${next}\n`);
+  }
+  if (result.interrupted) signal.throwIfAborted();
   return result;
+}
+
+/** A run keeps the first four itself, the others would not continue it or are of no use any more. */
+const NOT_REPEATED = new Set([
+  ...['seed', 'pruning_hparams', 'dataset', 'batch_size'],
+  ...['overwrite', 'override_hparams', 'data_url'],
+]);
+
+/** The command that goes on with a run. */
+function continuation({ train_dir, ...others }: TrainFlags): string {
+  const repeated = Object.entries(notAtDefault(trainFlags, others)).filter(
+    ([name]) => !NOT_REPEATED.has(name),
+  );
+  return commandLine('train', { train_dir, ...Object.fromEntries(repeated) });
 }
 
 /** What was asked for of the settings that are kept with a run. */
@@ -139,14 +164,4 @@ function given<Values extends object>(values: Values) {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
     [Name in keyof Values]?: Exclude<Values[Name], undefined>;
   };
-}
-
-function describeResult(
-  { step, loss, sparsity, checkpoint, interrupted }: TrainResult,
-  howToContinue: string,
-): string {
-  if (interrupted) return `interrupted at step ${step}, checkpoint saved: ${checkpoint}; ${howToContinue}`;
-  if (loss === undefined)
-    return `nothing to do: the run is at step ${step}; a larger --max_steps continues it`;
-  return `trained to step ${step}: loss ${loss.toFixed(2)}, sparsity ${formatPercent(sparsity)}, checkpoint ${checkpoint}`;
 }

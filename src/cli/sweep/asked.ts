@@ -1,5 +1,6 @@
 import { formatList, splitClauses } from '../../hparams/index.ts';
 import type { Settings } from '../../sweep/planned-run.ts';
+import { pruningEnd } from '../pruning-end.ts';
 import type { Recipe } from './recipe.ts';
 import { refuseUnknown } from './settings.ts';
 
@@ -16,8 +17,6 @@ export interface AskedRuns {
 }
 
 export const DEFAULT_MAX_STEPS = 10_000;
-/** Of max_steps, in which sparsity grows unless the user says otherwise; in the rest the network recovers. */
-const PRUNING_PART = 0.75;
 
 /**
  * The recipe that a command line means: that of the file, if there is one, with what the flags add.
@@ -44,9 +43,10 @@ export function completeRecipe(asked: AskedRuns): Recipe {
     ...(asked.seeds.length > 0 && { seed: asked.seeds.map(String) }),
   };
   const isPaced = 'sparsity_function_end_step' in { ...shared, ...axes } || 'max_steps' in axes;
-  const end = Math.max(1, Math.round(Number(shared.max_steps) * PRUNING_PART));
   return {
-    settings: isPaced ? shared : { ...shared, sparsity_function_end_step: String(end) },
+    settings: isPaced
+      ? shared
+      : { ...shared, sparsity_function_end_step: String(pruningEnd(Number(shared.max_steps))) },
     grid: axes,
     runs,
   };

@@ -1,10 +1,6 @@
 import { resolve } from 'node:path';
 import type { PlannedRun } from '../../sweep/planned-run.ts';
-
-/** How this program is called. */
-function programWords(): string[] {
-  return [process.execPath, ...process.execArgv, resolve(process.argv[1]!)];
-}
+import { programWords, quoted } from '../command-line.ts';
 
 /** A command line a run, for xargs, GNU parallel and other schedulers. */
 export function commandLines(sweepDir: string, runs: readonly PlannedRun[]): string[] {
@@ -50,9 +46,4 @@ export function ranges(sorted: readonly number[]): string {
     else parts.push([index, index]);
   }
   return parts.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',');
-}
-
-/** A word as a shell reads it. */
-function quoted(word: string): string {
-  return /^[\w./:=,+@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

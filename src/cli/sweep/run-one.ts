@@ -9,14 +9,14 @@ import {
 } from '../../sweep/result.ts';
 import { runFolder, type Sweep } from '../../sweep/sweep-folder.ts';
 import type { StepReport } from '../../train/index.ts';
-import { evalFlags } from '../commands/eval.ts';
 import { runStrip, stripFlags } from '../commands/strip.ts';
 import { runTraining } from '../commands/train.ts';
 import type { Context } from '../context.ts';
-import { evaluateCheckpointOnce } from '../evaluation.ts';
 import type { Evaluation } from '../evaluation-output.ts';
 import { defaultValues } from '../flag.ts';
 import { manifest } from '../manifest.ts';
+import { evaluateOnTestSet } from '../test-set.ts';
+import { describeTestSet, describeTraining } from '../training-result.ts';
 import { trainFlagsOf } from './settings.ts';
 
 export type Stage = 'training' | 'evaluating' | 'stripping';
@@ -47,19 +47,12 @@ export async function runOne(
     howToContinue: 'the sweep goes on from it',
     onStep: observer.step,
   });
+  const { stdout } = context;
+  stdout.write(`${describeTraining(trained)}\n`);
 
   observer.stage('evaluating');
-  const { engine, backend, dataset, data_dir, data_url } = flags;
-  const evaluation = {
-    ...defaultValues(evalFlags),
-    ...{ engine, backend, threads: flags.threads, dataset, data_dir, data_url },
-    checkpoint_dir: folder,
-    eval_dir: join(folder, 'eval'),
-    num_examples: sweep.numExamples,
-  };
-  const averages = await evaluateCheckpointOnce(evaluation, context);
-  const rawDir = join(folder, 'eval_raw');
-  const raw = await evaluateCheckpointOnce({ ...evaluation, raw: true, eval_dir: rawDir }, context);
+  const testSet = await evaluateOnTestSet(folder, { ...flags, num_examples: sweep.numExamples }, context);
+  stdout.write(`${describeTestSet(testSet)}\n`);
 
   observer.stage('stripping');
   const exports: ExportedModel[] = [];
@@ -85,8 +78,8 @@ export async function runOne(
     version: manifest.version,
     step: trained.step,
     sparsity: trained.sparsity,
-    averages: measured(averages),
-    raw: measured(raw),
+    averages: measured(testSet.averages),
+    raw: measured(testSet.raw),
     exports,
   };
   await writeResult(folder, result);

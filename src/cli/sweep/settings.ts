@@ -6,7 +6,7 @@ import { type TrainFlags, trainFlags } from '../commands/train.ts';
 import { defaultValues, type Flag } from '../flag.ts';
 
 /** Flags that the sweep decides itself; hparams are given one by one. */
-const OWN = new Set(['train_dir', 'pruning_hparams', 'overwrite', 'override_hparams', 'json']);
+const OWN = new Set(['train_dir', 'pruning_hparams', 'overwrite', 'override_hparams', 'evaluate', 'json']);
 
 const FLAGS: Readonly<Record<string, Flag>> = Object.fromEntries(
   Object.values(trainFlags)

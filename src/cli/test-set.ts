@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { evalFlags } from './commands/eval.ts';
+import type { Context } from './context.ts';
+import { type EvaluationOptions, evaluateCheckpointOnce } from './evaluation.ts';
+import type { Evaluation } from './evaluation-output.ts';
+import { defaultValues } from './flag.ts';
+
+/** How a run's newest checkpoint does. */
+export interface TestSetAccuracy {
+  readonly averages: Evaluation;
+  readonly raw: Evaluation;
+}
+
+type Options = Pick<
+  EvaluationOptions,
+  'dataset' | 'data_dir' | 'data_url' | 'engine' | 'backend' | 'threads' | 'num_examples'
+>;
+
+/**
+ * Evaluates a run's newest checkpoint on the test set, its moving averages and the weights themselves, and writes both into
+ * event files in its folder.
+ *
+ * @param context whose stdout is left to the caller
+ */
+export async function evaluateOnTestSet(
+  trainDir: string,
+  { dataset, data_dir, data_url, engine, backend, threads, num_examples }: Options,
+  context: Context,
+): Promise<TestSetAccuracy> {
+  const quiet = { ...context, stdout: new Writable({ write: (_chunk, _encoding, done) => done() }) };
+  const options = {
+    ...defaultValues(evalFlags),
+    ...{ dataset, data_dir, data_url, engine, backend, threads, num_examples },
+    checkpoint_dir: trainDir,
+  };
+  const evaluate = (raw: boolean, folder: string) =>
+    evaluateCheckpointOnce({ ...options, raw, eval_dir: join(trainDir, folder) }, quiet);
+  return { averages: await evaluate(false, 'eval'), raw: await evaluate(true, 'eval_raw') };
+}
