@@ -9,6 +9,8 @@ export interface Operand {
   /** Whether several may be given. */
   readonly many: boolean;
   readonly doc: string;
+  /** As of a flag; paths unless given. */
+  readonly completion?: Flag['completion'];
 }
 
 /** A command as a file of commands/ declares it; what is heavy is imported only when it runs. */

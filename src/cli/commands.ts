@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { benchCommand } from './commands/bench.ts';
+import { completionCommand } from './commands/completion.ts';
 import { demoCommand } from './commands/demo.ts';
 import { evalCommand } from './commands/eval.ts';
 import { inspectCommand } from './commands/inspect.ts';
@@ -22,4 +23,5 @@ export const COMMANDS: readonly Command[] = [
   sweepCommand,
   reportCommand,
   demoCommand,
+  completionCommand(() => COMMANDS),
 ];

@@ -17,6 +17,8 @@ export interface Flag<Value = unknown> {
   parse(text: string): Value | undefined;
   /** Whether the lists of a flag that is given several times are one; else the last one counts. */
   readonly isJoined?: boolean;
+  /** What a shell completes its value with. */
+  readonly completion?: 'paths' | readonly string[];
 }
 
 /** The flags of a command under the headings of its help. */
@@ -75,9 +77,10 @@ export function text<Default extends string | undefined>(
 export function path<Default extends string | undefined>(
   description: Description<Default>,
 ): Flag<string | Default> {
-  return valueFlag(description, 'DIR', 'a path', (given) =>
+  const flag = valueFlag(description, 'DIR', 'a path', (given) =>
     given === '' ? undefined : given.replace(/^~(?=\/|$)/, homedir()),
   );
+  return { ...flag, completion: 'paths' };
 }
 
 /** One of some texts. */
@@ -85,9 +88,10 @@ export function choice<const Choice extends string, const Default extends NoInfe
   choices: readonly Choice[],
   description: Description<Default>,
 ): Flag<Choice | Default> {
-  return valueFlag(description, choices.join('|'), choices.join(' or '), (given) =>
+  const flag = valueFlag(description, choices.join('|'), choices.join(' or '), (given) =>
     choices.find((one) => one === given),
   );
+  return { ...flag, completion: choices };
 }
 
 /** Texts between commas, at least one. */

@@ -75,11 +75,7 @@ test.each([
     /tensors is .* within\na 254th of its output's largest; .*\nnot run: of onnx, only the weights/,
   ],
   ['tfjs', 'int8', /a 510th of its tensor's range; .*\nnot run: of tfjs, only the weights are compared/],
-  [
-    'saved_model',
-    'sparse,float16',
-    /half a unit of its .*\nrun on 4 .* graph with float16 weights gives;/,
-  ],
+  ['saved_model', 'sparse,float16', /half a unit of its .*\nrun on 4 .* graph with float16 weights gives;/],
 ])('says of %s with %s weights what was compared, and whether it was run', async (format, weights, told) => {
   const { stdout } = await strip('--filename=m.pb', `--format=${format}`, `--weight_format=${weights}`);
   expect(stdout).toMatch(told);

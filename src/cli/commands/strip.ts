@@ -13,6 +13,7 @@ const FORMATS: Flag<readonly ExportFormatName[]> = {
   default: ['pb'],
   doc: `What to write, one or more of ${EXPORT_FORMAT_NAMES.join(', ')}`,
   expected: `one or more of ${EXPORT_FORMAT_NAMES.join(', ')} between commas`,
+  completion: EXPORT_FORMAT_NAMES,
   parse: (given) => {
     const names = given.split(',').map((text) => EXPORT_FORMAT_NAMES.find((name) => name === text.trim()));
     return names.every((name) => name !== undefined) ? names : undefined;

@@ -1,0 +1,68 @@
+import { type CompletedCommand, type CompletedFlag, identifier, PROGRAM } from './completions.ts';
+
+/**
+ * A script that bash, from the 3.2 of macOS on, sources. Bash splits words at `=`, so that a flag, `=` and what is typed of
+ * the value come as three.
+ */
+export function bashCompletion(commands: readonly CompletedCommand[]): string {
+  const name = identifier(PROGRAM);
+  const programs = [PROGRAM, ...commands.flatMap(({ program }) => program ?? [])];
+  return `# ${PROGRAM} completion for bash
+${name}() {
+  local IFS=$' \\t\\n' word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD - 1]} command flag='' i
+  case "\${COMP_WORDS[0]##*/}" in
+${commands.flatMap(({ name, program }) => (program ? [`    ${program}) command=${name} ;;`] : [])).join('\n')}
+    *)
+      command=\${COMP_WORDS[1]}
+      if [[ $COMP_CWORD -eq 1 ]]; then
+        ${reply(`compgen -W '${commands.map((command) => command.name).join(' ')}' -- "$word"`)}
+        return
+      fi ;;
+  esac
+  if [[ $word == '=' ]]; then
+    flag=$before word=''
+  elif [[ $before == '=' ]]; then
+    flag=\${COMP_WORDS[COMP_CWORD - 2]}
+  elif [[ $before == --* && $word != -* ]]; then
+    flag=$before
+  fi
+  if [[ $flag == --* ]]; then
+    flag=\${flag#--}
+    case "$command.\${flag//-/_}" in
+${commands.flatMap(valueCases).join('\n')}
+    esac
+  fi
+  if [[ $word == -* ]]; then
+    case "$command" in
+${commands.map(({ name, flags }) => `      ${name}) ${reply(`compgen -W '${flags.map(written).join(' ')}' -- "$word"`)} ;;`).join('\n')}
+    esac
+    [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} == *= ]] && type compopt >/dev/null 2>&1 && compopt -o nospace
+    return
+  fi
+  case "$command" in
+${commands.flatMap(({ name, operands }) => (operands ? [`    ${name}) ${values(operands)} ;;`] : [])).join('\n')}
+  esac
+}
+complete -F ${name} ${programs.join(' ')}
+`;
+}
+
+const written = ({ name, toggle }: CompletedFlag) => `--${name}${toggle ? '' : '='}`;
+
+/** A value that nothing is known of is not completed; what follows a toggle is no value. */
+function valueCases({ name, flags }: CompletedCommand): string[] {
+  return flags
+    .filter(({ toggle }) => !toggle)
+    .map((flag) => {
+      const action = flag.completion ? `${values(flag.completion)}; return` : 'return';
+      return `      ${name}.${flag.name}) ${action} ;;`;
+    });
+}
+
+function values(completion: 'paths' | readonly string[]): string {
+  if (completion !== 'paths') return reply(`compgen -W '${completion.join(' ')}' -- "$word"`);
+  return `type compopt >/dev/null 2>&1 && compopt -o filenames; ${reply('compgen -f -- "$word"')}`;
+}
+
+/** A name may have blanks in it. */
+const reply = (command: string) => `while IFS= read -r i; do COMPREPLY+=("$i"); done < <(${command})`;
