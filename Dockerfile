@@ -10,7 +10,7 @@ RUN npm ci && mkdir /packed && npm pack --ignore-scripts --pack-destination /pac
 FROM ${NODE}
 # npm's cache stays out of the image.
 RUN --mount=type=bind,from=build,source=/packed,target=/packed \
-    npm install --global --omit=dev --cache=/tmp/npm /packed/cifar10-prune-*.tgz \
+    npm install --global --omit=dev --cache=/tmp/npm /packed/cifar10-prune-*.tgz sharp \
     && rm -rf /tmp/npm
 USER node
 WORKDIR /work

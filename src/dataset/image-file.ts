@@ -16,7 +16,7 @@ const MAX_BYTES = 2 ** 28;
  *
  * @param path of a PNG, JPEG or WebP file, whatever its name
  * @returns 3,072 bytes as {@link Records.planes} returns them
- * @throws UserError `dataset` where the file holds no such picture or a damaged one; `file` where it
+ * @throws UserError `dataset` where the file holds no such picture or a damaged one, or sharp is not there; `file` where it
  *   cannot be read
  */
 export async function readImageFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -51,17 +51,25 @@ async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Loads it only where a picture is read, since it is native code. */
+/** Loads it only where a picture is read: it is native code of 20 MB, which those install who need it. */
 async function loadSharp() {
   try {
     return (await import('sharp')).default;
   } catch (error) {
-    throw new UserError(
-      'dataset',
-      `sharp, which reads pictures, cannot be loaded on ${process.platform} ${process.arch}`,
-      'install the packages again without leaving out the optional ones',
-      { cause: error },
-    );
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
+    throw isMissing
+      ? new UserError(
+          'dataset',
+          'sharp, which reads pictures, is not installed',
+          'npm install sharp, where cifar10-prune is installed (with --global if that is)',
+          { cause: error },
+        )
+      : new UserError(
+          'dataset',
+          `sharp, which reads pictures, cannot be loaded on ${process.platform} ${process.arch}`,
+          'Install sharp again without leaving out its optional packages.',
+          { cause: error },
+        );
   }
 }
 

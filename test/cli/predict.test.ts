@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -144,4 +145,16 @@ test('without a picture is a usage error', async () => {
   const { code, stderr } = await predict([], '--json');
   expect(stderr).toMatch(/^error: predict needs IMAGE\.\.\.: .*\nhint: .*\n$/);
   expect(code).toBe(2);
+});
+
+test('without sharp, predict says how to get it', async () => {
+  const hook = `export const resolve = (name, context, next) => next(name === 'sharp' ? 'not-installed' : name, context);`;
+  const hooks = `import { register } from 'node:module'; register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hook)}));`;
+  const args = ['--import', 'tsx', '--import', `data:text/javascript,${encodeURIComponent(hooks)}`];
+  const predict = ['bin/cifar10-prune.ts', 'predict', at('0.png'), `--model=${at('model.pb')}`];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...args, ...predict], { encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(
+    /^error: sharp, which reads pictures, is not installed\nhint: npm install sharp, where /m,
+  );
 });
