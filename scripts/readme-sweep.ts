@@ -9,44 +9,65 @@ const HEADING = '## How far can I prune\n';
 export function sweepSection(data: ReportData, plot: string): string {
   const { machine } = data;
   const batch = commonBatch(data.runs);
-  const runs = data.runs.toSorted(
-    (a, b) => target(a) - target(b) || Number(a.settings.seed) - Number(b.settings.seed),
-  );
+  const { runs } = data;
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
     `![Accuracy on the test set against sparsity](${plot})`,
     '',
     row([
       'sparsity',
-      'seed',
       'accuracy, averages',
       'accuracy, raw',
       'frozen graph, sparse',
       `one image of ${batch}`,
       'training',
     ]),
-    row(Array(7).fill('---:')),
-    ...runs.map((run) => row(cellsOf(run, batch))),
+    row(Array(6).fill('---:')),
+    ...bySparsity(runs).map((group) => row(cellsOf(group, batch))),
     '',
     `CIFAR-10, ${stepsOf(runs)} steps a run, by \`cifar10-prune sweep --recipe=examples/sweep/readme.yaml\` of version ` +
       `${data.version} on ${data.madeAt.slice(0, 10)}: ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}. ` +
-      'Accuracy is on all of the test set, with the moving averages of the weights and with the weights themselves.',
+      'Accuracy is on all of the test set, with the moving averages of the weights and with the weights themselves; where ' +
+      'seeds are several, the mean, with the lowest and the highest. ' +
+      `The training of all ${runs.length} runs took ${formatDuration(total(runs))}.`,
   ].join('\n');
 }
 
-function cellsOf(run: ReportedRun, batch: number): string[] {
-  const model = run.models.find(({ format, weightFormat }) => format === 'pb' && weightFormat === 'sparse');
-  const time = run.timings.find(({ batchSize }) => batchSize === batch)!;
+/** The runs of each sparsity, from the lowest on. */
+function bySparsity(runs: readonly ReportedRun[]): ReportedRun[][] {
+  const targets = [...new Set(runs.map(target))].toSorted((a, b) => a - b);
+  return targets.map((sparsity) => runs.filter((run) => target(run) === sparsity));
+}
+
+function cellsOf(runs: readonly ReportedRun[], batch: number): string[] {
+  const mean = (valueOf: (run: ReportedRun) => number) =>
+    runs.reduce((sum, run) => sum + valueOf(run), 0) / runs.length;
+  const accuracy = (valueOf: (run: ReportedRun) => number) => {
+    if (runs.length === 1) return formatPercent(valueOf(runs[0]!));
+    const values = runs.map(valueOf);
+    const [lowest, highest] = [Math.min(...values), Math.max(...values)].map(formatPercent);
+    return `${formatPercent(mean(valueOf))} (${lowest} to ${highest})`;
+  };
+  const bytes = (run: ReportedRun) =>
+    measured(
+      run,
+      'frozen graph of sparse weights',
+      run.models.find(({ format, weightFormat }) => format === 'pb' && weightFormat === 'sparse'),
+    ).bytes;
+  const milliseconds = (run: ReportedRun) =>
+    run.timings.find(({ batchSize }) => batchSize === batch)!.millisecondsAnImage;
   return [
-    formatPercent(run.sparsity),
-    measured(run, 'seed', run.settings.seed),
-    formatPercent(measured(run, 'accuracy of moving averages', run.averages).accuracy),
-    formatPercent(measured(run, 'accuracy of raw weights', run.raw).accuracy),
-    formatBytes(measured(run, 'frozen graph of sparse weights', model).bytes),
-    `${time.millisecondsAnImage.toFixed(2)} ms`,
-    formatDuration(measured(run, 'training time', run.trainingSeconds)),
+    formatPercent(mean(({ sparsity }) => sparsity)),
+    accuracy((run) => measured(run, 'accuracy of moving averages', run.averages).accuracy),
+    accuracy((run) => measured(run, 'accuracy of raw weights', run.raw).accuracy),
+    formatBytes(Math.round(mean(bytes))),
+    `${mean(milliseconds).toFixed(2)} ms`,
+    formatDuration(mean(trainingTime)),
   ];
 }
+
+const trainingTime = (run: ReportedRun) => measured(run, 'training time', run.trainingSeconds);
+const total = (runs: readonly ReportedRun[]) => runs.reduce((sum, run) => sum + trainingTime(run), 0);
 
 /** The largest batch that was timed in every run. */
 function commonBatch(runs: readonly ReportedRun[]): number {

@@ -41,15 +41,20 @@ const changed = (change: Partial<ReportedRun>): ReportData => ({
   runs: [{ ...runs[0]!, ...change }, ...runs.slice(1)],
 });
 
-test('the section has a row a run, in the order of sparsity and seed', () => {
+test('the section has a row a sparsity, with the spread of its seeds', () => {
   const lines = sweepSection(data, 'docs/plot.svg').split('\n');
   expect(lines[0]).toContain('](docs/plot.svg)');
   expect(lines.filter((line) => line.startsWith('|')).slice(2)).toEqual([
-    '| 0.0% | 1 | 51.0% | 41.0% | 4.00 MB | 1.00 ms | 1m40s |',
-    '| 90.0% | 1 | 42.0% | 32.0% | 400.00 kB | 0.10 ms | 1m40s |',
-    '| 90.0% | 2 | 43.0% | 33.0% | 400.00 kB | 0.10 ms | 3m20s |',
+    '| 0.0% | 51.0% | 41.0% | 4.00 MB | 1.00 ms | 1m40s |',
+    '| 90.0% | 42.5% (42.0% to 43.0%) | 32.5% (32.0% to 33.0%) | 400.00 kB | 0.10 ms | 2m30s |',
   ]);
-  for (const said of ['9.8.7', '2031-02-03', 'A processor, 3 cores, Node v99.0.0', '10,000 steps'])
+  for (const said of [
+    '9.8.7',
+    '2031-02-03',
+    'A processor, 3 cores, Node v99.0.0',
+    '10,000 steps',
+    'all 3 runs took 6m40s',
+  ])
     expect(lines.at(-1)).toContain(said);
 });
 
@@ -58,7 +63,7 @@ test('what was not measured is an error that names the run', () => {
   const lacking = { ...data, runs: [withoutAccuracy, ...runs.slice(1)] };
   expect(() => sweepSection(lacking, '')).toThrow(/run target_sparsity=0.9,seed=2 lacks its accuracy/);
   expect(() => sweepSection(changed({ models: [] }), '')).toThrow('frozen graph of sparse weights');
-  expect(() => sweepSection(changed({ settings: { target_sparsity: '0.9' } }), '')).toThrow('lacks its seed');
+  expect(() => sweepSection(changed({ settings: { seed: '2' } }), '')).toThrow('lacks its target_sparsity');
   expect(() => sweepSection(changed({ timings: [] }), '')).toThrow('timed in every run');
   expect(() => sweepSection(changed({ step: 9000 }), '')).toThrow('steps');
   expect(() => sweepSection({ ...data, runs: [] }, '')).toThrow('no runs');
