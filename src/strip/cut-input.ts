@@ -17,6 +17,12 @@ const BATCH_SOURCE = /^(Queue(Dequeue|DequeueMany|DequeueUpTo)(V2)?|IteratorGetN
 
 export const isBatchSource = ({ op }: NodeDef) => BATCH_SOURCE.test(op);
 
+export interface CutGraph {
+  readonly graph: GraphDef;
+  /** The names of placeholders by those of the nodes that they replace. */
+  readonly placeholders: ReadonlyMap<string, readonly string[]>;
+}
+
 /**
  * Replaces by placeholders the nodes that `inputNodes` names or, if it names none, every node that takes a batch from a
  * queue or from an iterator. A placeholder has the node's own name and leaves the number of images open; one for a
@@ -24,10 +30,9 @@ export const isBatchSource = ({ op }: NodeDef) => BATCH_SOURCE.test(op);
  *
  * @throws UserError `argument` if an input node does not say of what type its values are
  */
-export function cutInput(graph: GraphDef, inputNodes: readonly string[]): GraphDef {
+export function cutInput(graph: GraphDef, inputNodes: readonly string[]): CutGraph {
   const isCut = inputNodes.length > 0 ? ({ name }: NodeDef) => inputNodes.includes(name) : isBatchSource;
   const cut = graph.node.filter((node) => isCut(node) && node.op !== 'Placeholder');
-  if (cut.length === 0) return graph;
   const placeholders = placeholdersOf(cut, graph);
   const renamed = (input: string) => {
     const { node, output, control } = parseInput(input);
@@ -38,16 +43,19 @@ export function cutInput(graph: GraphDef, inputNodes: readonly string[]): GraphD
     if (instead) return [...instead.values()];
     return [create(NodeDefSchema, { ...node, input: node.input.map(renamed) })];
   });
-  return withNodes(graph, nodes);
+  const names = [...placeholders].map(
+    ([name, made]) => [name, Array.from(made.values(), (each) => each.name)] as const,
+  );
+  return { graph: withNodes(graph, nodes), placeholders: new Map(names) };
 }
 
-/** For each node a placeholder for each of its outputs that is read, and always for the first. */
+/** For each node a placeholder for each of its outputs that is read, and always for the first, which control inputs read. */
 function placeholdersOf(cut: readonly NodeDef[], graph: GraphDef): Map<string, Map<number, NodeDef>> {
   const nodes = nodesByName(graph);
   const read = new Map(cut.map(({ name }) => [name, new Set([0])]));
   for (const input of graph.node.flatMap((node) => node.input)) {
-    const { node, output, control } = parseInput(input);
-    if (!control) read.get(node)?.add(output);
+    const { node, output } = parseInput(input);
+    read.get(node)?.add(output);
   }
   const taken = new Set(nodes.keys());
   return new Map(

@@ -64,8 +64,7 @@ function handleCarriers(graph: GraphDef): Map<string, string> {
   }
   // A map's iterator also visits what is added on the way.
   for (const [name, variable] of handles)
-    for (const carrier of carriers.get(name) ?? [])
-      if (!handles.has(carrier.name)) handles.set(carrier.name, variable);
+    for (const carrier of carriers.get(name) ?? []) handles.set(carrier.name, variable);
   return handles;
 }
 

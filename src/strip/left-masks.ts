@@ -31,7 +31,6 @@ export function leftMasks(graph: GraphDef, { variables, outputs, left }: LeftMas
     return masking.map((node) => ({ body, node, known, masks: masksOf(node, known) }));
   });
   const multiplied = new Set(products.flatMap(({ masks }) => masks));
-  const multiplying = new Set(products.map(({ node }) => node));
   return [
     ...products.map(({ body, node, known, masks }) => {
       const reason = left.get(node.name) ?? reasonOf(node, body, known);
@@ -41,7 +40,7 @@ export function leftMasks(graph: GraphDef, { variables, outputs, left }: LeftMas
       const known = origins.get(body) ?? new Map();
       const given = new Set(body.name === undefined ? outputs : []);
       return [...body.nodes.values()].flatMap((node) => {
-        const isRead = !known.has(node.name) && !multiplying.has(node);
+        const isRead = !known.has(node.name);
         const read = isRead ? masksOf(node, known) : given.has(node.name) ? known.get(node.name)!.masks : [];
         const masks = read.filter((mask: string) => variables.isMask(mask) && !multiplied.has(mask));
         return masks.length > 0

@@ -7,7 +7,7 @@ import { printable } from '../printable.ts';
 import { declaredShape } from '../runtime/attributes.ts';
 import { describeNotFinite, findNotFinite } from '../wire/not-finite.ts';
 import type { GraphDef, MetaGraphDef } from '../wire/protos.ts';
-import { cutInput, isBatchSource } from './cut-input.ts';
+import { type CutGraph, cutInput, isBatchSource } from './cut-input.ts';
 import { emptyTables } from './empty-tables.ts';
 import { expectOperands } from './expect-operands.ts';
 import { foldMaskedWeights, type StrippedTensor } from './fold-masked-weights.ts';
@@ -111,8 +111,9 @@ function inferenceGraph(
   if (!graphDef) throw new UserError('graph', 'the meta graph holds no graph');
   const outputs = namedNodes(graphDef, outputsAsked(graphDef, outputNodeNames), '--output_node_names');
   const inputs = namedNodes(graphDef, inputNodeNames, '--input_node_names');
-  const inference = keepNeeded(cutInput(graphDef, inputs), outputs);
-  refuseWrongInputs(inference, inputs);
+  const cut = cutInput(graphDef, inputs);
+  const inference = keepNeeded(cut.graph, outputs);
+  refuseWrongInputs(inference, inputs, cut);
   expectOperands(inference);
   return { inference: openBatch(inference), outputs };
 }
@@ -143,9 +144,10 @@ function refuseNotFinite(variables: readonly string[], values: VariableValues): 
 }
 
 /** @throws UserError `argument` if the outputs do not need an input that was named, or need a batch from elsewhere */
-function refuseWrongInputs(inference: GraphDef, inputs: readonly string[]): void {
+function refuseWrongInputs(inference: GraphDef, inputs: readonly string[], { placeholders }: CutGraph): void {
   const kept = nodesByName(inference);
-  const unneeded = inputs.find((name) => !kept.has(name));
+  const isNeeded = (name: string) => (placeholders.get(name) ?? [name]).some((each) => kept.has(each));
+  const unneeded = inputs.find((name) => !isNeeded(name));
   const source = inference.node.find(isBatchSource);
   const instead = source
     ? `they take their batch from ${source.name} (${source.op})`

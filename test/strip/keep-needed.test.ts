@@ -21,13 +21,36 @@ describe('keepNeeded', () => {
     const graph = graphDef([
       node('unneeded', 'Const', []),
       node('condition', 'Const', []),
-      node('x', 'Const', []),
+      node('x', 'Const', ['^unneeded']),
       node('switch', 'Switch', ['x', 'condition']),
       node('when_true', 'Identity', ['switch:1']),
       node('one', 'Const', ['^when_true']),
       node('merge', 'Merge', ['switch', 'one']),
     ]);
-    expect(kept(keepNeeded(graph, ['merge']))).toEqual(kept(graph).slice(1));
+    const [, condition, , ...inside] = kept(graph);
+    expect(kept(keepNeeded(graph, ['merge']))).toEqual([condition, ['x'], ...inside]);
+  });
+
+  it('drops those that come from a branch which no value comes from', () => {
+    const graph = graphDef([
+      node('x', 'Const', []),
+      node('switch', 'Switch', ['x', 'x']),
+      node('update', 'Identity', ['switch:1']),
+      node('y', 'Identity', ['x', '^update']),
+    ]);
+    expect(kept(keepNeeded(graph, ['y']))).toEqual([['x'], ['y', 'x']]);
+  });
+
+  it('refuses a circle in what a loop takes into its next iteration', () => {
+    const graph = graphDef([
+      node('x', 'Const', []),
+      node('enter', 'Enter', ['x']),
+      node('merge', 'Merge', ['enter', 'next']),
+      node('next', 'NextIteration', ['a']),
+      node('a', 'Add', ['merge', 'b']),
+      node('b', 'Identity', ['a']),
+    ]);
+    expect(() => keepNeeded(graph, ['merge'])).toThrow('nodes read each other in a circle: a, b');
   });
 
   // Node i reads some of the nodes before it.

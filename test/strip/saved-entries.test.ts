@@ -1,7 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import { expect, it } from 'vitest';
+import { boolAttr, node } from '../../src/graph/index.ts';
 import { savedEntries } from '../../src/strip/saved-entries.ts';
-import { MetaGraphDefSchema } from '../../src/wire/protos.ts';
+import { MetaGraphDefSchema, type NodeDef } from '../../src/wire/protos.ts';
 
 /** A saver that restores the variable v as these names and slices say. */
 function saver(names: readonly string[], slices: readonly string[]) {
@@ -35,6 +36,36 @@ it('a variable is saved under the name that its saver restores, whole or as a pa
   expect(savedEntries(saver(['v'], ['4 3 1,2:-']))).toEqual(new Map([['v', { name: 'v', part }]]));
 });
 
+/** The saver with other nodes of the same names. */
+function changed(...nodes: NodeDef[]) {
+  const metaGraph = saver(['model/v'], ['']);
+  const all = [...metaGraph.graphDef!.node, ...nodes];
+  metaGraph.graphDef!.node = [...new Map(all.map((each) => [each.name, each])).values()];
+  return metaGraph;
+}
+
+it.each<[what: string, nodes: NodeDef[]]>([
+  ['a constant', [node('save/Assign', 'Assign', ['v', 'save/names'])]],
+  ['what is not there', [node('save/Assign', 'Assign', ['v', 'gone'])]],
+  ['what is computed of a saved value', [node('save/Identity', 'Mul', ['save/RestoreV2', 'save/two'])]],
+  ['nothing', [node('save/Assign', 'Assign', ['v'])]],
+  ['an Identity of nothing', [node('save/Identity', 'Identity', [])]],
+  [
+    'a circle',
+    [node('save/Identity', 'Identity', ['save/round']), node('save/round', 'Identity', ['save/Identity'])],
+  ],
+])('a variable that the saver sets to %s is saved under its own name', (_, nodes) => {
+  expect(savedEntries(changed(...nodes))).toEqual(new Map());
+});
+
+it.each<[what: string, names: NodeDef[]]>([
+  ['are not there', [node('save/RestoreV2', 'RestoreV2', ['save/Const', 'gone', 'save/slices'])]],
+  ['have no value', [node('save/names', 'Placeholder', [])]],
+  ['are no tensor', [node('save/names', 'Const', [], { value: boolAttr(true) })]],
+])('a saver whose names %s is refused', (_, names) => {
+  expect(() => savedEntries(changed(...names))).toThrow('does not say what its output 0 is');
+});
+
 it.each([
   [[], [''], 'does not say what its output 0 is'],
   [['v'], [], 'does not say what its output 0 is'],
@@ -42,6 +73,8 @@ it.each([
   [['v'], ['4 3 -1,2:0,3'], 'restores the part "4 3 -1,2:0,3", expected such as "4 3 0,2:0,3"'],
   [['v'], ['4 3 0,2'], 'restores the part "4 3 0,2", expected such as "4 3 0,2:0,3"'],
   [['v'], ['4 0,2:0,3'], 'restores the part "4 0,2:0,3", expected such as "4 3 0,2:0,3"'],
+  [['v'], ['4 3 0:0,3'], 'restores the part "4 3 0:0,3", expected such as "4 3 0,2:0,3"'],
+  [['v'], ['4 3 2,-1:0,3'], 'restores the part "4 3 2,-1:0,3", expected such as "4 3 0,2:0,3"'],
   [['v'], ['some 0,2'], 'restores the part "some 0,2", expected such as "4 3 0,2:0,3"'],
 ])('a damaged saver is refused: names %j, slices %j', (names, slices, problem) => {
   expect(() => savedEntries(saver(names, slices))).toThrow(

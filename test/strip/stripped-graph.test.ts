@@ -186,6 +186,15 @@ describe('the input', () => {
     ]);
   });
 
+  it('may be named where only a further output of it is needed', () => {
+    const source = { dequeue: 'batch', op: 'QueueDequeueManyV2', types: 'component_types' };
+    const { report } = strippedGraph(queueMetaGraph(source), values, {
+      outputNodeNames: ['labels'],
+      inputNodeNames: ['batch'],
+    });
+    expect(report.inputs).toEqual([{ name: 'batch_1', shape: undefined }]);
+  });
+
   it('is cut where the user says', () => {
     const { graph, report } = strippedGraph(refMetaGraph(), values, {
       outputNodeNames,
