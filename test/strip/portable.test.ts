@@ -2,12 +2,17 @@ import { create } from '@bufbuild/protobuf';
 import { expect, it } from 'vitest';
 import { boolAttr, intAttr, node } from '../../src/graph/index.ts';
 import { portable } from '../../src/strip/portable.ts';
-import { FunctionDefLibrarySchema, FunctionDefSchema, GraphDefSchema } from '../../src/wire/protos.ts';
+import {
+  FunctionDef_ArgAttrsSchema,
+  FunctionDefLibrarySchema,
+  FunctionDefSchema,
+  GraphDefSchema,
+} from '../../src/wire/protos.ts';
 import { functionDef, partitionedCall, T } from './function-graphs.ts';
 
 const layer = create(FunctionDefSchema, {
   ...functionDef('layer', ['x'], [partitionedCall('inner_call', 'inner', ['x'])], ['inner_call:output:0']),
-  argAttr: { 0: { attr: { kept: intAttr(1), _user_specified_name: boolAttr(true) } } },
+  argAttr: { 0: create(FunctionDef_ArgAttrsSchema, { attr: { kept: intAttr(1), _user: boolAttr(true) } }) },
 });
 const inner = functionDef(
   'inner',

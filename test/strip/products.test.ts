@@ -8,6 +8,7 @@ import { constantValue, FLOAT, images, mask, metaGraphOf, names, refVariable, we
 
 const T = { T: FLOAT };
 const BOOL = typeAttr(DataType.DT_BOOL);
+const INT = typeAttr(DataType.DT_INT32);
 const CAST_TO_FLOAT = { SrcT: BOOL, DstT: FLOAT };
 const MASKED = [1, 0, 0, 0, 5, -6];
 
@@ -83,6 +84,17 @@ describe('products of any form fold, whatever they are named', () => {
       ],
     ],
     [
+      'a product that is arranged anew and masked again',
+      [
+        int32('flat', 6),
+        int32('square', 3, 2),
+        node('once', 'Mul', ['mask/read', 'w/read'], T),
+        node('r', 'Reshape', ['once', 'flat'], T),
+        node('rr', 'Reshape', ['r', 'square'], T),
+        multiplied('Mul', ['mask/read', 'rr']),
+      ],
+    ],
+    [
       'three factors',
       [
         constant('two', float32Scalar(2)),
@@ -100,6 +112,42 @@ describe('products of any form fold, whatever they are named', () => {
     expect(report.tensors).toEqual([
       { name: 'product', dtype: 'float32', shape: [3, 2], values: 6, zeros: 3 },
     ]);
+  });
+
+  it('a product that only an arrangement of it leaves', () => {
+    const nodes = [
+      node('transposed', 'Mul', ['mask/read', 'w/read'], T),
+      int32('order', 0, 1),
+      multiplied('Transpose', ['transposed', 'order'], { T: FLOAT, Tperm: INT }),
+    ];
+    const { graph, report } = strippedGraph(layerOf(nodes), saved, { outputNodeNames: ['y'] });
+    expect(report.tensors).toMatchObject([{ name: 'transposed', zeros: 3 }]);
+    expect(names(graph)).toEqual(['images', 'transposed', 'order', 'product', 'y']);
+  });
+
+  it('nodes in any order', () => {
+    const meta = layerOf([
+      half,
+      kept,
+      node('c', 'Cast', ['kept'], CAST_TO_FLOAT),
+      multiplied('Mul', ['c', 'w/read']),
+    ]);
+    meta.graphDef!.node.reverse();
+    const { graph, report } = strippedGraph(meta, saved, { outputNodeNames: ['y'] });
+    expect(names(graph)).toEqual(['y', 'product', 'images']);
+    expect(report.tensors).toHaveLength(1);
+  });
+
+  it('weights that are kept by what a Cast takes for true', () => {
+    const nodes = [
+      zero,
+      node('c', 'Cast', ['uses/read'], { SrcT: FLOAT, DstT: BOOL }),
+      multiplied('SelectV2', ['c', 'w/read', 'zero']),
+    ];
+    const meta = layerOf(nodes, [...refVariable('w', [3, 2]), ...refVariable('uses', [3, 2])]);
+    const uses = float32Tensor([3, 2], Float32Array.of(3, 0, 0, 0, 1, 2));
+    const { graph } = strippedGraph(meta, new Map(saved).set('uses', uses), { outputNodeNames: ['y'] });
+    expect([...constantValue(graph, 'product').data]).toEqual(MASKED);
   });
 
   it('a mask of rows that is broadcast', () => {
@@ -190,10 +238,89 @@ describe('what cannot fold', () => {
     );
   });
 
+  it('is a mask that something else reads, told once, by what reads it first', () => {
+    const sum = node('sum', 'Sum', ['ones', 'axes'], { T: FLOAT });
+    const nodes = [
+      multiplied('Mul', ['mask/read', 'w/read']),
+      constant('one', float32Scalar(1)),
+      node('ones', 'Add', ['mask/read', 'one'], T),
+      int32('axes', 0, 1),
+      sum,
+    ];
+    expect(strip(nodes, ['y', 'sum']).warnings).toEqual(['node sum (Sum) reads the mask mask, which stays']);
+    const [, ...others] = nodes;
+    const squashed = [node('squashed', 'Tanh', ['w/read'], T), multiplied('Mul', ['mask/read', 'squashed'])];
+    expect(strip([...squashed, ...others], ['y', 'sum']).warnings.slice(1)).toEqual([
+      'node product (Mul) still multiplies by the mask mask: its factor squashed (Tanh) cannot be folded',
+    ]);
+  });
+
   it('is a mask that an output reads by itself, beside the folded product', () => {
     const report = strip([multiplied('Mul', ['mask/read', 'w/read'])], ['y', 'mask/read']);
     expect(report.tensors).toHaveLength(1);
     expect(report.warnings).toEqual(['node mask/read (Identity) reads the mask mask, which stays']);
+  });
+});
+
+describe('what is no product by a mask stays without a word', () => {
+  const NONE = ['the outputs need no masked weights: 0 weight tensors were folded'];
+  const two = constant('two', float32Scalar(2));
+
+  it.each<[what: string, nodes: NodeDef[]]>([
+    ['weights that are scaled', [two, multiplied('Mul', ['w/read', 'two'])]],
+    [
+      'weights that a Cast gives',
+      [two, node('c', 'Cast', ['w/read'], { SrcT: FLOAT, DstT: FLOAT }), multiplied('Mul', ['c', 'two'])],
+    ],
+    [
+      'weights by a truth of constants alone',
+      [
+        half,
+        zero,
+        node('more', 'Greater', ['half', 'zero'], T),
+        node('c', 'Cast', ['more'], CAST_TO_FLOAT),
+        multiplied('Mul', ['w/read', 'c']),
+      ],
+    ],
+  ])('%s', (_, nodes) => {
+    const { graph, report } = strippedGraph(layerOf(nodes), saved, { outputNodeNames: ['y'] });
+    expect(names(graph)).toEqual(expect.arrayContaining(['w', 'product', 'y']));
+    expect(report).toMatchObject({ tensors: [], warnings: NONE });
+  });
+
+  it('a truth of weights that something reads', () => {
+    const nodes = [
+      half,
+      node('large', 'Greater', ['w/read', 'half'], T),
+      int32('axes', 0, 1),
+      node('all', 'All', ['large', 'axes'], {}),
+    ];
+    const { report } = strippedGraph(layerOf(nodes), saved, { outputNodeNames: ['all'] });
+    expect(report.warnings).toEqual(NONE);
+  });
+
+  it('integers by a mask', () => {
+    const ints = (name: string) => [
+      node(name, 'VariableV2', [], { dtype: INT, shape: shapeAttr([2]) }),
+      identity(`${name}/read`, name, DataType.DT_INT32),
+    ];
+    const nodes = [
+      ...ints('places'),
+      ...ints('mask'),
+      node('y', 'Mul', ['mask/read', 'places/read'], { T: INT }),
+    ];
+    const value = (...data: number[]): Tensor => ({
+      dtype: 'int32',
+      shape: [2],
+      data: Int32Array.from(data),
+    });
+    const given = new Map([
+      ['places', value(3, 4)],
+      ['mask', value(0, 1)],
+    ]);
+    const { graph, report } = strippedGraph(metaGraphOf(nodes), given, { outputNodeNames: ['y'] });
+    expect(names(graph)).toContain('y');
+    expect(report.warnings).toEqual([...NONE, 'node y (Mul) reads the mask mask, which stays']);
   });
 });
 
@@ -236,6 +363,14 @@ describe('weights of other types than float32', () => {
         'w/masked_weight holds weights of float64, and only those of float32 can be stored in another way',
       );
     expect(storeWeights(graph, 'dense')).toBe(graph);
+  });
+
+  it('are refused as integers', () => {
+    const data = Int32Array.of(1, 0, 1, 1);
+    const ints: Tensor = { dtype: 'int32', shape, data };
+    expect(() => stripped(DataType.DT_INT32, ints, ints)).toThrow(
+      'node w/masked_weight (Mul) masks weights of int32; those of float16, float32 and float64 can be folded',
+    );
   });
 
   it('fold as float16, with every zero positive', () => {

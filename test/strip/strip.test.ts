@@ -1,9 +1,12 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { create } from '@bufbuild/protobuf';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { saveCheckpoint } from '../../src/checkpoint/index.ts';
+import { node, stringTensorAttr } from '../../src/graph/index.ts';
 import { strip } from '../../src/strip/index.ts';
+import { SaverDefSchema } from '../../src/wire/protos.ts';
 import { float32Tensor } from '../../src/wire/tensor.ts';
 import { constantValue, names, refMetaGraph, values } from './graphs.ts';
 
@@ -56,6 +59,37 @@ it('freezes the moving averages on request', async () => {
   const { graph } = await strip({ checkpointDir: dir, outputNodeNames, movingAverage: true });
   expect([...constantValue(graph, 'fc/weights/masked_weight').data]).toEqual([3, 0, 0, 0, 15, -18]);
   expect([...constantValue(graph, 'fc/biases').data]).toEqual([1.5, -1.5]);
+});
+
+it("refuses a part of a variable whose whole the checkpoint has in another shape than the graph's saver", async () => {
+  const metaGraph = refMetaGraph();
+  metaGraph.saverDef = create(SaverDefSchema, { restoreOpName: 'restore' });
+  metaGraph.graphDef!.node.push(
+    node('names', 'Const', [], { value: stringTensorAttr(['whole']) }),
+    node('slices', 'Const', [], { value: stringTensorAttr(['4 2 0,3:0,2']) }),
+    node('saved', 'RestoreV2', ['prefix', 'names', 'slices']),
+    node('restore', 'Assign', ['fc/weights', 'saved']),
+  );
+  const variables = new Map([...values, ['whole', float32Tensor([2, 4], new Float32Array(8))] as const]);
+  await saveCheckpoint({ dir, step: 10, variables, metaGraph, keep: 5 });
+  await expect(strip({ checkpointDir: dir, outputNodeNames })).rejects.toMatchObject({
+    code: 'checkpoint',
+    message:
+      'variable fc/weights is a part of whole, which has shape [2,4] in the checkpoint, expected [4,2]',
+  });
+});
+
+it('closes the checkpoint, also where the graph cannot be frozen', async () => {
+  await save(10);
+  const open = async () => {
+    const paths = (await readdir('/proc/self/fd')).map((fd) =>
+      readlink(`/proc/self/fd/${fd}`).catch(() => ''),
+    );
+    return (await Promise.all(paths)).filter((path) => path.startsWith(dir));
+  };
+  await strip({ checkpointDir: dir, outputNodeNames });
+  await expect(strip({ checkpointDir: dir, outputNodeNames: ['gone'] })).rejects.toThrow('gone');
+  expect(await open()).toEqual([]);
 });
 
 it('says so where there is no checkpoint, or its graph is damaged', async () => {

@@ -158,9 +158,10 @@ describe('moving averages', () => {
 
   it('are an error where the checkpoint has none', () => {
     const options = { outputNodeNames, movingAverage: true };
-    expect(errorOf(() => strippedGraph(refMetaGraph(), values, options)).message).toBe(
-      'the checkpoint holds no moving averages',
-    );
+    expect(errorOf(() => strippedGraph(refMetaGraph(), values, options))).toMatchObject({
+      code: 'checkpoint',
+      message: 'the checkpoint holds no moving averages',
+    });
   });
 });
 
@@ -276,6 +277,45 @@ describe('errors', () => {
     expect(strip(refMetaGraph(), outputNodeNames, saved).message).toBe(
       'variable fc/mask has shape [2,3] in the checkpoint, expected [3,2]',
     );
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('name a variable that holds %s', (odd) => {
+    const saved = new Map([...values, ['fc/biases', float32Tensor([2], Float32Array.of(0, odd))] as const]);
+    expect(strip(refMetaGraph(), outputNodeNames, saved)).toMatchObject({
+      code: 'checkpoint',
+      message: expect.stringMatching(/^the value of variable fc\/biases in the checkpoint /),
+    });
+  });
+
+  it.each([
+    ['fc/fc_2', 'they are computed from given, images; '],
+    ['fc/weights/masked_weight', 'they are computed from constants alone; '],
+  ])('tell of an input that %s does not need what it does', (output, hint) => {
+    const given = node('given', 'PlaceholderWithDefault', ['fc/biases/read'], { dtype: FLOAT });
+    const nodes = refMetaGraph().graphDef!.node.filter(({ name }) => name !== 'fc/fc_2');
+    const meta = metaGraphOf([
+      given,
+      ...nodes,
+      node('fc/fc_2', 'Add', ['fc/MatMul', 'given'], { T: FLOAT }),
+      node('loss', 'Tanh', ['fc/fc_2'], { T: FLOAT }),
+    ]);
+    const options = { outputNodeNames: [output], inputNodeNames: ['loss'] };
+    expect(errorOf(() => strippedGraph(meta, values, options))).toMatchObject({
+      code: 'argument',
+      message: '--input_node_names: the outputs do not need node loss',
+      hint: expect.stringMatching(new RegExp(`^${hint}`)),
+    });
+  });
+
+  it('name a second source of batches beside an input', () => {
+    const source = { dequeue: 'batch', op: 'QueueDequeueManyV2', types: 'component_types' };
+    const meta = queueMetaGraph(source);
+    meta.graphDef!.node.push(node('sum', 'Add', ['fc/fc_2', 'labels'], { T: FLOAT }));
+    const options = { outputNodeNames: ['sum'], inputNodeNames: ['fc/MatMul'] };
+    expect(errorOf(() => strippedGraph(meta, values, options))).toMatchObject({
+      code: 'argument',
+      message: expect.stringContaining('the outputs also need node batch (QueueDequeueManyV2)'),
+    });
   });
 
   it('refuse an output that changes a variable', () => {
