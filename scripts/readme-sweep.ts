@@ -40,13 +40,13 @@ function bySparsity(runs: readonly ReportedRun[]): ReportedRun[][] {
 }
 
 function cellsOf(runs: readonly ReportedRun[], batch: number): string[] {
-  const mean = (valueOf: (run: ReportedRun) => number) =>
-    runs.reduce((sum, run) => sum + valueOf(run), 0) / runs.length;
-  const accuracy = (valueOf: (run: ReportedRun) => number) => {
-    if (runs.length === 1) return formatPercent(valueOf(runs[0]!));
-    const values = runs.map(valueOf);
+  const mean = (figureOf: (run: ReportedRun) => number) =>
+    runs.reduce((sum, run) => sum + figureOf(run), 0) / runs.length;
+  const accuracy = (figureOf: (run: ReportedRun) => number) => {
+    if (runs.length === 1) return formatPercent(figureOf(runs[0]!));
+    const values = runs.map(figureOf);
     const [lowest, highest] = [Math.min(...values), Math.max(...values)].map(formatPercent);
-    return `${formatPercent(mean(valueOf))} (${lowest} to ${highest})`;
+    return `${formatPercent(mean(figureOf))} (${lowest} to ${highest})`;
   };
   const bytes = (run: ReportedRun) =>
     measured(
