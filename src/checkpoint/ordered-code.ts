@@ -31,12 +31,9 @@ function orderedUnsigned(value: bigint): Uint8Array {
   return Uint8Array.of(bytes.length, ...bytes);
 }
 
-/** The bytes 0 and 255 are escaped, so that 0, 1 can end the string. */
+/** The byte 0 is escaped, so that 0, 1 can end the string; so would be 255, which UTF-8 does not have. */
 function orderedString(text: string): Uint8Array {
-  const escaped = [...Buffer.from(text)].flatMap((byte) => {
-    if (byte === 0x00) return [0x00, 0xff];
-    return byte === 0xff ? [0xff, 0x00] : [byte];
-  });
+  const escaped = [...Buffer.from(text)].flatMap((byte) => (byte === 0x00 ? [0x00, 0xff] : [byte]));
   return Uint8Array.of(...escaped, 0x00, 0x01);
 }
 

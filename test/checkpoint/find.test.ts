@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { latestCheckpoint, MissingCheckpoint } from '../../src/checkpoint/index.ts';
+import { writeState } from '../../src/checkpoint/state.ts';
 
 /** What happens once the file `checkpoint` has been read. */
 let afterReading: (() => Promise<unknown>) | undefined;
@@ -55,4 +56,32 @@ it('looks twice before it says that a checkpoint is not there', async () => {
   };
   await expect(latestCheckpoint(dir)).rejects.toBeInstanceOf(MissingCheckpoint);
   expect(looks).toBe(2);
+});
+
+it('finds one that is named in another folder there, and here if both have been moved', async () => {
+  const other = await mkdtemp(join(tmpdir(), 'find-elsewhere-'));
+  const elsewhere = join(other, 'model.ckpt-1');
+  await writeFile(index(1), '');
+  await writeFile(`${elsewhere}.index`, '');
+  // As a run does that keeps the checkpoint of another folder listed.
+  await writeState(dir, elsewhere, [elsewhere, checkpoint(1)]);
+  expect(await latestCheckpoint(dir)).toBe(elsewhere);
+  await rm(other, { recursive: true });
+  expect(await latestCheckpoint(dir)).toBe(checkpoint(1));
+});
+
+it('is told of a file that is no checkpoint', async () => {
+  await writeFile(checkpoint(3), 'sixteen bytes...');
+  await expect(latestCheckpoint(checkpoint(3))).rejects.toMatchObject({
+    code: 'checkpoint',
+    message: `${checkpoint(3)} is a file, expected a folder of checkpoints`,
+    hint: 'Give the folder that train wrote to.',
+  });
+});
+
+it('takes the highest step where no file names one, and nothing that only looks like one', async () => {
+  for (const file of ['9', '10', '11.tmp']) await writeFile(index(0).replace('0.index', `${file}.index`), '');
+  await writeFile(join(dir, 'old-model.ckpt-12.index'), '');
+  await writeFile(`${index(13)}.bak`, '');
+  expect(await latestCheckpoint(dir)).toBe(checkpoint(10));
 });
