@@ -10,7 +10,7 @@ const mocking = readdirSync(`test/${folder}`, { recursive: true, encoding: 'utf8
   .filter((file) => /\bvi\.mock\(/.test(readFileSync(file, 'utf8')));
 // Trains a model with TensorFlow.js, which takes longer than all others together.
 const slow = 'test/pruning/example.test.ts';
-const common = { setupFiles: ['test/seed.ts'], testTimeout: 30_000 };
+const common = { setupFiles: ['test/seed.ts', 'test/skipped.ts'], testTimeout: 30_000 };
 
 /** What `stryker.config.mjs` runs. One thread for all files is several times as fast as one for each. */
 export default defineConfig({
