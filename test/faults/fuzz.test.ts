@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { removeFiles } from './fuzz/file-targets.ts';
+import { removeFiles } from './fuzz/folder.ts';
 import { fuzz, shares, TARGETS } from './fuzz/fuzz.ts';
 import { scaled } from './scale.ts';
 

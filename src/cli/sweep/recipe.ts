@@ -24,7 +24,8 @@ const KEYS = ['settings', 'grid', 'runs'];
  */
 export function parseRecipe(text: string, name: string): Recipe {
   const refuse = (problem: string, hint?: string) => new UserError('argument', `${name}: ${problem}`, hint);
-  const document = parseDocument(text);
+  // Its warnings would go to stderr past us; what they tell of is refused as an unknown key.
+  const document = parseDocument(text, { logLevel: 'error' });
   const [damage] = document.errors;
   if (damage) throw refuse(damage.message.split('\n')[0]!.replace(/:$/, ''), 'Write it in YAML or JSON.');
   const root = unfolded(document, refuse);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { completeRecipe } from '../../../src/cli/sweep/asked.ts';
 import { GRID_FLAG } from '../../../src/cli/sweep/grid-flag.ts';
@@ -107,6 +107,7 @@ describe('the published schema', () => {
 
   test.each([
     ['steps: 5', 'unknown key steps, expected settings, grid, runs'],
+    ['{ grid: {}, [a, b]: 5 }', 'unknown key [ a, b ], expected settings, grid, runs'],
     ['[]', 'expected a mapping with settings, grid, runs'],
     ['settings: 5', 'settings: expected a mapping of names to values'],
     ['settings: { max_stepz: 5 }', 'settings.max_stepz: max_stepz is neither a flag of train'],
@@ -158,4 +159,11 @@ test.each([
   ],
 ])('%j is refused', (more, message) => {
   expect(() => planRuns(completeRecipe({ ...asked, ...more }))).toThrow(message);
+});
+
+test('what YAML warns of is told in the error alone', () => {
+  const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  onTestFinished(() => warn.mockRestore());
+  expect(() => parseRecipe('{ [a, b]: 5 }', 'r.yaml')).toThrow('unknown key [ a, b ]');
+  expect(warn).not.toHaveBeenCalled();
 });

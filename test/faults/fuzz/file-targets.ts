@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import sharp from 'sharp';
@@ -23,14 +22,10 @@ import { decodeTable, encodeTable } from '../../../src/wire/table.ts';
 import { smallClassifier } from '../../export/graphs.ts';
 import { type Draw, damageBytes } from '../../runtime/mutations.ts';
 import { refMetaGraph, values } from '../../strip/graphs.ts';
+import { damageText } from './damage-text.ts';
 import { damageJson, damageMessage } from './damage-tree.ts';
+import { folder, utf8 } from './folder.ts';
 import type { Target } from './target.ts';
-
-/** In memory where the system has a folder there. */
-const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'fuzz-'));
-/** The targets are of no use afterwards. */
-export const removeFiles = (): void => rmSync(folder, { recursive: true, force: true });
-const utf8 = (text: string) => new TextEncoder().encode(text);
 
 const prefix = join(folder, 'checkpoint', 'model.ckpt-7');
 const bundle = encodeBundle(values);
@@ -168,33 +163,6 @@ function damageEntries(bytes: Uint8Array, draw: Draw): Uint8Array {
   } catch {
     return damageBytes(bytes, draw);
   }
-}
-
-const SNIPPETS = [
-  '[',
-  ']',
-  ',',
-  '=',
-  ':',
-  'x',
-  '1e999',
-  '-',
-  '.',
-  '(',
-  'a+',
-  '[0:1]',
-  'nan',
-  '\u0000',
-  '=[',
-  '0x1',
-  ' ',
-];
-
-function damageText(bytes: Uint8Array, draw: Draw): Uint8Array {
-  if (draw(3) === 0) return damageBytes(bytes, draw);
-  const text = new TextDecoder().decode(bytes);
-  const at = draw(text.length + 1);
-  return utf8(text.slice(0, at) + SNIPPETS[draw(SNIPPETS.length)] + text.slice(at + draw(3)));
 }
 
 /** Puts bytes in the place of a file while something is read. */

@@ -3,9 +3,10 @@ import { UserError } from '../../../src/errors.ts';
 import { drawsOf } from '../../runtime/mutations.ts';
 import { fileTargets } from './file-targets.ts';
 import { graphTargets } from './graph-targets.ts';
+import { runTargets } from './run-targets.ts';
 import type { Target } from './target.ts';
 
-export const TARGETS: Readonly<Record<string, Target>> = { ...graphTargets, ...fileTargets };
+export const TARGETS: Readonly<Record<string, Target>> = { ...graphTargets, ...fileTargets, ...runTargets };
 
 const SLOWEST_SECONDS = 2;
 const MOST_MEMORY = 2 ** 29;

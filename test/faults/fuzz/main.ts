@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { removeFiles } from './file-targets.ts';
+import { removeFiles } from './folder.ts';
 import { answer, fuzz, shares, TARGETS } from './fuzz.ts';
 
 process.on('exit', removeFiles);
