@@ -76,9 +76,15 @@ export class Saver {
     return new UserError(
       error.code,
       `${error.message}; ${reached}step ${step} is saved in ${prefix}`,
-      [error.hint, 'Run the same command to continue.'].filter(Boolean).join(' '),
+      [error.hint, this.#howToContinue()].filter(Boolean).join(' '),
       { cause: error },
     );
+  }
+
+  #howToContinue(): string {
+    return this.#options.overwrite
+      ? 'Run the same command without --overwrite to continue.'
+      : 'Run the same command to continue.';
   }
 
   async #restoreFiles(step: number): Promise<void> {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import type { UserError } from '../../src/errors.ts';
 import { train } from '../../src/train/index.ts';
 import { EventSchema, SessionLog_SessionStatus as Status } from '../../src/wire/protos.ts';
 import { decodeRecords } from '../../src/wire/record.ts';
@@ -42,13 +43,16 @@ const options = (maxSteps: number) =>
     saveSummariesSteps: 1,
   });
 /** A run to step 8 in which something happens after a step; its error. */
-const failingRun = (at: number, act: () => void): Promise<Error> =>
-  train(options(8), {
-    ...noting(),
-    step: ({ step }) => {
-      if (step === at) act();
+const failingRun = (at: number, act: () => void, overwrite = false): Promise<UserError> =>
+  train(
+    { ...options(8), overwrite },
+    {
+      ...noting(),
+      step: ({ step }) => {
+        if (step === at) act();
+      },
     },
-  }).then(
+  ).then(
     () => expect.fail('the run should have failed'),
     (error) => error,
   );
@@ -116,13 +120,16 @@ test('where the event file has no room, the last step is saved and said to be', 
 });
 
 test('where nothing has room, the checkpoint before is said to be the newest, and no parts stay', async () => {
-  const error = await failingRun(6, () => {
+  const fillAll = () => {
     areEventsFull = true;
     fillDisk();
-  });
+  };
+  const error = await failingRun(6, fillAll, true);
   expect(error.message).toMatch(
     /^cannot write to .*events.*; the run had come to step 7; step 4 is saved in .*model\.ckpt-4$/,
   );
+  // That would delete it.
+  expect(error.hint).toMatch(/ Run the same command without --overwrite to continue\.$/);
   expect(await saved()).toEqual(filesOf(0, 4));
   await expectToContinue();
 });
