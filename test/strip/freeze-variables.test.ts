@@ -39,6 +39,7 @@ describe('a resource variable', () => {
       node('beside', 'Identity', ['w'], carried),
       node('read', 'ReadVariableOp', ['beside'], { dtype: FLOAT }),
       node('other', 'Identity', ['elsewhere'], carried),
+      node('empty', 'Enter', [], carried),
     );
     expect(graph.node.slice(1).map(({ name, op, input }) => [name, op, ...input])).toEqual([
       ['enter', 'Enter', 'w'],
@@ -49,13 +50,14 @@ describe('a resource variable', () => {
       ['beside', 'Identity', 'w'],
       ['read', 'Identity', 'beside'],
       ['other', 'Identity', 'elsewhere'],
+      ['empty', 'Enter'],
     ]);
     expect(find(graph, 'enter').attr).toEqual({
       T: FLOAT,
       frame_name: stringAttr('loop'),
       is_constant: boolAttr(true),
     });
-    expect(graph.node.slice(2, -1).map(({ attr }) => attr)).toEqual(new Array(6).fill({ T: FLOAT }));
+    expect(graph.node.slice(2, -2).map(({ attr }) => attr)).toEqual(new Array(6).fill({ T: FLOAT }));
     expect(find(graph, 'other').attr).toEqual(carried);
   });
 
