@@ -1,53 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { identity, node } from '../../src/graph/index.ts';
-import { type StripOptions, strippedGraph } from '../../src/strip/index.ts';
-import { DataType, type FunctionDef, type NodeDef } from '../../src/wire/protos.ts';
-import type { Tensor } from '../../src/wire/tensor.ts';
+import { DataType } from '../../src/wire/protos.ts';
 import {
   callNode,
   described,
   functionDef,
-  metaGraphWith,
+  handles,
+  layer,
+  MASKED,
+  matMul,
+  mul,
   partitionedCall,
   read,
+  references,
+  refusal,
+  strip,
   T,
   variable,
   whileNode,
 } from './function-graphs.ts';
-import { constantValue, find, images, mask, refVariable, weights } from './graphs.ts';
+import { constantValue, find, weights } from './graphs.ts';
 
 const { DT_FLOAT } = DataType;
-const MASKED = [1, 0, 0, 0, 5, -6];
-const saved = new Map<string, Tensor>([
-  ['w', weights],
-  ['mask', mask],
-]);
-const handles = [images, variable('w', [3, 2]), variable('mask', [3, 2])];
-const references = [images, ...refVariable('w', [3, 2]), ...refVariable('mask', [3, 2])];
-
-const strip = (nodes: NodeDef[], functions: FunctionDef[], options: Partial<StripOptions> = {}) =>
-  strippedGraph(metaGraphWith(nodes, functions), saved, { outputNodeNames: ['y'], ...options });
-
-function refusal(nodes: NodeDef[], functions: FunctionDef[]): string {
-  try {
-    strip(nodes, functions);
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    if (code !== 'graph') throw error;
-    return message;
-  }
-  throw new Error('no error was thrown');
-}
-
-const mul = (name: string, a: string, b: string) => node(name, 'Mul', [a, b], T);
-const matMul = (name: string, a: string, b: string) => node(name, 'MatMul', [a, b], T);
-const layer = functionDef(
-  'layer',
-  ['x', 'm', 'w'],
-  [mul('product', 'm', 'w'), matMul('out', 'x', 'product:z:0')],
-  ['out:product:0'],
-);
-
 describe('a product by a mask moves out of a function, and folds', () => {
   it('that is called, with its factors', () => {
     const { graph, report } = strip(

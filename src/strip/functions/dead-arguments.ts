@@ -8,7 +8,7 @@ import { outputsRead, renumberOutputs } from './outputs.ts';
  * a result that is wanted depends on them.
  */
 export function dropDeadArguments(group: Group, program: Program): void {
-  if (group.fixed !== undefined || group.calls.length === 0) return;
+  if (group.fixed !== undefined) return;
   const count = group.bodies[0]!.args.length;
   const isLoop = group.loops.size > 0;
   const live = isLoop

@@ -53,7 +53,8 @@ export function liftOutOfFunctions(
       bypass(group, program);
     }
   }
-  program.main.dropUnneeded();
+  const changeable = groups.filter(({ fixed }) => fixed === undefined).flatMap(({ bodies }) => bodies);
+  for (const body of [program.main, ...changeable]) body.dropUnneeded();
   for (const group of groups) {
     dropDeadResults(group, program);
     if (group.loops.size > 0) dropDeadArguments(group, program);

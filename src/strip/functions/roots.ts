@@ -1,6 +1,7 @@
 import { UserError } from '../../errors.ts';
 import { walk } from '../../graph/index.ts';
 import { DataType, type NodeDef } from '../../wire/protos.ts';
+import { isMaskedWeight } from '../masked-weights.ts';
 import { givesTruth, isControl, isMasking, type Origin, sourceOf } from '../origins.ts';
 import type { Body } from './body.ts';
 import type { Group } from './calls.ts';
@@ -9,8 +10,8 @@ import { handedOn } from './outputs.ts';
 type Origins = ReadonlyMap<string, Origin>;
 
 /**
- * The nodes of a function that give what masks and constants alone decide, or read a variable, and are read otherwise than on
- * the way to another of these.
+ * The nodes of a function that give what masks and constants alone decide, are named masked weights and computed of constants,
+ * or read a variable, and are read otherwise than on the way to another of these.
  */
 export function rootsOf(body: Body, origins: Origins): NodeDef[] {
   const wanted = new Set(body.results.map(({ value }) => sourceOf(value)));
@@ -22,7 +23,8 @@ export function rootsOf(body: Body, origins: Origins): NodeDef[] {
     const isConstant = origin?.kind === 'constant';
     if (isConstant && !wanted.has(node.name)) continue;
     const isOfMasks = isConstant && origin.masks.length > 0 && !args.has(sourceOf(handedOn(body, node.name)));
-    if (isConstant && (node.op === 'ReadVariableOp' || isOfMasks)) roots.push(node);
+    const isNamed = isMaskedWeight(node.name) && node.op !== 'Const';
+    if (isConstant && (node.op === 'ReadVariableOp' || isOfMasks || isNamed)) roots.push(node);
     else for (const input of node.input) if (!isControl(input)) wanted.add(sourceOf(input));
   }
   return roots.toReversed();
