@@ -54,9 +54,9 @@ function largestDifference(
     const difference = distance(stored[i]!, data[i]!);
     largest = Math.max(largest, difference);
     const limit = bound(i);
-    if (difference === 0 || difference <= limit) continue;
-    // A value that is no number has no bound, and may only be itself.
-    const beyond = Number.isNaN(limit) ? Number.POSITIVE_INFINITY : difference - limit;
+    if (difference === 0) continue;
+    // A value that is not finite has no bound, and may only be itself.
+    const beyond = Number.isFinite(limit) ? difference - limit : Number.POSITIVE_INFINITY;
     if (beyond > excess) [worst, excess] = [i, beyond];
   }
   if (worst < 0) return largest;

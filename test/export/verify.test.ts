@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import { UserError } from '../../src/errors.ts';
 import {
   EXPORT_FORMATS,
   type ExportFormat,
@@ -6,9 +7,10 @@ import {
   refuseImpossible,
   verifyExport,
 } from '../../src/export/index.ts';
-import { graphDef } from '../../src/graph/index.ts';
+import { graphDef, node } from '../../src/graph/index.ts';
 import type { GraphDef } from '../../src/wire/protos.ts';
-import { floats, image, op } from '../runtime/graphs.ts';
+import { float32Tensor } from '../../src/wire/tensor.ts';
+import { floats, image, op, T } from '../runtime/graphs.ts';
 
 const VALUES = Float32Array.from({ length: 400 }, (_, i) => (i % 10 === 3 ? Math.sin(i) : 0));
 const layer = (weights: Float32Array, last = op('out', 'Relu', ['product'])) =>
@@ -20,10 +22,20 @@ const verify = (
   weightFormat: 'dense' | 'sparse' | 'float16' | 'sparse,int8',
   format: ExportFormat = EXPORT_FORMATS.pb,
   original = graph,
+  outputs = ['out'],
 ) => {
   const files = format.encode(written, { filename: 'a.pb', weightFormat });
-  return verifyExport(original, { format, weightFormat, outputs: ['out'], files, name: 'x/a.pb' });
+  return verifyExport(original, { format, weightFormat, outputs, files, name: 'x/a.pb' });
 };
+
+/** The weights of `graph` as a format may have read them back. */
+const read = (shape: number[], data: Float32Array) =>
+  new Map([['w', { value: float32Tensor(shape, data), bytes: 1 }]]);
+const changed = (by: Readonly<Record<number, number>>) =>
+  read(
+    [40, 10],
+    VALUES.map((value, i) => value + (by[i] ?? 0)),
+  );
 
 describe('an export', () => {
   it('that is right gives what the graph gives, but for the rounding of weights', async () => {
@@ -36,6 +48,102 @@ describe('an export', () => {
     expect(weights.largestDifference).toBeGreaterThan(0);
     expect(weights.largestDifference).toBeLessThan(1 / 254 + 1e-6);
     expect(run).toMatchObject({ largestDifference: expect.closeTo(0.01, 1) });
+    // In float16 0.1 is 0.0999755859375, and the output of the first layer is 0.
+    const twoLayers = graphDef([
+      ...layer(VALUES.map(() => 0)).node,
+      floats('v', [10, 1], Array(10).fill(0.1)),
+      op('ones', 'Softmax', ['out']),
+      op('last', 'MatMul', ['ones', 'v']),
+    ]);
+    const compared = await verify(twoLayers, 'float16', EXPORT_FORMATS.pb, twoLayers, ['last', 'out']);
+    expect(compared.run).toEqual({
+      inputs: 4,
+      largestDifference: expect.closeTo(0.0000244, 7),
+      largestOutput: expect.closeTo(0.1, 6),
+    });
+  });
+
+  it('is run with as many inputs as its graph takes', async () => {
+    const fixed = (batch: number) =>
+      graphDef([floats('w', [2, 2], [1, 2, 3, 4]), image(batch, 2), op('out', 'MatMul', ['images', 'w'])]);
+    for (const batch of [1, 3])
+      expect((await verify(fixed(batch), 'sparse', EXPORT_FORMATS.pb, fixed(batch))).run).toMatchObject({
+        inputs: batch,
+      });
+  });
+
+  it('whose graph tells no shape of images is held to its weights alone', async () => {
+    const shapeless = graphDef(graph.node.with(0, node('images', 'Placeholder', [], T)));
+    const { run } = await verify(shapeless, 'dense', EXPORT_FORMATS.pb, shapeless);
+    expect(run).toMatch(/^node images \(Placeholder\) has no shape/);
+  });
+
+  it('without a graph in its files is held to its weights alone', async () => {
+    expect((await verify(graph, 'dense', EXPORT_FORMATS.tfjs)).run).toBeUndefined();
+  });
+
+  it.each([
+    ['missing', new Map(), 'the weights w are missing'],
+    ['turned', read([10, 40], VALUES), 'the weights w have shape [10,40], expected [40,10]'],
+    ['wrong twice, the second more', changed({ 3: 0.25, 13: 0.5 }), 'weight 13 of w is'],
+    ['wrong twice, the first more', changed({ 3: 0.5, 13: 0.25 }), 'weight 3 of w is'],
+  ])('with weights that are %s is refused', async (_, stored, message) => {
+    const format: ExportFormat = { ...EXPORT_FORMATS.onnx, readWeights: () => stored };
+    await expect(verify(graph, 'dense', format)).rejects.toThrow(
+      `x/a.pb failed verification, and was not written: ${message}`,
+    );
+  });
+
+  it.each([
+    // Half the distance between neighbours is 2^-11 at 1 and 2^-5 at 64.
+    [1, 1 + 2 ** -11, true],
+    [1, 1 + 2 ** -10, false],
+    [64, 64 + 2 ** -5, true],
+    [Number.NaN, Number.NaN, true],
+    [Number.NaN, 1, false],
+    [1, Number.NaN, false],
+    [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, true],
+    [Number.POSITIVE_INFINITY, 1, false],
+  ])('in float16 of %d may be read back as %d: %s', async (weight, stored, fine) => {
+    const format: ExportFormat = {
+      ...EXPORT_FORMATS.onnx,
+      readWeights: () => read([40, 10], VALUES.with(0, stored)),
+    };
+    const verified = verify(graph, 'float16', format, layer(VALUES.with(0, weight)));
+    if (fine) expect((await verified).weights.tensors).toBe(1);
+    else await expect(verified).rejects.toThrow(`weight 0 of w is ${stored}, expected ${weight}`);
+  });
+
+  it('tells what is wrong beyond the bound by most, not what differs by most', async () => {
+    const weights = VALUES.with(0, 1).with(1, 1024);
+    const stored = read([40, 10], weights.with(0, 1.25).with(1, 1024.5));
+    const format: ExportFormat = { ...EXPORT_FORMATS.onnx, readWeights: () => stored };
+    // The bound is 2^-11 for the one and 0.5 for the other.
+    await expect(verify(graph, 'float16', format, layer(weights))).rejects.toThrow('weight 0 of w is 1.25');
+  });
+
+  it('lets other errors through as they are', async () => {
+    for (const error of [new Error('of ours'), new UserError('argument', 'of the command line')]) {
+      const readWeights = () => {
+        throw error;
+      };
+      await expect(verify(graph, 'dense', { ...EXPORT_FORMATS.pb, readWeights })).rejects.toBe(error);
+    }
+  });
+
+  it('with an output of other extents is refused', async () => {
+    const zeros = (...last: ReturnType<typeof op>[]) =>
+      graphDef([
+        image(1, 4),
+        floats('w', [4, 2], Array(8).fill(0)),
+        op('product', 'MatMul', ['images', 'w']),
+        ...last,
+      ]);
+    const narrower = zeros(floats('v', [2, 1], [0, 0]), op('out', 'MatMul', ['product', 'v']));
+    const original = zeros(op('out', 'Relu', ['product']));
+    await expect(verify(narrower, 'dense', EXPORT_FORMATS.pb, original)).rejects.toThrow(
+      /^x\/a\.pb failed .*output out differs by Infinity/,
+    );
   });
 
   it('with a weight beyond the rounding is refused, with file, difference and bound', async () => {
