@@ -114,29 +114,22 @@ describe('products of any form fold, whatever they are named', () => {
     ]);
   });
 
-  it('a product that only an arrangement of it leaves', () => {
-    const nodes = [
-      node('transposed', 'Mul', ['mask/read', 'w/read'], T),
-      int32('order', 0, 1),
-      multiplied('Transpose', ['transposed', 'order'], { T: FLOAT, Tperm: INT }),
-    ];
-    const { graph, report } = strippedGraph(layerOf(nodes), saved, { outputNodeNames: ['y'] });
-    expect(report.tensors).toMatchObject([{ name: 'transposed', zeros: 3 }]);
-    expect(names(graph)).toEqual(['images', 'transposed', 'order', 'product', 'y']);
-  });
-
-  it('nodes in any order', () => {
-    const meta = layerOf([
-      half,
-      kept,
-      node('c', 'Cast', ['kept'], CAST_TO_FLOAT),
-      multiplied('Mul', ['c', 'w/read']),
-    ]);
-    meta.graphDef!.node.reverse();
-    const { graph, report } = strippedGraph(meta, saved, { outputNodeNames: ['y'] });
-    expect(names(graph)).toEqual(['y', 'product', 'images']);
-    expect(report.tensors).toHaveLength(1);
-  });
+  it.each([false, true])(
+    'a product that only an arrangement of it reads, readers first %s',
+    (readersFirst) => {
+      const nodes = [
+        node('masked', 'Mul', ['mask/read', 'w/read'], T),
+        int32('order', 0, 1),
+        multiplied('Transpose', ['masked', 'order'], { T: FLOAT, Tperm: INT }),
+      ];
+      const meta = layerOf(nodes);
+      if (readersFirst) meta.graphDef!.node.reverse();
+      const { graph, report } = strippedGraph(meta, saved, { outputNodeNames: ['y'] });
+      expect(report.tensors).toMatchObject([{ name: 'masked', zeros: 3 }]);
+      const left = ['images', 'masked', 'order', 'product', 'y'];
+      expect(names(graph)).toEqual(readersFirst ? left.toReversed() : left);
+    },
+  );
 
   it('weights that are kept by what a Cast takes for true', () => {
     const nodes = [
