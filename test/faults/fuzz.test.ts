@@ -3,7 +3,7 @@ import { removeFiles } from './fuzz/folder.ts';
 import { fuzz, shares, TARGETS } from './fuzz/fuzz.ts';
 import { scaled } from './scale.ts';
 
-const CASES = 20_000;
+const CASES = 25_000;
 const SEED = Number(process.env.FAULTS_SEED ?? 1);
 
 afterAll(removeFiles);
