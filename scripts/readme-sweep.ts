@@ -7,9 +7,8 @@ const HEADING = '## How far can I prune\n';
 
 /** The plot and the table of a sweep, as Markdown. @throws Error, naming the run, where something was not measured */
 export function sweepSection(data: ReportData, plot: string): string {
-  const { machine } = data;
-  const batch = commonBatch(data.runs);
-  const { runs } = data;
+  const { machine, runs } = data;
+  const batch = commonBatch(runs);
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
     `![Accuracy on the test set against sparsity](${plot})`,

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Flag, FlagGroups } from './flag.ts';
+import { defaultValues, type FlagGroups } from './flag.ts';
 
 export type FlagsGiven = Readonly<
   Record<string, string | number | boolean | readonly (string | number)[] | undefined>
@@ -22,13 +22,9 @@ export const tensorboardCommand = (logdir: string) => `tensorboard --logdir=${qu
 
 /** The flags whose values are not their defaults. */
 export function notAtDefault<Values extends object>(groups: FlagGroups, values: Values): Partial<Values> {
-  const defaults = new Map(
-    Object.values(groups).flatMap((group) =>
-      Object.entries<Flag>(group).map(([name, flag]) => [name, flag.default]),
-    ),
-  );
+  const defaults: Readonly<Record<string, unknown>> = defaultValues(groups);
   return Object.fromEntries(
-    Object.entries(values).filter(([name, value]) => value !== defaults.get(name)),
+    Object.entries(values).filter(([name, value]) => value !== defaults[name]),
   ) as Partial<Values>;
 }
 

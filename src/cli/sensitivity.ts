@@ -16,12 +16,11 @@ import { strip } from '../strip/index.ts';
 import { DEFAULT_SETTINGS, keptSettings, type RunSettings } from '../train/index.ts';
 import { commandLine, nextCommands } from './command-line.ts';
 import type { Context } from './context.ts';
+import { DEFAULT_MAX_STEPS, pruningEnd } from './default-schedule.ts';
 import { downloadProgress } from './download-progress.ts';
 import { SPLITS } from './evaluation.ts';
 import { formatPercent } from './format.ts';
 import { liveLine } from './live-line.ts';
-import { pruningEnd } from './pruning-end.ts';
-import { DEFAULT_MAX_STEPS } from './sweep/asked.ts';
 import { formatTable } from './table.ts';
 
 export interface SensitivityFlags {

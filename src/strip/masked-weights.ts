@@ -1,4 +1,4 @@
-import type { GraphDef, MetaGraphDef } from '../wire/protos.ts';
+import type { GraphDef, MetaGraphDef, NodeDef } from '../wire/protos.ts';
 import { sourceOf } from './origins.ts';
 
 /** TensorFlow numbers a name that is taken: `masked_weight_1`. */
@@ -6,6 +6,9 @@ const MASKED_WEIGHT = /(^|\/)masked_weight(_\d+)?$/;
 
 /** Whether a node is named as the original names those that give masked weights. */
 export const isMaskedWeight = (name: string) => MASKED_WEIGHT.test(name);
+
+/** Whether a node so named is still to be folded. */
+export const isUnfolded = ({ name, op }: NodeDef) => isMaskedWeight(name) && op !== 'Const';
 
 /** The nodes that a graph lists in its collection `masked_weights`. */
 export function listedMaskedWeights({ collectionDef }: MetaGraphDef): string[] {

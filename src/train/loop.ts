@@ -130,7 +130,7 @@ async function steps(
     const started = performance.now();
     let batch: TrainingBatch | undefined;
     let last: StepReport | undefined;
-    let sparsity = maskSparsity(progress);
+    let layers = pruningByLayer(network, start.pruning);
     while (progress.step < maxSteps && !signal.aborted) {
       const began = performance.now();
       batch = await batches.next(batch);
@@ -151,7 +151,7 @@ async function steps(
       };
       stepIsWhole = true;
       const hasNewMasks = progress.pruning.lastMaskUpdateStep === step;
-      if (hasNewMasks) sparsity = maskSparsity(progress);
+      if (hasNewMasks) layers = pruningByLayer(network, progress.pruning);
       if (observe)
         await recorder.step(engine, progress, { result, learningRate: rate, images: batch.images });
       else if (hasNewMasks) recorder.maskUpdate(progress);
@@ -165,7 +165,7 @@ async function steps(
         accuracy: result.accuracy,
         imagesPerSecond: settings.batch_size / secondsPerBatch,
         secondsPerBatch,
-        sparsity,
+        sparsity: overallSparsity(layers),
         secondsLeft: (((now - started) / (step - start.step)) * (maxSteps - step)) / 1000,
       };
       observer.step(last);
@@ -183,8 +183,8 @@ async function steps(
       seconds: (performance.now() - started) / 1000,
       loss: last?.loss,
       accuracy: last?.accuracy,
-      sparsity,
-      layers: pruningByLayer(network, progress.pruning),
+      sparsity: overallSparsity(layers),
+      layers,
       checkpoint,
       interrupted,
     };
@@ -227,5 +227,3 @@ function announce(run: Run, pruning: Pruning, { maxSteps }: TrainOptions, observ
   if (!run.checkpoint) for (const line of hparamsNotices(pruning.hparams)) observer.notice(line);
   for (const line of pruningWarnings(pruning.hparams, maxSteps, weights)) observer.warning(line);
 }
-
-const maskSparsity = ({ pruning }: Progress) => overallSparsity(pruningByLayer(network, pruning));

@@ -18,6 +18,7 @@ import { keepSweep } from '../../src/sweep/sweep-folder.ts';
 import { train } from '../../src/train/index.ts';
 import type { Tensor } from '../../src/wire/tensor.ts';
 import { fewPictures, noting, trainOptions } from '../train/run.ts';
+import { SAMPLE_RESULT } from './sample-result.ts';
 
 const STEPS = 4;
 const COUNT = 10;
@@ -205,25 +206,10 @@ test('the accuracy is that of the newest evaluation, if that is of the newest ch
   expect(onlyRun(await collected([dir]))).not.toHaveProperty('averages');
 });
 
-const accuracy = {
-  accuracy: 0.5,
-  correct: 1,
-  count: 2,
-  confusion: [
-    [1, 0],
-    [1, 0],
-  ],
-};
 const result: RunResult = {
-  name: 'a',
-  settings: { max_steps: '4', target_sparsity: '0.75', data_dir: 'x', threads: '3' },
-  version: '1',
+  ...SAMPLE_RESULT,
+  settings: { ...SAMPLE_RESULT.settings, data_dir: 'x', threads: '3' },
   step: STEPS,
-  sparsity: 0.7,
-  averages: accuracy,
-  raw: { ...accuracy, accuracy: 0.25 },
-  exports: [{ format: 'pb', weightFormat: 'dense', files: ['a.pb'], bytes: 9, gzippedBytes: 8 }],
-  timings: [{ batchSize: 1, threads: 2, millisecondsAnImage: 0.5 }],
 };
 
 test('a sweep tells what it has measured, in its order, and leaves out what has not begun', async () => {
@@ -243,7 +229,7 @@ test('a sweep tells what it has measured, in its order, and leaves out what has 
   ]);
   const [stale, fresh] = data.runs;
   expect(fresh).toMatchObject({
-    averages: accuracy,
+    averages: SAMPLE_RESULT.averages,
     raw: { accuracy: 0.25 },
     models: [{ format: 'pb', weightFormat: 'dense', bytes: 9, gzippedBytes: 8 }],
     timings: [{ batchSize: 1, threads: 2, millisecondsAnImage: 0.5 }],

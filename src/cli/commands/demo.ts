@@ -7,6 +7,7 @@ import { readRegularFile } from '../../regular-file.ts';
 import { defineCommand } from '../command.ts';
 import { commandLine, type FlagsGiven, nextCommands, tensorboardCommand } from '../command-line.ts';
 import type { Context } from '../context.ts';
+import { DEFAULT_MAX_STEPS, pruningEnd } from '../default-schedule.ts';
 import { defaultValues, type FlagGroups, type FlagValues, path } from '../flag.ts';
 import { formatBytes, formatPercent } from '../format.ts';
 import { ENGINE_FLAGS } from '../shared-flags.ts';
@@ -31,8 +32,8 @@ const TRAINING = {
 /** What the demo did, on CIFAR-10. */
 const REAL_TRAINING = {
   train_dir: 'run',
-  max_steps: 10_000,
-  pruning_hparams: 'target_sparsity=0.9,sparsity_function_end_step=7500',
+  max_steps: DEFAULT_MAX_STEPS,
+  pruning_hparams: `target_sparsity=0.9,sparsity_function_end_step=${pruningEnd(DEFAULT_MAX_STEPS)}`,
 } as const;
 
 const demoFlags = {

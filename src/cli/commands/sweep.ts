@@ -1,6 +1,7 @@
 import { MAX_THREADS } from '../../engine/max-threads.ts';
 import { WEIGHT_FORMATS, type WeightFormat, weightFormatOf } from '../../export/weight-format.ts';
 import { defineCommand } from '../command.ts';
+import { DEFAULT_MAX_STEPS } from '../default-schedule.ts';
 import {
   type Flag,
   type FlagGroups,
@@ -13,7 +14,6 @@ import {
   toggle,
 } from '../flag.ts';
 import { JSON_FLAG } from '../shared-flags.ts';
-import { DEFAULT_MAX_STEPS } from '../sweep/asked.ts';
 import { GRID_FLAG } from '../sweep/grid-flag.ts';
 import { stripFlags } from './strip.ts';
 import { trainFlags } from './train.ts';

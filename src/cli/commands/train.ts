@@ -134,8 +134,8 @@ export async function runTraining(
     const { step, checkpoint } = result;
     const next = howToContinue ?? nextCommands('to continue:', [continuation(flags)]);
     stderr.write(`interrupted at step ${step}, checkpoint saved: ${checkpoint}\n${next}\n`);
+    signal.throwIfAborted();
   }
-  if (result.interrupted) signal.throwIfAborted();
   return result;
 }
 

@@ -1,4 +1,4 @@
-import { type CompletedCommand, type CompletedFlag, identifier, PROGRAM } from './completions.ts';
+import { type CompletedCommand, type CompletedFlag, identifier, PROGRAM, programsOf } from './completions.ts';
 
 /**
  * A script that bash, from the 3.2 of macOS on, sources. Bash splits words at `=`, so that a flag, `=` and what is typed of
@@ -6,7 +6,6 @@ import { type CompletedCommand, type CompletedFlag, identifier, PROGRAM } from '
  */
 export function bashCompletion(commands: readonly CompletedCommand[]): string {
   const name = identifier(PROGRAM);
-  const programs = [PROGRAM, ...commands.flatMap(({ program }) => program ?? [])];
   return `# ${PROGRAM} completion for bash
 ${name}() {
   local IFS=$' \\t\\n' word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD - 1]} command flag='' i
@@ -43,7 +42,7 @@ ${commands.map(({ name, flags }) => `      ${name}) ${reply(`compgen -W '${flags
 ${commands.flatMap(({ name, operands }) => (operands ? [`    ${name}) ${values(operands)} ;;`] : [])).join('\n')}
   esac
 }
-complete -F ${name} ${programs.join(' ')}
+complete -F ${name} ${programsOf(commands).join(' ')}
 `;
 }
 

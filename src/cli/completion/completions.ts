@@ -21,6 +21,12 @@ export interface CompletedFlag {
 
 export const PROGRAM = manifest.name;
 
+/** All programs whose words are completed. */
+export const programsOf = (commands: readonly CompletedCommand[]) => [
+  PROGRAM,
+  ...commands.flatMap(({ program }) => program ?? []),
+];
+
 /** In the order of the help text. */
 export function completedCommands(commands: readonly Command[]): CompletedCommand[] {
   return commands.map((command) => ({

@@ -1,5 +1,5 @@
 import { quoted } from '../command-line.ts';
-import { type CompletedCommand, type CompletedFlag, PROGRAM } from './completions.ts';
+import { type CompletedCommand, type CompletedFlag, PROGRAM, programsOf } from './completions.ts';
 
 /** A script that fish sources, or has in its folder of completions. */
 export function fishCompletion(commands: readonly CompletedCommand[]): string {
@@ -13,10 +13,9 @@ export function fishCompletion(commands: readonly CompletedCommand[]): string {
       ...(program ? own.map((line) => `complete -c ${program} ${line}`) : []),
     ];
   });
-  const programs = [PROGRAM, ...commands.flatMap(({ program }) => program ?? [])];
   return [
     `# ${PROGRAM} completion for fish`,
-    ...programs.map((program) => `complete -c ${program} -f`),
+    ...programsOf(commands).map((program) => `complete -c ${program} -f`),
     ...lines,
     '',
   ].join('\n');

@@ -1,11 +1,11 @@
 import { quoted } from '../command-line.ts';
-import { type CompletedCommand, type CompletedFlag, identifier, PROGRAM } from './completions.ts';
+import { type CompletedCommand, type CompletedFlag, identifier, PROGRAM, programsOf } from './completions.ts';
 
 /** A script that zsh sources once `compinit` has run, or has in its `fpath`. */
 export function zshCompletion(commands: readonly CompletedCommand[]): string {
   const name = identifier(PROGRAM);
-  const programs = commands.flatMap(({ program }) => program ?? []);
-  return `#compdef ${[PROGRAM, ...programs].join(' ')}
+  const programs = programsOf(commands).join(' ');
+  return `#compdef ${programs}
 # ${PROGRAM} completion for zsh
 ${name}() {
   local curcontext=$curcontext state line
@@ -26,7 +26,7 @@ ${commands.map((command) => `        ${command.name}) ${name}_${command.name} ;;
   esac
 }
 ${commands.map((command) => `${name}_${command.name}() {\n  _arguments ${[...command.flags.map(argument), ...operands(command)].join(' \\\n    ')}\n}`).join('\n')}
-if [ "$funcstack[1]" = ${name} ]; then ${name} "$@"; else compdef ${name} ${[PROGRAM, ...programs].join(' ')}; fi
+if [ "$funcstack[1]" = ${name} ]; then ${name} "$@"; else compdef ${name} ${programs}; fi
 `;
 }
 

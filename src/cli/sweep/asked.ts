@@ -1,6 +1,6 @@
 import { formatList, splitClauses } from '../../hparams/index.ts';
 import type { Settings } from '../../sweep/planned-run.ts';
-import { pruningEnd } from '../pruning-end.ts';
+import { DEFAULT_MAX_STEPS, pruningEnd } from '../default-schedule.ts';
 import type { Recipe } from './recipe.ts';
 import { refuseUnknown } from './settings.ts';
 
@@ -15,8 +15,6 @@ export interface AskedRuns {
   readonly settings: Settings;
   readonly pruningHparams: string;
 }
-
-export const DEFAULT_MAX_STEPS = 10_000;
 
 /**
  * The recipe that a command line means: that of the file, if there is one, with what the flags add.

@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.ts';
 import { isVariable } from '../../graph/index.ts';
 import type { GraphDef } from '../../wire/protos.ts';
-import { isMaskedWeight } from '../masked-weights.ts';
+import { isUnfolded } from '../masked-weights.ts';
 import type { Variables } from '../origins.ts';
 import { bodyOrigins } from './argument-origins.ts';
 import { readProgram, writeProgram } from './body.ts';
@@ -67,11 +67,11 @@ export function liftOutOfFunctions(
 /** @throws UserError `graph` on a masked weight that is still in a function */
 function refuseMaskedWeights(groups: readonly Group[]): void {
   for (const body of groups.flatMap(({ bodies }) => bodies))
-    for (const { name, op } of body.nodes.values())
-      if (isMaskedWeight(name) && op !== 'Const')
+    for (const node of body.nodes.values())
+      if (isUnfolded(node))
         throw new UserError(
           'graph',
-          `function ${body.name}: node ${name} (${op}) is a masked weight that cannot be folded`,
+          `function ${body.name}: node ${node.name} (${node.op}) is a masked weight that cannot be folded`,
           'compute it of variables and constants that the function is given',
         );
 }

@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.ts';
 import { walk } from '../../graph/index.ts';
 import { DataType, type NodeDef } from '../../wire/protos.ts';
-import { isMaskedWeight } from '../masked-weights.ts';
+import { isUnfolded } from '../masked-weights.ts';
 import { givesTruth, isControl, isMasking, type Origin, sourceOf } from '../origins.ts';
 import type { Body } from './body.ts';
 import type { Group } from './calls.ts';
@@ -23,8 +23,7 @@ export function rootsOf(body: Body, origins: Origins): NodeDef[] {
     const isConstant = origin?.kind === 'constant';
     if (isConstant && !wanted.has(node.name)) continue;
     const isOfMasks = isConstant && origin.masks.length > 0 && !args.has(sourceOf(handedOn(body, node.name)));
-    const isNamed = isMaskedWeight(node.name) && node.op !== 'Const';
-    if (isConstant && (node.op === 'ReadVariableOp' || isOfMasks || isNamed)) roots.push(node);
+    if (isConstant && (node.op === 'ReadVariableOp' || isOfMasks || isUnfolded(node))) roots.push(node);
     else for (const input of node.input) if (!isControl(input)) wanted.add(sourceOf(input));
   }
   return roots.toReversed();

@@ -5,39 +5,19 @@ import { planRuns } from '../../../src/cli/sweep/plan.ts';
 import { parseRecipe } from '../../../src/cli/sweep/recipe.ts';
 import { formatResults } from '../../../src/cli/sweep/sweep-table.ts';
 import { readScalars } from '../../../src/summary/read-scalars.ts';
-import { type RunResult, readWholeResult } from '../../../src/sweep/result.ts';
+import { readWholeResult } from '../../../src/sweep/result.ts';
 import { readSweep, type Sweep } from '../../../src/sweep/sweep-folder.ts';
 import { EventSchema, SessionLog_SessionStatus } from '../../../src/wire/protos.ts';
 import { decodeRecords, encodeRecord } from '../../../src/wire/record.ts';
+import { SAMPLE_RESULT } from '../../report/sample-result.ts';
 import { type Draw, damageBytes } from '../../runtime/mutations.ts';
 import { damageText } from './damage-text.ts';
 import { damageJson, damageMessage } from './damage-tree.ts';
 import { folder, utf8 } from './folder.ts';
 import type { Target } from './target.ts';
 
-const settings = { max_steps: '4', target_sparsity: '0.75' };
-const accuracy = {
-  accuracy: 0.5,
-  correct: 1,
-  count: 2,
-  confusion: [
-    [1, 0],
-    [1, 0],
-  ],
-};
-const result: RunResult = {
-  name: 'a',
-  settings,
-  version: '1',
-  step: 4,
-  sparsity: 0.75,
-  averages: accuracy,
-  raw: accuracy,
-  exports: [{ format: 'pb', weightFormat: 'sparse', files: ['a.pb'], bytes: 9, gzippedBytes: 8 }],
-  timings: [{ batchSize: 1, threads: 2, millisecondsAnImage: 0.5 }],
-};
 const sweep: Sweep = {
-  runs: [{ name: 'a', settings }],
+  runs: [{ name: 'a', settings: SAMPLE_RESULT.settings }],
   formats: ['pb'],
   weightFormats: ['dense', 'sparse,int8'],
   numExamples: 9,
@@ -64,7 +44,7 @@ const RECIPES = [
 /** What sweeps and reports read. */
 export const runTargets: Readonly<Record<string, Target>> = {
   sweep_result: {
-    whole: [utf8(JSON.stringify(result))],
+    whole: [utf8(JSON.stringify(SAMPLE_RESULT))],
     damage: damageJson,
     async read(bytes) {
       writeFileSync(join(folder, 'result.json'), bytes);
