@@ -4,6 +4,7 @@ import { readScalars } from '../summary/read-scalars.ts';
 import { EVALUATION_GROUP } from '../summary/run-summaries.ts';
 import type { Scalars } from '../summary/scalar-series.ts';
 import { LEARNING_RATE_TAG, lossTag, PRECISION_TAG, pruningTags } from '../summary/tags.ts';
+import { LOSS_DECAY } from '../train/index.ts';
 import type { Curve, RunCurves } from './report-data.ts';
 
 /** What a run's event files tell. */
@@ -35,13 +36,23 @@ export async function readRunEvents(
   return {
     curves: present({
       sparsity: curveOf(tags.sparsity),
-      totalLoss: curveOf(lossAverage),
+      totalLoss: debiased(curveOf(lossAverage)),
       learningRate: curveOf(LEARNING_RATE_TAG),
       precision: curve(evaluation.scalars.get(PRECISION_TAG)),
     }),
     sparsities: new Map(Object.entries(present(sparsities))),
     trainingSeconds: training.seconds,
   };
+}
+
+/**
+ * A moving average that started from 0, without that start: after so many steps the weights of its values sum to
+ * 1 - decay ^ steps (Kingma and Ba 2015, section 3).
+ */
+function debiased(average: Curve | undefined): Curve | undefined {
+  if (!average) return undefined;
+  const values = average.values.map((value, index) => value / (1 - LOSS_DECAY ** average.steps[index]!));
+  return { steps: average.steps, values: values.map((value) => shortest(Math.fround(value))) };
 }
 
 /** The curves that there are. */

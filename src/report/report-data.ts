@@ -72,7 +72,7 @@ export interface Curve {
 export interface RunCurves {
   /** What the schedule asks for. */
   readonly sparsity?: Curve;
-  /** Smoothed, as the tag `total_loss`. */
+  /** The tag `total_loss`, a moving average, without its start from 0. */
   readonly totalLoss?: Curve;
   readonly learningRate?: Curve;
   /** Of the run's evaluations with the moving averages. */

@@ -2,7 +2,8 @@ import type { StepResult } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import { CROSS_ENTROPY_AVERAGE, TOTAL_LOSS_AVERAGE, weightLossAverageName } from '../model/names.ts';
 
-const DECAY = Math.fround(0.9);
+/** Of the losses' moving averages, which start from 0. */
+export const LOSS_DECAY = Math.fround(0.9);
 
 /** A loss by the name of the variable that holds its average: `total_loss/avg`, `conv1/weight_loss/avg`, ... */
 export type Losses = ReadonlyMap<string, number>;
@@ -22,7 +23,7 @@ export function lossesOf(result: StepResult): Losses {
  * @param averages of the step before; a loss not in it starts at 0
  */
 export function smoothLosses(averages: Losses, losses: Losses): Losses {
-  const weight = Math.fround(1 - DECAY);
+  const weight = Math.fround(1 - LOSS_DECAY);
   return new Map(
     [...losses].map(([name, loss]) => {
       const average = averages.get(name) ?? 0;

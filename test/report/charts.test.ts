@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { accuracyChart } from '../../src/report/charts/accuracy.ts';
 import { sizeChart, sizesOf, timeChart, timingsOf } from '../../src/report/charts/cost.ts';
-import { valueAt } from '../../src/report/charts/curves.ts';
+import { layerSparsityChart, valueAt } from '../../src/report/charts/curves.ts';
 import { bytes, duration, milliseconds, percent } from '../../src/report/charts/format.ts';
 import { groupsOf, sharedSettings, spreadOf } from '../../src/report/charts/groups.ts';
 import { histogramChart } from '../../src/report/charts/histogram.ts';
@@ -165,6 +165,29 @@ describe('numbers', () => {
       'rgb(0,0,0)',
       'rgb(128,64,0)',
       'rgb(255,128,0)',
+    ]);
+  });
+});
+
+describe('layers that are equally sparse', () => {
+  it('are all seen: what is drawn over is wider', () => {
+    const layer = (name: string, values: number[]) => ({ name, sparsityCurve: { steps: [1, 2], values } });
+    const layers = [
+      layer('a', [0.1, 0.9]),
+      layer('b', [0.1, 0.9]),
+      layer('c', [0.1, 0.5]),
+      layer('d', [0.1, 0.9]),
+    ];
+    const chart = layerSparsityChart(
+      { ...RUNS[0]!, layers: layers as unknown as ReportedRun['layers'] },
+      LIGHT,
+    );
+    const series = (chart!.option as { series: { name: string; lineStyle: { width: number } }[] }).series;
+    expect(series.map(({ name, lineStyle }) => [name, lineStyle.width])).toEqual([
+      ['a', 4.5],
+      ['b', 3],
+      ['c', 1.5],
+      ['d', 1.5],
     ]);
   });
 });

@@ -13,6 +13,7 @@ import { initialValues, trainableVariables } from '../../src/model/variables.ts'
 import { type CollectOptions, collectReport } from '../../src/report/collect.ts';
 import type { ReportedRun } from '../../src/report/report-data.ts';
 import { EventWriter, evaluationSummaries } from '../../src/summary/index.ts';
+import { readScalars } from '../../src/summary/read-scalars.ts';
 import { type RunResult, writeResult } from '../../src/sweep/result.ts';
 import { keepSweep } from '../../src/sweep/sweep-folder.ts';
 import { train } from '../../src/train/index.ts';
@@ -111,7 +112,11 @@ test('a train_dir tells settings, masks, weights and curves', async () => {
     '0.7500',
     '0.7500',
   ]);
+  const losses = await readScalars(trained, ['total_loss', 'total_loss/raw']);
+  const [averages, raw] = ['total_loss', 'total_loss/raw'].map((tag) => losses.scalars.get(tag)!.values);
   expect(run.curves.totalLoss!.steps).toEqual([1, 2, 3, 4]);
+  expect(run.curves.totalLoss!.values[0]).toBeCloseTo(raw![0]!, 5);
+  expect(run.curves.totalLoss!.values[3]).toBeCloseTo(averages![3]! / (1 - 0.9 ** 4), 5);
   expect(run.curves.learningRate!.values[0]).toBe(0.1);
   expect(run.curves).not.toHaveProperty('precision');
 

@@ -125,6 +125,17 @@ describe.skipIf(!process.env.CHROMIUM && !existsSync(CHROMIUM))('the page of a r
     await close();
   });
 
+  test('keeps the first column of a table in place on a phone', async () => {
+    const { page, close } = await open(390, 'light');
+    const scroll = page.locator('.scroll', { hasText: 'Training time' });
+    const name = scroll.locator('tbody th').first();
+    const before = await name.boundingBox();
+    await scroll.evaluate((region) => region.scrollBy(150, 0));
+    expect(await scroll.evaluate((region) => region.scrollLeft)).toBe(150);
+    expect((await name.boundingBox())!.x).toBe(before!.x);
+    await close();
+  });
+
   test('copies the runs as CSV', async () => {
     const { page, close } = await open(1280, 'light');
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);

@@ -20,6 +20,8 @@ interface Look {
 
 const FRACTION = { format: shortPercent, told: percent };
 const TOLD_CURVES = 12;
+/** Width of a curve that no other one hides. */
+const THIN = 1.5;
 
 /** Of each run by its name: runs that differ in nothing but the seed have one colour, the sparser the further along the scale. */
 export function runColours(runs: readonly ReportedRun[], theme: Theme): ReadonlyMap<string, string> {
@@ -95,13 +97,13 @@ function curvesChart(
     option: {
       ...frame(theme, { legend }),
       ...axes(theme, { name: 'step', format: count }, { name: axis, format }),
-      series: drawn.map(({ name, curve, colour }) => ({
+      series: drawn.map(({ name, curve, colour }, index) => ({
         type: 'line',
         name,
         color: colour,
         showSymbol: curve.steps.length === 1,
         symbol: 'circle',
-        lineStyle: { color: colour, width: 1.5 },
+        lineStyle: { color: colour, width: THIN * (1 + timesDrawnOver(curve, drawn.slice(index + 1))) },
         data: curve.steps.map((step, index) => [step, curve.values[index]!]),
       })),
     },
@@ -120,6 +122,15 @@ function curvesChart(
       };
     },
   };
+}
+
+/** How many of the curves that are drawn later run exactly where this one does: it must be wider to be seen. */
+function timesDrawnOver(curve: Curve, later: readonly Drawn[]): number {
+  const same = (one: readonly number[], other: readonly number[]) =>
+    one.length === other.length && one.every((value, index) => value === other[index]);
+  return later.filter(
+    (other) => same(curve.steps, other.curve.steps) && same(curve.values, other.curve.values),
+  ).length;
 }
 
 /** The last value at a step or before it; undefined before the first and after the last. */
