@@ -5,8 +5,13 @@ const [BEGIN, END] = ['<!-- sweep:begin -->', '<!-- sweep:end -->'];
 /** Below it the section goes that is not there yet. */
 const HEADING = '## How far can I prune\n';
 
-/** The plot and the table of a sweep, as Markdown. @throws Error, naming the run, where something was not measured */
-export function sweepSection(data: ReportData, plot: string): string {
+/**
+ * The plot and the table of a sweep, as Markdown.
+ *
+ * @param circumstances a sentence on how the runs were carried out, which their training times depend on
+ * @throws Error, naming the run, where something was not measured
+ */
+export function sweepSection(data: ReportData, plot: string, circumstances = ''): string {
   const { machine, runs } = data;
   const batch = commonBatch(runs);
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -28,7 +33,7 @@ export function sweepSection(data: ReportData, plot: string): string {
       `${data.version} on ${data.madeAt.slice(0, 10)}: ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}. ` +
       'Accuracy is on all of the test set, with the moving averages of the weights and with the weights themselves; where ' +
       'seeds are several, the mean, with the lowest and the highest. ' +
-      `The training of all ${runs.length} runs took ${formatDuration(total(runs))}.`,
+      `The training of all ${runs.length} runs took ${formatDuration(total(runs))}.${circumstances && ` ${circumstances}`}`,
   ].join('\n');
 }
 

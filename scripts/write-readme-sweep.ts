@@ -6,11 +6,12 @@ import { fileURLToPath } from 'node:url';
 import type { ReportData } from '../src/report/report-data.ts';
 import { sweepSection, withSweepSection } from './readme-sweep.ts';
 
-// Usage: npx tsx scripts/write-readme-sweep.ts SWEEP_DIR, with a sweep of examples/sweep/readme.yaml and a built package.
+// Usage: npx tsx scripts/write-readme-sweep.ts SWEEP_DIR ["How the runs were carried out."], with a sweep of
+// examples/sweep/readme.yaml and a built package.
 const PLOT = 'docs/sweep.svg';
 const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
-const sweep = process.argv[2];
+const [sweep, circumstances] = process.argv.slice(2);
 if (sweep === undefined) throw new Error('name the folder of the sweep');
 const report = (...flags: string[]) =>
   execFileSync(process.execPath, [path('dist/bin/cifar10-prune.js'), 'report', sweep, ...flags], {
@@ -19,7 +20,7 @@ const report = (...flags: string[]) =>
     maxBuffer: 2 ** 30,
   });
 
-const section = sweepSection(JSON.parse(report('--json')) as ReportData, PLOT);
+const section = sweepSection(JSON.parse(report('--json')) as ReportData, PLOT, circumstances);
 const readme = withSweepSection(readFileSync(path('README.md'), 'utf8'), section);
 const pictures = mkdtempSync(join(tmpdir(), 'readme-sweep-'));
 report(`--svg=${join(pictures, 'svg')}`, `--output=${join(pictures, 'report.html')}`);

@@ -56,6 +56,7 @@ test('the section has a row a sparsity, with the spread of its seeds', () => {
     'all 3 runs took 6m40s',
   ])
     expect(lines.at(-1)).toContain(said);
+  expect(sweepSection(data, '', 'Two at a time.')).toMatch(/ took 6m40s\. Two at a time\.$/);
 });
 
 test('what was not measured is an error that names the run', () => {
