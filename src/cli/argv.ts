@@ -71,7 +71,7 @@ function normalizeFlags(args: readonly string[], command: Command, commands: rea
     let value = groups.value;
     if (negated) {
       if (value !== undefined)
-        throw usageError(`${arg}: a negated flag takes no value`, `write --${name}=${value}`);
+        throw usageError(`${arg}: a negated flag takes no value`, `Write --${name}=${value} instead.`);
       value = 'false';
     } else if (flag.toggle) value ??= 'true';
     else if (value === undefined) {
@@ -117,7 +117,7 @@ function unknownFlag(arg: string, spelled: string, command: Command, commands: r
   const owners = commands.filter((other) => findFlag(spelled, other)).map((other) => other.name);
   const given = arg.split('=', 1)[0];
   const hint = owners.length
-    ? `${given} is a flag of ${owners.join(' and ')}`
+    ? `Give ${given} to ${owners.join(' or ')} instead.`
     : (didYouMean(spelled, Object.keys(flagsOf(command)), '--') ?? seeHelp(command));
   throw usageError(`${command.name} has no flag ${given}`, hint);
 }
@@ -125,22 +125,22 @@ function unknownFlag(arg: string, spelled: string, command: Command, commands: r
 function missingValue(name: string, flag: Flag, next: string | undefined): UserError {
   const instead = next === undefined ? 'is the last argument' : `is followed by ${next}`;
   const message = `--${name} ${instead}, expected its value: ${flag.expected}`;
-  return usageError(message, `write --${name}=${flag.placeholder}`);
+  return usageError(message, `Write --${name}=${flag.placeholder} instead.`);
 }
 
 function unexpectedArgument(arg: string, previous: string | undefined, command: Command): UserError {
   const before = previous === undefined ? undefined : findFlag(previous.replace(/^--?/, ''), command);
-  const hint = before?.flag.toggle ? `write --${before.name}=${arg}` : seeHelp(command);
+  const hint = before?.flag.toggle ? `Write --${before.name}=${arg} instead.` : seeHelp(command);
   return usageError(`unexpected argument "${arg}", expected a flag such as --name=value`, hint);
 }
 
 function didYouMean(given: string, known: readonly string[], prefix = ''): string | undefined {
   const nearest = closest(given, known);
-  return distance(given, nearest) <= nearest.length / 2 ? `did you mean ${prefix}${nearest}?` : undefined;
+  return distance(given, nearest) <= nearest.length / 2 ? `Did you mean ${prefix}${nearest}?` : undefined;
 }
 
 function seeHelp(command?: Command): string {
-  return `see ${[manifest.name, command?.name, '--help'].filter(Boolean).join(' ')}`;
+  return `See ${[manifest.name, command?.name, '--help'].filter(Boolean).join(' ')}.`;
 }
 
 function usageError(message: string, hint: string): UserError {

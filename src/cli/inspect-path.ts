@@ -55,7 +55,7 @@ function histogramsOf({ weights, path }: Model, which: boolean | string): Map<st
     throw new UserError(
       'argument',
       `--histogram=${which}: ${path} has no weights of that name or layer`,
-      names.length > 0 ? `the nearest name is ${closest(which, names)}` : undefined,
+      names.length > 0 ? `Name ${closest(which, names)}, the nearest of them, or another.` : undefined,
     );
   }
   return new Map(wanted.map(({ name, effective }) => [name, distribution(effective.values)]));
@@ -68,8 +68,8 @@ function writeGraph({ graph, kind, path }: Model, logdir: string): string {
       'argument',
       `--logdir: ${path} holds no TensorFlow graph, and TensorBoard shows no other`,
       kind === 'checkpoint'
-        ? 'a checkpoint has one in its .meta file'
-        : `leave --logdir out for this ${kind}`,
+        ? 'Restore the .meta file of the checkpoint, which holds one.'
+        : `Leave --logdir out for this ${kind}.`,
     );
   const writer = new EventWriter(logdir);
   writer.addGraph(toBinary(GraphDefSchema, graph));

@@ -46,7 +46,7 @@ export async function predictFiles(
         throw new UserError(
           'graph',
           `${modelPath} gives values for ${path} that are no finite numbers`,
-          'its weights may come from a training run that diverged; strip another checkpoint',
+          'Strip another checkpoint: the weights of this one may come from a training run that diverged.',
         );
       const probabilities = model.outputOperation === 'Softmax' ? output : softmax(output);
       return { path, classes: topClasses(probabilities, top) };
@@ -60,7 +60,7 @@ export async function predictFiles(
 /** Who left the flag out does not know of the file. */
 function withFlagHint(error: unknown): never {
   if (!(error instanceof UserError) || error.code !== 'file') throw error;
-  const hint = 'name a frozen graph with --model=FILE.pb; strip writes one';
+  const hint = 'Name a frozen graph with --model=FILE.pb; strip writes one.';
   throw new UserError(error.code, error.message, hint, { cause: error });
 }
 
@@ -71,7 +71,7 @@ function checkModel(model: FrozenModel, path: string): number {
     throw new UserError(
       'graph',
       `${path} takes images of ${inputShape.join(' x ')} values, expected ${INPUT.join(' x ')}`,
-      "pictures are prepared as CIFAR-10's evaluation prepares them; take a model that was trained so",
+      "Take a model that was trained on pictures as CIFAR-10's evaluation prepares them.",
     );
   const [classes = 0, ...more] = outputShape;
   if (classes > 0 && more.length === 0) return classes;

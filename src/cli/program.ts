@@ -74,7 +74,7 @@ function buildOption(name: string, flag: Flag, command: Command): Option {
     throw new UserError(
       'usage',
       `--${name}=${text}: expected ${flag.expected}`,
-      `see ${manifest.name} ${command.name} --help`,
+      `See ${manifest.name} ${command.name} --help.`,
     );
   });
 }
@@ -95,7 +95,7 @@ function checkRequired(command: Command, values: Readonly<Record<string, unknown
       throw new UserError(
         'usage',
         `${command.name} needs --${name}=${flag.placeholder}: ${flag.doc}`,
-        `see ${manifest.name} ${command.name} --help`,
+        `See ${manifest.name} ${command.name} --help.`,
       );
   }
 }

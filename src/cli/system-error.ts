@@ -2,20 +2,20 @@ import { systemReason, UserError } from '../errors.ts';
 
 // What the file system refuses for reasons that lie outside the program, by errno code.
 const EXPLANATIONS: Readonly<Record<string, readonly [problem: string, hint: string]>> = {
-  EACCES: ['permission denied', 'choose another folder, or change who may write there'],
-  EPERM: ['operation not permitted', 'choose another folder, or change who may write there'],
-  EROFS: ['the file system is read-only', 'choose a folder on another file system'],
-  ENOSPC: ['no space is left on the device', 'free some space, or choose a folder on another device'],
-  EDQUOT: ['the disk quota is used up', 'free some space, or choose a folder on another device'],
-  ENOENT: ['there is no such file or folder', 'check the path'],
-  ENOTDIR: ['a part of the path is a file, expected a folder', 'choose another path'],
-  EISDIR: ['it is a folder, expected a file', 'choose another path'],
-  EEXIST: ['it is there already', 'choose another path'],
-  ENOTEMPTY: ['the folder is not empty', 'choose another path'],
-  ENAMETOOLONG: ['the name is too long', 'choose a shorter path'],
-  ELOOP: ['its symbolic links lead in a circle', 'check the path'],
-  EBUSY: ['it is in use', 'end the program that uses it'],
-  EMFILE: ['too many files are open', 'raise the limit, for example with ulimit -n'],
+  EACCES: ['permission denied', 'Choose another folder, or change who may write there.'],
+  EPERM: ['operation not permitted', 'Choose another folder, or change who may write there.'],
+  EROFS: ['the file system is read-only', 'Choose a folder on another file system.'],
+  ENOSPC: ['no space is left on the device', 'Free some space, or choose a folder on another device.'],
+  EDQUOT: ['the disk quota is used up', 'Free some space, or choose a folder on another device.'],
+  ENOENT: ['there is no such file or folder', 'Check the path.'],
+  ENOTDIR: ['a part of the path is a file, expected a folder', 'Choose another path.'],
+  EISDIR: ['it is a folder, expected a file', 'Choose another path.'],
+  EEXIST: ['it is there already', 'Choose another path.'],
+  ENOTEMPTY: ['the folder is not empty', 'Choose another path.'],
+  ENAMETOOLONG: ['the name is too long', 'Choose a shorter path.'],
+  ELOOP: ['its symbolic links lead in a circle', 'Check the path.'],
+  EBUSY: ['it is in use', 'End the program that uses it.'],
+  EMFILE: ['too many files are open', 'Raise the limit, for example with ulimit -n.'],
 };
 
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -36,7 +36,7 @@ export function explainSystemError(error: unknown): UserError | undefined {
   const reason = code.startsWith('ERR_FS_') ? error.message : systemReason(error);
   const isOfFiles = path !== undefined || code.startsWith('ERR_FS_');
   const explanation =
-    EXPLANATIONS[code] ?? (isOfFiles && reason !== undefined && ([reason, 'check the path'] as const));
+    EXPLANATIONS[code] ?? (isOfFiles && reason !== undefined && ([reason, 'Check the path.'] as const));
   if (!explanation) return undefined;
   const [problem, hint] = explanation;
   return new UserError(

@@ -27,7 +27,7 @@ export async function readImageFile(path: string): Promise<Uint8Array<ArrayBuffe
     throw new UserError(
       'dataset',
       `${path} is no ${EXPECTED} picture${format ? ` but ${format}` : ''}`,
-      'name a picture, or convert it to one of these formats',
+      'Name a picture, or convert it to one of these formats.',
     );
   const pixels = await sharp(bytes)
     .autoOrient()
@@ -61,7 +61,7 @@ async function loadSharp() {
       ? new UserError(
           'dataset',
           'sharp, which reads pictures, is not installed',
-          'npm install sharp, where cifar10-prune is installed (with --global if that is)',
+          'Run npm install sharp where cifar10-prune is installed (with --global if that is).',
           { cause: error },
         )
       : new UserError(
@@ -85,9 +85,12 @@ async function formatOf(bytes: Uint8Array, sharp: typeof import('sharp')['defaul
 /** The first line of what the decoder says, without the name of its function: `VipsJpeg: premature end of JPEG image`. */
 function undecodable(path: string, error: Error): UserError {
   const reason = error.message.split('\n', 1)[0]!.replace(/^\w+: /, '');
-  return new UserError('dataset', `${path} cannot be decoded: ${reason}`, 'it is damaged or cut short', {
-    cause: error,
-  });
+  return new UserError(
+    'dataset',
+    `${path} cannot be decoded: ${reason}`,
+    'Take another copy of the file: this one is damaged or cut short.',
+    { cause: error },
+  );
 }
 
 function toPlanes(interleaved: Uint8Array): Uint8Array<ArrayBuffer> {

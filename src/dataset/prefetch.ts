@@ -59,7 +59,7 @@ export class BatchQueue {
         new UserError(
           'dataset',
           `the thread that prepares batches ended with code ${code}`,
-          'run the same command, without --overwrite, to continue from the last checkpoint',
+          'Run the same command, without --overwrite, to continue from the last checkpoint.',
         ),
       ),
     );

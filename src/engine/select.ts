@@ -51,11 +51,15 @@ async function selectDevice({
     throw new UserError(
       'engine',
       `engine simd has no backend ${backend}`,
-      'backends are those of engine tfjs; leave one of the two out',
+      'Leave one of the two out: backends are those of engine tfjs.',
     );
   if (engine === 'tfjs' || backend !== 'auto') {
     if (threads !== undefined)
-      throw new UserError('engine', 'engine tfjs takes no number of threads', 'leave it out, or choose simd');
+      throw new UserError(
+        'engine',
+        'engine tfjs takes no number of threads',
+        'Leave it out, or choose simd.',
+      );
     return openTfjs(backend, 'as asked for');
   }
   if (engine === 'simd') return openSimd(threads, 'as asked for');
@@ -73,7 +77,7 @@ async function openTfjs(backend: BackendName | 'auto', why: string): Promise<Dev
     throw new UserError(
       'engine',
       'engine tfjs: @tensorflow/tfjs is not installed',
-      'npm install @tensorflow/tfjs @tensorflow/tfjs-backend-wasm gets it; or choose simd',
+      'Run npm install @tensorflow/tfjs @tensorflow/tfjs-backend-wasm, or choose simd.',
     );
   const { openDevice } = await import('./tfjs/open-device.ts');
   return openDevice(backend, why);
@@ -108,6 +112,6 @@ function oneOf<Name extends string>(what: string, names: readonly Name[], given:
   throw new UserError(
     'engine',
     `there is no ${what} ${given}`,
-    `choose ${names.slice(0, -1).join(', ')} or ${names.at(-1)}`,
+    `Choose ${names.slice(0, -1).join(', ')} or ${names.at(-1)}.`,
   );
 }

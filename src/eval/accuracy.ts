@@ -32,7 +32,7 @@ export class AccuracyCounter {
       throw new UserError(
         'graph',
         `the model returned ${logits.length} values for ${labels.length} images, expected ${classes} logits an image`,
-        'name the node that gives the logits, for example softmax_linear/softmax_linear_2, when stripping',
+        'Name the node that gives the logits, for example softmax_linear/softmax_linear_2, when stripping.',
       );
     const odd = logits.findIndex(Number.isNaN);
     if (odd >= 0)

@@ -76,7 +76,7 @@ export function noLogits(
   return new UserError(
     'graph',
     `${source} gives [${outputShape.join(', ')}] for an image, expected ${expected}`,
-    'name the node that gives the logits, for example softmax_linear/softmax_linear_2, when stripping',
+    'Name the node that gives the logits, for example softmax_linear/softmax_linear_2, when stripping.',
   );
 }
 

@@ -19,6 +19,6 @@ export function refuseImpossible(
   throw new UserError(
     'usage',
     `--format=${unable.map(([name]) => name).join(',')} does not go with --weight_format=${weightFormat}`,
-    `possible are, for ${possible.join('; for ')}`,
+    `Choose what is possible: for ${possible.join('; for ')}.`,
   );
 }

@@ -67,6 +67,6 @@ export function refuseClashes(files: readonly ExportedFile[]): void {
   throw new UserError(
     'argument',
     `two of the files to write would be ${clash}`,
-    'give a --filename that ends in .pb',
+    'Give a --filename that ends in .pb.',
   );
 }

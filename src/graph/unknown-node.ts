@@ -20,8 +20,8 @@ export function unknownNode(graph: GraphDef, given: string, flag?: string): User
     flag === undefined ? 'graph' : 'argument',
     `${flag === undefined ? '' : `${flag}: `}the graph has no node ${printable(given)}`,
     last === undefined
-      ? `the nearest of its ${graph.node.length} nodes are ${nearest}`
-      : `${printable(name)} is a scope, whose last node is ${printable(last)}`,
+      ? `Name one of its ${graph.node.length} nodes; the nearest are ${nearest}.`
+      : `Name ${printable(last)}, the last node of the scope ${printable(name)}.`,
   );
 }
 

@@ -6,4 +6,5 @@ export function hparamError(clause: string, problem: string, expected: string, h
   return new UserError('hparams', message.replace(/[\r\n]+/g, ' '), hint);
 }
 
-const EXAMPLE = 'An example: name=cifar10_pruning,target_sparsity=0.9,weight_sparsity_map=[conv1:0.5]';
+const EXAMPLE =
+  'Write, for example, name=cifar10_pruning,target_sparsity=0.9,weight_sparsity_map=[conv1:0.5].';

@@ -47,7 +47,7 @@ export function findHparam(name: string, clause: string): Hparam {
   const hparam = ALL_HPARAMS.get(name);
   if (hparam) return hparam;
   const nearest = closest(name, [...ALL_HPARAMS.keys()]);
-  const hint = `Known names: ${HPARAM_NAMES.join(', ')}`;
+  const hint = `Use one of ${HPARAM_NAMES.join(', ')}.`;
   throw hparamError(clause, `${name} is unknown`, `a known name, the nearest is ${nearest}`, hint);
 }
 

@@ -11,7 +11,7 @@ export type Source =
   | (FileContent & { readonly path: string });
 
 const EXPECTED =
-  'give a train_dir, a checkpoint, a frozen graph (.pb), a SavedModel, an ONNX model or a TensorFlow.js model';
+  'Give a train_dir, a checkpoint, a frozen graph (.pb), a SavedModel, an ONNX model or a TensorFlow.js model.';
 const CHECKPOINT_FILE = /\.(index|meta|data-\d{5}-of-\d{5})$/;
 /** What is the main file of a model that is a folder. */
 const MAIN_FILES = ['saved_model.pb', 'model.json'];
@@ -39,7 +39,7 @@ async function folderSource(path: string): Promise<Source> {
   throw new UserError(
     'file',
     `the folder ${path} holds no model: no checkpoint, no ${MAIN_FILES.join(', no ')}`,
-    'name the file itself if the model is in one, such as a frozen graph or an ONNX model',
+    'Name the file itself if the model is in one, such as a frozen graph or an ONNX model.',
   );
 }
 

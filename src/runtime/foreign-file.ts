@@ -11,8 +11,8 @@ interface Kind extends ForeignFile {
   fits(bytes: Buffer, name: string): boolean;
 }
 
-const STRIP = 'give its folder to the strip command, which writes a frozen graph';
-const FREEZE = 'freeze it with TensorFlow to a binary GraphDef';
+const STRIP = 'Give its folder to the strip command, which writes a frozen graph.';
+const FREEZE = 'Freeze it with TensorFlow to a binary GraphDef.';
 const SAMPLE_BYTES = 512;
 
 /** Marks by which files are known, the most particular first. */
@@ -34,12 +34,12 @@ const KINDS: readonly Kind[] = [
   },
   {
     what: 'a tfjs model',
-    hint: 'give the .pb file that it was made from',
+    hint: 'Give the .pb file that it was made from.',
     fits: (bytes) => text(bytes).trimStart().startsWith('{'),
   },
   {
     what: 'a graph in text format',
-    hint: 'write it in binary, as the strip command does',
+    hint: 'Write it in binary, as the strip command does.',
     fits: (bytes) => /^[\s\w":{}[\]#.,<>\\/+-]+$/.test(text(bytes)) && /^\s*(#|\w+\s*[:{])/.test(text(bytes)),
   },
   { what: 'a Keras model in HDF5', hint: FREEZE, fits: (bytes) => text(bytes).startsWith('\x89HDF') },
@@ -50,12 +50,12 @@ const KINDS: readonly Kind[] = [
   },
   {
     what: 'compressed with gzip',
-    hint: 'decompress it first',
+    hint: 'Decompress it first.',
     fits: (bytes) => bytes[0] === 0x1f && bytes[1] === 0x8b,
   },
   {
     what: 'a TensorFlow Lite model',
-    hint: 'give the graph that it was made from',
+    hint: 'Give the graph that it was made from.',
     fits: (bytes) => bytes.toString('latin1', 4, 8) === 'TFL3',
   },
   // Both begin with a version as field 1, where a GraphDef begins with a node.
@@ -66,7 +66,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     what: 'an ONNX model',
-    hint: 'give the .pb file that it was made from',
+    hint: 'Give the .pb file that it was made from.',
     fits: (bytes) => bytes[0] === 0x08 && bytes[1]! > 1 && bytes[1]! < 32,
   },
   { what: 'the graph that a checkpoint was written from (a MetaGraphDef)', hint: STRIP, fits: isMetaGraph },

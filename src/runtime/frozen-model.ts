@@ -108,13 +108,13 @@ export class FrozenModel {
       throw new UserError(
         'argument',
         `${images.length} values are no whole number of images of shape [${this.inputShape.join(', ')}]`,
-        'give the values of all images one after the other',
+        'Give the values of all images one after the other.',
       );
     if (this.#batch !== OPEN && count !== this.#batch)
       throw new UserError(
         'argument',
         `the graph takes ${this.#batch} images at once, not ${count}`,
-        'freeze it again with strip, which leaves the number of images open',
+        'Freeze it again with strip, which leaves the number of images open.',
       );
     const atOnce = this.#imagesAtOnce;
     const results: Float32Array[] = [];
@@ -133,7 +133,7 @@ function onlySink(graph: GraphDef): string {
   throw new UserError(
     'graph',
     `the graph has ${names.length} outputs: ${printableList(names)}`,
-    'name the one that is wanted, with --output_node_name or the option output',
+    'Name the one that is wanted, with --output_node_name or the option output.',
   );
 }
 

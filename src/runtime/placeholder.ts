@@ -19,7 +19,7 @@ export function imagePlaceholder(nodes: readonly NodeDef[], output: string): Nod
   throw new UserError(
     'graph',
     `${printable(output)} is computed from placeholders ${found}, expected exactly one`,
-    'strip it again, cut by --input_node_names at the node that gives the images',
+    'Strip it again, cut by --input_node_names at the node that gives the images.',
   );
 }
 
@@ -34,4 +34,4 @@ export function placeholderShape(node: NodeDef): Shape {
   throw nodeError(node, `has shape [${shape}], expected [batch, ...extents of an image]`, HINT);
 }
 
-const HINT = 'strip it again, cut by --input_node_names at a node that says the extents of an image';
+const HINT = 'Strip it again, cut by --input_node_names at a node that says the extents of an image.';

@@ -112,7 +112,7 @@ export class Planner {
       throw nodeError(
         node,
         'has an operation that this runtime does not know',
-        `it knows Placeholder, Const, Reshape, ${[...IDENTITIES, ...Object.keys(OPERATIONS)].join(', ')}`,
+        `Use no others than Placeholder, Const, Reshape, ${[...IDENTITIES, ...Object.keys(OPERATIONS)].join(', ')}.`,
       );
     expectFloat32(node, 'T');
     expectInputs(node, inputs, operation.inputs);

@@ -6,7 +6,7 @@ import { readRegularFile, UnreadableFile } from '../regular-file.ts';
 import { type GraphDef, GraphDefSchema } from '../wire/protos.ts';
 import { recognize } from './foreign-file.ts';
 
-const HINT = 'expected a binary GraphDef, as the strip command writes it';
+const HINT = 'Give a binary GraphDef, as the strip command writes it.';
 
 /**
  * Reads a binary GraphDef from a file or from bytes.

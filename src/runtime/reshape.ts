@@ -26,7 +26,7 @@ function reshapeImages(node: NodeDef, input: Shape, target: readonly number[]): 
   throw nodeError(
     node,
     `turns ${describeShape(input)} into [${target}], expected -1 and then extents of ${elementsOf(input)} values`,
-    'only graphs that take any number of images, or declare how many, can be computed',
+    'Give a graph that takes any number of images, or declares how many.',
   );
 }
 

@@ -128,6 +128,6 @@ function existsAlready(path: string): UserError {
   return new UserError(
     'file',
     `${path} exists already`,
-    'give --overwrite to replace it, or choose another name',
+    'Give --overwrite to replace it, or choose another name.',
   );
 }

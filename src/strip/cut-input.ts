@@ -81,7 +81,7 @@ function placeholderLike(
     throw new UserError(
       'argument',
       `node ${printable(node.name)} (${printable(node.op)}) does not say what type output ${output} has, so it cannot be an input`,
-      'choose the node that reads from it with --input_node_names',
+      'Choose the node that reads from it with --input_node_names.',
     );
   const shape = outputShape(node, output) ?? queuedShape(node, output, nodes);
   if (shape) return placeholder(name, type, [-1, ...shape.slice(1)]);

@@ -71,7 +71,7 @@ export class WeightEvaluator {
       throw nodeError(
         node,
         'is part of a masked weight, but no operation that is folded',
-        `choose output nodes that do not need it, or compute it of ${Object.keys(FOLDS).join(', ')}`,
+        `Choose output nodes that do not need it, or compute it of ${Object.keys(FOLDS).join(', ')}.`,
       );
     expectInputs(node, inputs, 1);
     return inputs[0]!;
@@ -92,7 +92,7 @@ function withPositiveZeros(node: NodeDef, value: Tensor): Weights {
       throw nodeError(
         node,
         `masks weights of ${value.dtype}; those of float16, float32 and float64 can be folded`,
-        'build the graph with weights of float32, and cast what they give',
+        'Build the graph with weights of float32, and cast what they give.',
       );
   }
 }

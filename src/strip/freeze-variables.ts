@@ -86,12 +86,12 @@ function notARead({ name, op, attr }: NodeDef, variable: string): UserError {
     return new UserError(
       'graph',
       `node ${printable(name)} (${printable(op)}) reads variable ${printable(variable)} within a function, which cannot be frozen`,
-      'build the graph without functions: tf.compat.v1.disable_control_flow_v2() gives loops and branches of nodes',
+      'Build the graph without functions: tf.compat.v1.disable_control_flow_v2() gives loops and branches of nodes.',
     );
   return new UserError(
     'graph',
     `node ${printable(name)} (${printable(op)}) does more to variable ${printable(variable)} than read it, so it cannot be frozen`,
-    'choose output nodes that come before it with --output_node_names',
+    'Choose output nodes that come before it with --output_node_names.',
   );
 }
 
@@ -107,7 +107,7 @@ export function averagedValues(values: VariableValues): VariableValues {
     throw new UserError(
       'checkpoint',
       'the checkpoint holds no moving averages',
-      'leave --moving_average out to freeze the weights themselves',
+      'Leave --moving_average out to freeze the weights themselves.',
     );
   return new Map([...values, ...averaged.map((name) => [name, values.get(averageName(name))!] as const)]);
 }
@@ -118,7 +118,7 @@ function savedValue(variable: NodeDef, values: VariableValues): Tensor {
     throw new UserError(
       'checkpoint',
       `the checkpoint has no value for variable ${printable(variable.name)}, which the outputs need`,
-      'check that graph and checkpoint belong together',
+      'Check that graph and checkpoint belong together.',
     );
   const shape = declaredShape(variable);
   const fits = shape?.length === value.shape.length && shape.every((n, i) => n < 0 || n === value.shape[i]);
@@ -126,7 +126,7 @@ function savedValue(variable: NodeDef, values: VariableValues): Tensor {
     throw new UserError(
       'checkpoint',
       `variable ${printable(variable.name)} has shape [${value.shape}] in the checkpoint, expected [${shape}]`,
-      'check that graph and checkpoint belong together',
+      'Check that graph and checkpoint belong together.',
     );
   return value;
 }

@@ -26,13 +26,13 @@ export function namedNodes(graph: GraphDef, names: readonly string[], flag: stri
       throw new UserError(
         'argument',
         `${flag}: ${given} (${found.op}) gives no tensor`,
-        'name a node that computes something',
+        'Name a node that computes something.',
       );
     if (output > 0)
       throw new UserError(
         'argument',
         `${flag}: ${given} is a further output of ${node}; a frozen graph gives first outputs only`,
-        `name a node that reads ${given}`,
+        `Name a node that reads ${given}.`,
       );
     return node;
   });

@@ -63,7 +63,7 @@ async function readVariables(
       throw new UserError(
         'checkpoint',
         `variable ${printable(variable)} is a part of ${printable(name)}, which has shape [${tensor.shape}] in the checkpoint, expected [${part.whole}]`,
-        'check that graph and checkpoint belong together',
+        'Check that graph and checkpoint belong together.',
       );
     values.set(variable, part ? cutSlice(tensor, part.slice) : tensor);
   }

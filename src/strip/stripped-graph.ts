@@ -125,7 +125,7 @@ function outputsAsked({ node }: GraphDef, given: readonly string[]): readonly st
   throw new UserError(
     'usage',
     `strip needs --output_node_names=NAMES for this checkpoint: its graph has no node ${CIFAR10_OUTPUT_NODE}`,
-    'name the nodes whose values the frozen graph must give',
+    'Name the nodes whose values the frozen graph must give.',
   );
 }
 
@@ -160,13 +160,13 @@ function refuseWrongInputs(inference: GraphDef, inputs: readonly string[], { pla
     throw new UserError(
       'argument',
       `--input_node_names: the outputs do not need node ${printable(unneeded)}`,
-      `${instead}; name a node between that and the outputs, or leave --input_node_names out`,
+      `Name a node before the outputs (${instead}), or leave --input_node_names out.`,
     );
   if (source)
     throw new UserError(
       'argument',
       `--input_node_names: the outputs also need node ${printable(source.name)} (${printable(source.op)}), which takes a batch from the training input`,
-      'name it too, or a node between it and the outputs',
+      'Name it too, or a node between it and the outputs.',
     );
 }
 

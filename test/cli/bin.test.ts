@@ -25,7 +25,7 @@ test('a mistyped command line goes to stderr with exit code 2', async () => {
   expect(await shell('cifar10-prune train --trian_dir=x')).toEqual({
     code: 2,
     stdout: '',
-    stderr: 'error: train has no flag --trian_dir\nhint: did you mean --train_dir?\n',
+    stderr: 'error: train has no flag --trian_dir\nhint: Did you mean --train_dir?\n',
   });
 });
 

@@ -155,6 +155,6 @@ test('without sharp, predict says how to get it', async () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...args, ...predict], { encoding: 'utf8' });
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
   expect(stderr).toMatch(
-    /^error: sharp, which reads pictures, is not installed\nhint: npm install sharp, where /m,
+    /^error: sharp, which reads pictures, is not installed\nhint: Run npm install sharp where /m,
   );
 });

@@ -117,7 +117,7 @@ describe('nothing is overwritten unasked', () => {
     await writeFile(page, 'mine');
     const refused = await report(runs, `--output=${page}`);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toContain(`error: ${page} exists already\nhint: give --overwrite`);
+    expect(refused.stderr).toContain(`error: ${page} exists already\nhint: Give --overwrite`);
     expect(await readFile(page, 'utf8')).toBe('mine');
     expect((await report(runs, `--output=${page}`, '--overwrite')).code).toBe(0);
     expect(await readFile(page, 'utf8')).not.toBe('mine');

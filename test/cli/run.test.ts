@@ -120,7 +120,7 @@ test("the file system's errors are told in words", async () => {
   const { code, stderr } = await runFake('fake --names=a', () => mkdir('/dev/null/folder'));
   expect(code).toBe(1);
   expect(stderr).toBe(
-    'error: cannot create /dev/null/folder: a part of the path is a file, expected a folder\nhint: choose another path\n',
+    'error: cannot create /dev/null/folder: a part of the path is a file, expected a folder\nhint: Choose another path.\n',
   );
 });
 

@@ -85,7 +85,9 @@ test.each([
 test('the name of a scope means its last node', async () => {
   const { code, stderr } = await strip('--output_node_names=softmax_linear');
   expect(code).toBe(1);
-  expect(stderr).toMatch(/softmax_linear is a scope, whose last node is softmax_linear\/softmax_linear_2\n$/);
+  expect(stderr).toMatch(
+    /Name softmax_linear\/softmax_linear_2, the last node of the scope softmax_linear\.\n$/,
+  );
 });
 
 test('warns of a mask that stays, and of no weights', async () => {
@@ -119,7 +121,7 @@ test('replaces a file only with --overwrite', async () => {
   await writeFile(path, 'mine');
   const refused = await strip(OUTPUT, '--filename=c.pb');
   expect(refused.code).toBe(1);
-  expect(refused.stderr).toMatch(/^error: .*c\.pb exists already\nhint: give --overwrite/);
+  expect(refused.stderr).toMatch(/^error: .*c\.pb exists already\nhint: Give --overwrite/);
   expect(await readFile(path, 'utf8')).toBe('mine');
 
   expect((await strip(OUTPUT, '--filename=c.pb', '--overwrite')).code).toBe(0);

@@ -54,10 +54,10 @@ describe('the choice of engine and backend', () => {
 
   it('refuses what does not go together', async () => {
     expect(await refusal({ engine: 'simd', backend: 'wasm' })).toBe(
-      'engine simd has no backend wasm | backends are those of engine tfjs; leave one of the two out',
+      'engine simd has no backend wasm | Leave one of the two out: backends are those of engine tfjs.',
     );
     expect(await refusal({ engine: 'tfjs', threads: 2 })).toBe(
-      'engine tfjs takes no number of threads | leave it out, or choose simd',
+      'engine tfjs takes no number of threads | Leave it out, or choose simd.',
     );
   });
 
@@ -73,16 +73,16 @@ describe('the choice of engine and backend', () => {
     const backend = isInstalled('@tensorflow/tfjs-node-gpu') ? 'node' : 'node-gpu';
     expect(await refusal({ backend })).toBe(
       `backend ${backend}: @tensorflow/tfjs-${backend} is not installed | ` +
-        `npm install @tensorflow/tfjs-${backend} gets it; or leave --backend out to use what is here`,
+        `Run npm install @tensorflow/tfjs-${backend}, or leave --backend out to use what is here.`,
     );
   });
 
   it('names the choices there are', async () => {
     expect(await refusal({ engine: 'torch' })).toBe(
-      `there is no engine torch | choose ${ENGINE_CHOICES.slice(0, -1).join(', ')} or ${ENGINE_CHOICES.at(-1)}`,
+      `there is no engine torch | Choose ${ENGINE_CHOICES.slice(0, -1).join(', ')} or ${ENGINE_CHOICES.at(-1)}.`,
     );
     expect(await refusal({ backend: 'gpu' })).toBe(
-      'there is no backend gpu | choose auto, node-gpu, node, wasm or cpu',
+      'there is no backend gpu | Choose auto, node-gpu, node, wasm or cpu.',
     );
     // Names that every JavaScript object has are no engines, either.
     expect(await refusal({ engine: 'constructor' })).toContain('there is no engine constructor');

@@ -273,7 +273,7 @@ describe('a bad hparams string', () => {
   it('gets the known names as a hint where a name is unknown', () => {
     const error = thrownBy(() => parseHparams('sparsity=0.5'));
     expect(error).toMatchObject({
-      hint: expect.stringMatching(/^Known names: name, .*target_sparsity.*do_not_prune$/),
+      hint: expect.stringMatching(/^Use one of name, .*target_sparsity.*do_not_prune\.$/),
     });
   });
 });

@@ -44,7 +44,7 @@ describe('a file that is no graph is refused in one line:', () => {
   });
 
   it.each([
-    [[], 'expected a binary GraphDef, as the strip command writes it'],
+    [[], 'Give a binary GraphDef, as the strip command writes it.'],
     [['saved_model.pb'], 'it holds a SavedModel: freeze it with TensorFlow to a .pb file'],
     [['model.ckpt-1.index'], 'it holds checkpoints: the strip command writes a frozen graph of the latest'],
     [['frozen.pb'], 'it holds frozen.pb'],

@@ -145,7 +145,7 @@ describe('the output', () => {
     await expect(loadFrozenModel(graph, { output: 'raise' })).rejects.toMatchObject({
       code: 'graph',
       message: 'the graph has no node raise',
-      hint: expect.stringMatching(/^the nearest of its \d+ nodes are raised, /),
+      hint: expect.stringMatching(/^Name one of its \d+ nodes; the nearest are raised, /),
     });
   });
 });

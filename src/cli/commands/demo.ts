@@ -119,5 +119,5 @@ async function refuseUsedFolder(folder: string): Promise<void> {
     throw error;
   });
   if (entries.length > 0)
-    throw new UserError('file', `${folder} is not empty`, 'give another --out_dir, or remove the folder');
+    throw new UserError('file', `${folder} is not empty`, 'Give another --out_dir, or remove the folder.');
 }

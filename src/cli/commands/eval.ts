@@ -59,7 +59,7 @@ export const evalCommand = defineCommand({
       throw new UserError(
         'usage',
         '--raw does not go with --model: a frozen graph holds one set of weights',
-        'leave --raw out; which weights are in the graph was decided when it was stripped',
+        'Leave --raw out: which weights are in the graph was decided when it was stripped.',
       );
     if (flags.model !== undefined) await evaluateModelFile(flags.model, flags, context);
     else if (flags.run_once) await evaluateCheckpointOnce(flags, context);

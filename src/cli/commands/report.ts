@@ -54,7 +54,7 @@ export const reportCommand = defineCommand({
   ],
   async run(flags, context, dirs) {
     if (flags.json && flags.csv)
-      throw new UserError('usage', '--json does not go with --csv: both print on stdout', 'leave one out');
+      throw new UserError('usage', '--json does not go with --csv: both print on stdout', 'Leave one out.');
     const { reportRuns } = await import('../report-runs.ts');
     const output = flags.output ?? (flags.json || flags.csv ? undefined : DEFAULT_OUTPUT);
     await reportRuns(dirs, { ...flags, output }, context);

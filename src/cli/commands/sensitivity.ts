@@ -62,7 +62,7 @@ export const sensitivityCommand = defineCommand({
   ],
   async run(flags, context) {
     if (flags.target !== undefined && flags.max_loss !== undefined)
-      throw new UserError('usage', '--target does not go with --max_loss', 'give one of them');
+      throw new UserError('usage', '--target does not go with --max_loss', 'Give one of them.');
     const { scanSensitivity } = await import('../sensitivity.ts');
     await scanSensitivity(flags, context);
   },

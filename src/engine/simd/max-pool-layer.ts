@@ -21,7 +21,7 @@ export function maxPoolLayer(
     throw new UserError(
       'network',
       `max_pool ${name} has size ${size}; engine simd takes ${LARGEST_WINDOW} at most`,
-      'choose --engine=tfjs',
+      'Choose --engine=tfjs.',
     );
   const from = input.layout;
   const window = windowOver(from, [size, size], [stride, stride], 'SAME');

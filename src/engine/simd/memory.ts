@@ -45,7 +45,7 @@ export class SharedMemory {
       throw new UserError(
         'engine',
         `engine simd needs ${gigabytes(bytes)} GiB of memory or more, and got ${gigabytes(this.memory.buffer.byteLength)} of at most ${MAX_GIB}`,
-        'compute fewer images at once, with a smaller --batch_size',
+        'Compute fewer images at once, with a smaller --batch_size.',
         { cause },
       );
     }

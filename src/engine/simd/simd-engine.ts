@@ -166,7 +166,7 @@ export class SimdEngine implements Engine {
   /** Calls share memory, so that two at once would compute with each other's values. */
   async #alone<Result>(compute: () => Promise<Result>): Promise<Result> {
     if (this.#computing)
-      throw new UserError('engine', 'the engine is computing already', 'await one call before the next');
+      throw new UserError('engine', 'the engine is computing already', 'Await one call before the next.');
     this.#computing = true;
     try {
       return await compute();
@@ -233,5 +233,5 @@ export class SimdEngine implements Engine {
 }
 
 function unknown(what: string, name: string, known: readonly string[]): UserError {
-  return new UserError('engine', `the network has no ${what} ${name}`, `it has ${known.join(', ')}`);
+  return new UserError('engine', `the network has no ${what} ${name}`, `Name one of ${known.join(', ')}.`);
 }

@@ -116,7 +116,7 @@ export class Team {
     this.#failure = new UserError(
       'engine',
       `a computing thread failed: ${cause.message}`,
-      'run it again, perhaps with fewer --threads, which need less memory; training goes on from the last checkpoint',
+      'Run it again, perhaps with fewer --threads, which need less memory; training goes on from the last checkpoint.',
       { cause },
     );
     for (const worker of this.workers) void worker.terminate();

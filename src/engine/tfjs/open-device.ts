@@ -46,5 +46,5 @@ function device(backend: Backend, why: string): Device {
 }
 
 function howToGet(backend: BackendName): string {
-  return `npm install ${BACKEND_PACKAGES[backend]} gets it; or leave --backend out to use what is here`;
+  return `Run npm install ${BACKEND_PACKAGES[backend]}, or leave --backend out to use what is here.`;
 }

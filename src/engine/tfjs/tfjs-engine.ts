@@ -120,6 +120,6 @@ function shapeOf(shapes: Shapes, name: string, what: string): readonly number[] 
   throw new UserError(
     'engine',
     `the network has no ${what} ${name}`,
-    `it has ${[...shapes.keys()].join(', ')}`,
+    `Name one of ${[...shapes.keys()].join(', ')}.`,
   );
 }

@@ -66,7 +66,7 @@ function plainFilter(name: string, filter: TensorOf<'float32'>): TensorOf<'float
 function parsedGraph(bytes: Uint8Array): onnx.GraphProto {
   const graph = tryParse(bytes)?.graph;
   if (graph) return graph;
-  throw new UserError('graph', 'the bytes are no ONNX model', 'the file is damaged: write it again');
+  throw new UserError('graph', 'the bytes are no ONNX model', 'Write the file again: it is damaged.');
 }
 
 function tryParse(bytes: Uint8Array): onnx.ModelProto | undefined {

@@ -54,7 +54,7 @@ function initialization(graph: GraphDef): Record<string, SignatureDef> {
     throw new UserError(
       'argument',
       `a SavedModel runs one initializer when it is loaded, and the graph has ${all.map(({ name }) => name).join(', ')}`,
-      'name one that fills all lookup tables with --output_node_names',
+      'Name one that fills all lookup tables with --output_node_names.',
     );
   const info = create(TensorInfoSchema, { encoding: { case: 'name', value: only.name } });
   return { [INITIALIZATION]: create(SignatureDefSchema, { outputs: { [INITIALIZATION]: info } }) };

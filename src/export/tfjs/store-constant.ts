@@ -15,7 +15,7 @@ import { storedValues, type WeightConstant } from '../weights/index.ts';
 import { affineUint8 } from './affine-uint8.ts';
 import type { StoredTensor } from './manifest.ts';
 
-const HINT = 'the formats pb and saved_model take any type';
+const HINT = 'Choose the format pb or saved_model: they take any type.';
 
 /**
  * A constant's value in one of the four element types that TensorFlow.js has.
@@ -89,7 +89,7 @@ export function storeWeight(weight: WeightConstant, type: ValueType): StoredTens
         throw new UserError(
           'argument',
           `${name} holds the weight ${odd}, which uint8 cannot`,
-          'store it as float32',
+          'Store it as float32.',
         );
       const { steps, scale, min } = affineUint8(value.data);
       const quantization = { dtype: 'uint8', scale, min, original_dtype: 'float32' } as const;

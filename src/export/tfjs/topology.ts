@@ -13,7 +13,7 @@ import {
 } from '../../wire/protos.ts';
 import { OPERATIONS } from './operations.ts';
 
-const HINT = 'the formats pb and saved_model take any operation';
+const HINT = 'Choose the format pb or saved_model: they take any operation.';
 const NOT_DILATED = { dilations: intListAttr([1, 1, 1, 1]) };
 
 /** Attributes that TensorFlow takes for granted where a node does not have them, and TensorFlow.js does not. */

@@ -92,6 +92,6 @@ function cannotHold(name: string, value: number, type: ValueType): UserError {
   return new UserError(
     'argument',
     `${name} holds the weight ${value}, which ${type} cannot`,
-    'store it as float32',
+    'Store it as float32.',
   );
 }

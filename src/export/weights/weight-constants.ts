@@ -98,7 +98,7 @@ export function expectFloat32Weights(graph: GraphDef): void {
       throw new UserError(
         'argument',
         `${node.name} holds weights of ${type}, and only those of float32 can be stored in another way`,
-        'give --weight_format=dense, which keeps their type, and the format pb or saved_model',
+        'Give --weight_format=dense, which keeps their type, and the format pb or saved_model.',
       );
   }
 }

@@ -39,7 +39,7 @@ export function liftOutOfFunctions(
         throw new UserError(
           'graph',
           `function ${body.name} holds the variable ${variable.name} itself, which cannot be frozen`,
-          'make variables outside functions',
+          'Make variables outside functions.',
         );
       splitGathers(body);
     }
@@ -72,6 +72,6 @@ function refuseMaskedWeights(groups: readonly Group[]): void {
         throw new UserError(
           'graph',
           `function ${body.name}: node ${node.name} (${node.op}) is a masked weight that cannot be folded`,
-          'compute it of variables and constants that the function is given',
+          'Compute it of variables and constants that the function is given.',
         );
 }

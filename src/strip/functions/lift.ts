@@ -101,7 +101,7 @@ export class Lifter {
       throw new UserError(
         'graph',
         `the masks in functions, such as node ${node.name} (${node.op}) of function ${from}, unfold to more than ${MAX_COPIES} nodes`,
-        'apply the masks outside functions that call one another',
+        'Apply the masks outside functions that call one another.',
       );
     const wanted = `${callName}/${node.name}${isProduct && !isMaskedWeight(node.name) ? '/masked_weight' : ''}`;
     const isTaken = (name: string) =>

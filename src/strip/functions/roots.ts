@@ -39,7 +39,7 @@ export function refuseChanging(body: Body, origins: Origins, { fixed }: Group): 
       `function ${body.name}: node ${node.name} (${node.op}) multiplies by the mask ${origin.masks.join(', ')} and cannot be folded, since ${
         fixed === undefined ? 'the loop may change what it multiplies' : `the function ${fixed}`
       }`,
-      'apply the mask outside the function',
+      'Apply the mask outside the function.',
     );
   }
 }
