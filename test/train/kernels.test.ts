@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { toBinary } from '@bufbuild/protobuf';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { evaluationBatches, syntheticRecords } from '../../src/dataset/index.ts';
-import type { KernelName } from '../../src/engine/simd/kernels.ts';
+import type { KernelName } from '../../src/engine/simd/kernels/signatures.ts';
 import { Team } from '../../src/engine/simd/team.ts';
 import { loadFrozenModel } from '../../src/runtime/index.ts';
 import { strip } from '../../src/strip/index.ts';
@@ -20,11 +20,11 @@ let trainDir: string;
 const load = Team.prototype.load;
 function countKernels() {
   programs = [];
-  vi.spyOn(Team.prototype, 'load').mockImplementation(function (this: Team, program, lanes) {
+  vi.spyOn(Team.prototype, 'load').mockImplementation(function (this: Team, program, threadMemory) {
     const counts = new Map<KernelName, number>();
-    for (const [kernel] of program.flat(2)) counts.set(kernel, (counts.get(kernel) ?? 0) + 1);
+    for (const { kernel } of program.flat(2)) counts.set(kernel, (counts.get(kernel) ?? 0) + 1);
     if (!counts.has('listSurvivors')) programs.push(counts);
-    return load.call(this, program, lanes);
+    return load.call(this, program, threadMemory);
   });
 }
 

@@ -104,7 +104,7 @@ export class ConvLayer implements ImageLayer, WeightedLayerPlan {
     const { layout, value, gradient } = this.output;
     const d = gradient.at(at);
     const relu: Call[] = this.#appliesReluGradient
-      ? [['reluGradient', d, value.at(at), layout.bytes / 4]]
+      ? [{ kernel: 'reluGradient', d, y: value.at(at), count: layout.bytes / 4 }]
       : [];
     return [...relu, ...(this.#inputGradient?.calls(at) ?? clearRowEnds(layout, d))];
   }
@@ -121,11 +121,17 @@ export class ConvLayer implements ImageLayer, WeightedLayerPlan {
       yPlane: source?.layout.plane ?? plane,
     };
     const biases = this.#biasGradients + first.slice * 4 * channels;
-    const sumBiases = (image: number): Call => {
-      const from = dy + image * buffer.step;
-      const add = Number(accumulate || image > 0);
-      return ['sumPlanes', from, biases, channels, rows, columns, grid.yPlane, grid.yRow, add];
-    };
+    const sumBiases = (image: number): Call => ({
+      kernel: 'sumPlanes',
+      source: dy + image * buffer.step,
+      sums: biases,
+      planes: channels,
+      rows,
+      columns,
+      plane: grid.yPlane,
+      row: grid.yRow,
+      accumulate: Number(accumulate || image > 0),
+    });
     return [
       ...this.#forward.gradientCalls(
         this.#paddedInput.at(first),

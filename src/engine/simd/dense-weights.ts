@@ -26,49 +26,59 @@ export function correlateBlocks(
   { first, end }: ChannelRange,
 ): Call[] {
   const { columns, xRow, yRow, yPlane } = grid;
-  return spansWithin(spans, grid, count).map(({ firstRow, endRow, firstTap, endTap }) => [
-    'convDense',
-    x + firstRow * xRow,
-    y + first * yPlane + firstRow * yRow,
-    endRow - firstRow,
+  return spansWithin(spans, grid, count).map(({ firstRow, endRow, firstTap, endTap }) => ({
+    kernel: 'convDense',
+    x: x + firstRow * xRow,
+    y: y + first * yPlane + firstRow * yRow,
+    rows: endRow - firstRow,
     columns,
     xRow,
     yRow,
     yPlane,
-    offsets + 4 * firstTap,
-    endTap - firstTap,
-    values + 4 * (first * count + BLOCK * firstTap),
-    4 * BLOCK * count,
-    (end - first) / BLOCK,
-    bias + 4 * first,
+    taps: offsets + 4 * firstTap,
+    tapCount: endTap - firstTap,
+    weights: values + 4 * (first * count + BLOCK * firstTap),
+    weightsStride: 4 * BLOCK * count,
+    blocks: (end - first) / BLOCK,
+    bias: bias + 4 * first,
     floor,
-  ]);
+  }));
 }
 
 /** Weights packed for the dense kernels: pruned ones are zeros. Ranges of channels are whole blocks. */
 export class DenseWeights {
   readonly #taps: PlacedTaps;
   readonly #places: WeightPlaces;
-  readonly #values: number;
+  readonly #blocks: WeightBlocks;
   /** Where a weight gradient has to look, whole rows; undefined where all taps read all rows. */
   readonly #gradientSpans: readonly RowSpan[] | undefined;
 
   constructor(memory: SharedMemory, places: WeightPlaces, taps: PlacedTaps) {
     this.#taps = taps;
     this.#places = places;
-    this.#values = memory.allocate(4 * taps.channels * taps.count);
+    const { offsets, count, spans } = taps;
+    this.#blocks = { values: memory.allocate(4 * taps.channels * count), offsets, count, spans };
     this.#gradientSpans = taps.spans && tapSpans(taps.spans, taps.count, BLOCK);
   }
 
   pack({ first, end }: ChannelRange): Call {
     const { weights, mask } = this.#places;
     const { index, count, channelStep } = this.#taps;
-    const blocks = (end - first) / BLOCK;
-    return ['packDense', weights, mask, this.#values, index, count, channelStep, first / BLOCK, blocks];
+    return {
+      kernel: 'packDense',
+      weights,
+      mask,
+      target: this.#blocks.values,
+      tapIndex: index,
+      tapCount: count,
+      channelStep,
+      firstBlock: first / BLOCK,
+      blocks: (end - first) / BLOCK,
+    };
   }
 
   correlate(x: number, y: number, grid: Grid, bias: number, floor: number, range: ChannelRange): Call[] {
-    return correlateBlocks({ ...this.#taps, values: this.#values }, x, y, grid, bias, floor, range);
+    return correlateBlocks(this.#blocks, x, y, grid, bias, floor, range);
   }
 
   gradient(
@@ -82,42 +92,42 @@ export class DenseWeights {
     const { rows, columns, xRow, yRow, yPlane } = grid;
     const { offsets, padded } = this.#taps;
     const everyTap = { firstRow: 0, endRow: rows, firstTap: 0, endTap: padded };
-    return (this.#gradientSpans ?? [everyTap]).map(({ firstRow, endRow, firstTap, endTap }) => [
-      'weightGradientDense',
-      x + firstRow * xRow,
-      dy + first * yPlane + firstRow * yRow,
-      range.images,
-      range.xImage,
-      range.dyImage,
-      endRow - firstRow,
+    return (this.#gradientSpans ?? [everyTap]).map(({ firstRow, endRow, firstTap, endTap }) => ({
+      kernel: 'weightGradientDense',
+      x: x + firstRow * xRow,
+      dy: dy + first * yPlane + firstRow * yRow,
+      images: range.images,
+      xImage: range.xImage,
+      dyImage: range.dyImage,
+      rows: endRow - firstRow,
       columns,
       xRow,
-      yRow,
-      yPlane,
-      offsets + 4 * firstTap,
-      endTap - firstTap,
-      (end - first) / BLOCK,
-      target + 4 * (first * padded + BLOCK * firstTap),
-      4 * BLOCK * padded,
-      Number(range.accumulate),
-    ]);
+      dyRow: yRow,
+      dyPlane: yPlane,
+      taps: offsets + 4 * firstTap,
+      tapCount: endTap - firstTap,
+      blocks: (end - first) / BLOCK,
+      gradient: target + 4 * (first * padded + BLOCK * firstTap),
+      gradientStride: 4 * BLOCK * padded,
+      accumulate: Number(range.accumulate),
+    }));
   }
 
   gather(slices: SliceGradients, target: number, { first, end }: ChannelRange): Call {
     const { index, count, padded, channelStep } = this.#taps;
-    return [
-      'gatherDense',
-      slices.offset,
-      slices.step,
-      slices.count,
-      this.#places.mask,
-      target,
-      index,
-      count,
-      padded,
+    return {
+      kernel: 'gatherDense',
+      slices: slices.offset,
+      slice: slices.step,
+      sliceCount: slices.count,
+      mask: this.#places.mask,
+      gradient: target,
+      tapIndex: index,
+      tapCount: count,
+      paddedTaps: padded,
       channelStep,
-      first / BLOCK,
-      (end - first) / BLOCK,
-    ];
+      firstBlock: first / BLOCK,
+      blocks: (end - first) / BLOCK,
+    };
   }
 }

@@ -49,18 +49,32 @@ export class FeatureBlocks {
 
   /** Copies rows, one an image, into blocks. */
   fromRowsPhase(images: number, { offset, step, count }: Rows): Phase {
-    return this.blocksOf(images).map(({ block, images: filled }) => {
-      const source = offset + block * BLOCK_IMAGES * step;
-      return [['transpose', source, this.value(block), filled, count, step, this.feature]];
-    });
+    return this.blocksOf(images).map(({ block, images: filled }) => [
+      {
+        kernel: 'transpose',
+        source: offset + block * BLOCK_IMAGES * step,
+        target: this.value(block),
+        rows: filled,
+        columns: count,
+        sourceRow: step,
+        targetRow: this.feature,
+      },
+    ]);
   }
 
   /** Copies blocks into rows, one an image. */
   toRowsPhase(images: number, { offset, step, count }: Rows, source: (block: number) => number): Phase {
-    return this.blocksOf(images).map(({ block, images: filled }) => {
-      const target = offset + block * BLOCK_IMAGES * step;
-      return [['transpose', source(block), target, count, filled, this.feature, step]];
-    });
+    return this.blocksOf(images).map(({ block, images: filled }) => [
+      {
+        kernel: 'transpose',
+        source: source(block),
+        target: offset + block * BLOCK_IMAGES * step,
+        rows: count,
+        columns: filled,
+        sourceRow: this.feature,
+        targetRow: step,
+      },
+    ]);
   }
 
   /** Neighbouring blocks that are filled alike. */

@@ -87,13 +87,20 @@ export class FullyConnected implements WeightedLayerPlan {
     const inputGradient = (range: ChannelRange) =>
       this.output.blocksOf(images).flatMap(({ block, rows, columns }): Call[] => {
         const [dy, dx] = [this.output.gradient(block), this.#input.gradient(block)];
+        const correlate = this.#backward.correlateCalls(
+          dy,
+          dx,
+          this.#grid(rows, columns),
+          zeros,
+          floor.none,
+          range,
+        );
+        if (!inputRelu) return correlate;
         const offset = range.first * this.#input.feature;
         const count = ((range.end - range.first) * this.#input.feature) / 4;
         return [
-          ...this.#backward.correlateCalls(dy, dx, this.#grid(rows, columns), zeros, floor.none, range),
-          ...(inputRelu
-            ? [['reluGradient', dx + offset, this.#input.value(block) + offset, count] as const]
-            : []),
+          ...correlate,
+          { kernel: 'reluGradient', d: dx + offset, y: this.#input.value(block) + offset, count },
         ];
       });
     return [...gradients, ...this.#backward.tasks(inputGradient, PARTS)];
@@ -128,11 +135,19 @@ export class FullyConnected implements WeightedLayerPlan {
 
   #biasGradient(images: number, { first, end }: ChannelRange): Call[] {
     const { feature } = this.output;
-    return this.output.blocksOf(images).map(({ block, rows, columns }): Call => {
-      const from = this.output.gradient(block) + first * feature;
-      const to = this.#biasGradients + 4 * first;
-      return ['sumPlanes', from, to, end - first, rows, columns, feature, feature / 2, Number(block > 0)];
-    });
+    return this.output.blocksOf(images).map(
+      ({ block, rows, columns }): Call => ({
+        kernel: 'sumPlanes',
+        source: this.output.gradient(block) + first * feature,
+        sums: this.#biasGradients + 4 * first,
+        planes: end - first,
+        rows,
+        columns,
+        plane: feature,
+        row: feature / 2,
+        accumulate: Number(block > 0),
+      }),
+    );
   }
 
   #grid(rows: number, columns: number): Grid {

@@ -65,11 +65,22 @@ export class InputGradient {
     const grid = { rows, columns, xRow: this.layout.row, yRow: to.row, yPlane: to.plane };
     const correlate = correlation.correlateCalls(this.dy.at(at) + start, y, grid, zeros, floor.none);
     if (whole) return correlate;
-    const target = dx + firstRow * row + 4 * firstColumn;
-    const [rowStep, columnStep] = [this.#stride * row, this.#stride * 4];
     return [
       ...correlate,
-      ['copyStrided', y, target, channels, rows, columns, to.plane, to.row, 4, plane, rowStep, columnStep],
+      {
+        kernel: 'copyStrided',
+        source: y,
+        target: dx + firstRow * row + 4 * firstColumn,
+        planes: channels,
+        rows,
+        columns,
+        sourcePlane: to.plane,
+        sourceRow: to.row,
+        sourceColumn: 4,
+        targetPlane: plane,
+        targetRow: this.#stride * row,
+        targetColumn: this.#stride * 4,
+      },
     ];
   }
 

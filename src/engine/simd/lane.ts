@@ -1,4 +1,4 @@
-import { KERNELS, type Kernel, type Kernels } from './kernels.ts';
+import { KERNELS, type Kernel, type Kernels } from './kernels/signatures.ts';
 import { takeTask } from './program.ts';
 
 /** What the lanes of a team agree by: 32-bit words in shared memory. */

@@ -3,8 +3,9 @@ import type { MaxPoolLayer } from '../../model/network.ts';
 import type { Buffers } from './buffers.ts';
 import type { ImageLayer, ImageTensor } from './image-layer.ts';
 import { planes, windowOver } from './planes.ts';
+import type { Call } from './program.ts';
 
-/** Of which a byte tells the row and the column. */
+/** argmax packs row and column into one byte. */
 const LARGEST_WINDOW = 16;
 
 /**
@@ -32,45 +33,49 @@ export function maxPoolLayer(
   return {
     output: { layout: to, value, gradient },
     forward: (at) => [
-      [
-        'maxPool',
-        input.value.at(at),
-        value.at(at),
-        argmax.at(at),
-        from.channels,
-        from.rows,
-        from.columns,
-        from.plane,
-        from.row,
-        to.rows,
-        to.columns,
-        to.plane,
-        to.row,
+      {
+        kernel: 'maxPool',
+        x: input.value.at(at),
+        y: value.at(at),
+        argmax: argmax.at(at),
+        planes: from.channels,
+        rows: from.rows,
+        columns: from.columns,
+        xPlane: from.plane,
+        xRow: from.row,
+        outRows: to.rows,
+        outColumns: to.columns,
+        yPlane: to.plane,
+        yRow: to.row,
         size,
         stride,
-        window.top,
-        window.left,
-      ],
+        top: window.top,
+        left: window.left,
+      },
     ],
-    backward: (at) => [
-      ...(afterRelu ? [['reluGradient', gradient.at(at), value.at(at), to.bytes / 4] as const] : []),
-      [
-        'maxPoolGradient',
-        gradient.at(at),
-        argmax.at(at),
-        input.gradient.at(at),
-        from.channels,
-        from.rows,
-        from.plane,
-        from.row,
-        to.rows,
-        to.columns,
-        to.plane,
-        to.row,
-        stride,
-        window.top,
-        window.left,
-      ],
-    ],
+    backward: (at) => {
+      const [dy, y] = [gradient.at(at), value.at(at)];
+      const relu: Call[] = afterRelu ? [{ kernel: 'reluGradient', d: dy, y, count: to.bytes / 4 }] : [];
+      return [
+        ...relu,
+        {
+          kernel: 'maxPoolGradient',
+          dy,
+          argmax: argmax.at(at),
+          dx: input.gradient.at(at),
+          planes: from.channels,
+          rows: from.rows,
+          xPlane: from.plane,
+          xRow: from.row,
+          outRows: to.rows,
+          outColumns: to.columns,
+          yPlane: to.plane,
+          yRow: to.row,
+          stride,
+          top: window.top,
+          left: window.left,
+        },
+      ];
+    },
   };
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
-import type { Kernels } from './kernels.ts';
+import type { Kernels } from './kernels/signatures.ts';
 
 export interface KernelModule {
   readonly module: WebAssembly.Module;

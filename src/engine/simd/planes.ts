@@ -63,20 +63,20 @@ export function paddedOffset(layout: PaddedPlanes, row: number, column: number):
 export function padCalls(from: Planes, source: number, to: PaddedPlanes, target: number): Call[] {
   return Array.from({ length: to.stride }, (_, phase): Call => {
     const first = (((phase - to.left) % to.stride) + to.stride) % to.stride;
-    return [
-      'copyStrided',
-      source + FLOAT * first,
-      target + paddedOffset(to, to.top, first + to.left),
-      from.channels,
-      from.rows,
-      Math.max(0, Math.ceil((from.columns - first) / to.stride)),
-      from.plane,
-      from.row,
-      FLOAT * to.stride,
-      to.plane,
-      to.row,
-      FLOAT,
-    ];
+    return {
+      kernel: 'copyStrided',
+      source: source + FLOAT * first,
+      target: target + paddedOffset(to, to.top, first + to.left),
+      planes: from.channels,
+      rows: from.rows,
+      columns: Math.max(0, Math.ceil((from.columns - first) / to.stride)),
+      sourcePlane: from.plane,
+      sourceRow: from.row,
+      sourceColumn: FLOAT * to.stride,
+      targetPlane: to.plane,
+      targetRow: to.row,
+      targetColumn: FLOAT,
+    };
   });
 }
 
@@ -84,45 +84,47 @@ export function padCalls(from: Planes, source: number, to: PaddedPlanes, target:
 export function toPlanesCall(source: number, to: Planes, target: number): Call {
   const { channels, rows, columns, plane, row } = to;
   const pixel = FLOAT * channels;
-  return [
-    'copyStrided',
+  return {
+    kernel: 'copyStrided',
     source,
     target,
-    channels,
+    planes: channels,
     rows,
     columns,
-    FLOAT,
-    columns * pixel,
-    pixel,
-    plane,
-    row,
-    FLOAT,
-  ];
+    sourcePlane: FLOAT,
+    sourceRow: columns * pixel,
+    sourceColumn: pixel,
+    targetPlane: plane,
+    targetRow: row,
+    targetColumn: FLOAT,
+  };
 }
 
 /** Copies planes to an image, [height, width, channels]. */
 export function toImageCall(from: Planes, source: number, target: number): Call {
   const { channels, rows, columns, plane, row } = from;
   const pixel = FLOAT * channels;
-  return [
-    'copyStrided',
+  return {
+    kernel: 'copyStrided',
     source,
     target,
-    channels,
+    planes: channels,
     rows,
     columns,
-    plane,
-    row,
-    FLOAT,
-    FLOAT,
-    columns * pixel,
-    pixel,
-  ];
+    sourcePlane: plane,
+    sourceRow: row,
+    sourceColumn: FLOAT,
+    targetPlane: FLOAT,
+    targetRow: columns * pixel,
+    targetColumn: pixel,
+  };
 }
 
 /** Makes the values that fill rows up zero. */
 export function clearRowEnds({ channels, plane, rows, row, columns }: Planes, target: number): Call[] {
-  return columns % 4 === 0 ? [] : [['clearRowEnds', channels, target, plane, rows, row, columns]];
+  return columns % 4 === 0
+    ? []
+    : [{ kernel: 'clearRowEnds', planes: channels, target, plane, rows, row, columns }];
 }
 
 export interface Window {

@@ -1,78 +1,71 @@
-import { KERNELS, type KernelName, MAX_ARGUMENTS } from './kernels.ts';
+import { callWords, encodeCall } from './kernels/encode-call.ts';
+import { type Call, MAX_ARGUMENTS } from './kernels/signatures.ts';
 
-/** One kernel with its arguments. */
-export type Call = readonly [kernel: KernelName, ...args: number[]];
+export type { Call };
 /** Calls that one thread makes in their order. */
 export type Task = readonly Call[];
 /** Tasks that do not depend on each other; a phase begins when all tasks of the one before have ended. */
 export type Phase = readonly Task[];
 export type Program = readonly Phase[];
 
-const KERNEL_NUMBERS = new Map<string, number>(KERNELS.map((name, number) => [name, number]));
-
-/** An argument of LANE_MEMORY + n is the offset n in memory of which each lane has a part of its own. */
-export const LANE_MEMORY = 2 ** 40;
-
-/** Where the lanes' own parts are. */
-export interface LaneMemory {
+/** Where the memory is that the threads have to themselves. */
+export interface ThreadMemory {
   readonly offset: number;
-  /** Bytes from one lane's part to the next one's. */
-  readonly step: number;
+  /** Bytes from one thread's part to the next one's. */
+  readonly stride: number;
 }
 
 /*
- * An encoded program is 32-bit words: the number of phases; the step of the lanes' memory; where the table of the arguments in it is;
- * for each phase how many tasks it has, which is next, and where their table is; the tables of the words at which tasks begin, with the
- * end of the last; the calls, each the kernel's number, the number of its arguments and these; the number of arguments in the lanes'
- * memory and where each one is.
+ * An encoded program is 32-bit words: the number of phases; the stride of the threads' memory; where the table of thread-local addresses
+ * is; for each phase how many tasks it has, which is next, and where their table is; the tables of the words at which tasks begin, with the
+ * end of the last; the calls, each the kernel's number, the number of its arguments and these; the number of thread-local addresses and
+ * the word of each.
  */
 const HEADER_WORDS = 3;
 const PHASE_WORDS = 3;
 
+/** @throws Error on an argument that does not fit its kernel's signature */
 export function encodeProgram(
   program: Program,
-  lanes: LaneMemory = { offset: 0, step: 0 },
+  threads: ThreadMemory = { offset: 0, stride: 0 },
 ): Int32Array<SharedArrayBuffer> {
   const tables = HEADER_WORDS + PHASE_WORDS * program.length;
-  const words = [program.length, lanes.step, 0];
-  let table = tables;
+  const firstCall = program.reduce((words, phase) => words + phase.length + 1, tables);
+  const words = new Int32Array(program.reduce((end, phase) => end + phaseWords(phase), firstCall));
+  const threadLocal: number[] = [];
+  let [header, table, call] = [HEADER_WORDS, tables, firstCall];
   for (const phase of program) {
-    words.push(phase.length, 0, table);
-    table += phase.length + 1;
-  }
-  const calls: number[] = [];
-  const own: number[] = [];
-  for (const phase of program) {
+    words.set([phase.length, 0, table], header);
+    header += PHASE_WORDS;
     for (const task of phase) {
-      words.push(table + calls.length);
-      for (const [kernel, ...args] of task) {
-        calls.push(KERNEL_NUMBERS.get(kernel)!, args.length);
-        for (const argument of args) {
-          const isOwn = argument >= LANE_MEMORY;
-          if (isOwn) own.push(table + calls.length);
-          calls.push(isOwn ? argument - LANE_MEMORY + lanes.offset : argument);
-        }
-      }
+      words[table++] = call;
+      for (const each of task) call = encodeCall(each, words, call, threads.offset, threadLocal);
     }
-    words.push(table + calls.length);
+    words[table++] = call;
   }
   // The last call's arguments are read as if it had as many as a kernel can have.
-  const ownTable = table + calls.length + MAX_ARGUMENTS;
-  const encoded = new Int32Array(new SharedArrayBuffer(4 * (ownTable + 1 + own.length)));
-  words[2] = ownTable;
+  const threadTable = words.length + MAX_ARGUMENTS;
+  words.set([program.length, threads.stride, threadTable]);
+  const encoded = new Int32Array(new SharedArrayBuffer(4 * (threadTable + 1 + threadLocal.length)));
   encoded.set(words);
-  encoded.set(calls, table);
-  encoded.set([own.length, ...own], ownTable);
+  encoded.set([threadLocal.length, ...threadLocal], threadTable);
   return encoded;
 }
 
-/** The program whose calls a lane makes: a copy that has the offsets of the lane's own memory, where any of them is used. */
-export function callsOf(program: Int32Array, lane: number): Int32Array {
-  const [step, ownTable] = [program[1]!, program[2]!];
-  const count = program[ownTable]!;
+function phaseWords(phase: Phase): number {
+  let words = 0;
+  for (const task of phase) for (const call of task) words += callWords(call);
+  return words;
+}
+
+/** The program as a thread runs it: a copy that has the addresses of the thread's own memory, where any of them is used. */
+export function callsOf(program: Int32Array, thread: number): Int32Array {
+  const [stride, threadTable] = [program[1]!, program[2]!];
+  const count = program[threadTable]!;
   if (count === 0) return program;
   const calls = Int32Array.from(program);
-  for (const word of program.subarray(ownTable + 1, ownTable + 1 + count)) calls[word]! += lane * step;
+  for (const word of program.subarray(threadTable + 1, threadTable + 1 + count))
+    calls[word]! += thread * stride;
   return calls;
 }
 

@@ -1,7 +1,7 @@
 import { BLOCK_IMAGES } from './feature-blocks.ts';
 import { sliceCount } from './image-stack.ts';
 import type { Plan } from './plan.ts';
-import type { Call, Phase, Program, Task } from './program.ts';
+import type { Phase, Program, Task } from './program.ts';
 import type { Rows } from './rows.ts';
 
 /** Lists the weights that the masks leave; to be run when masks have changed. */
@@ -79,19 +79,19 @@ function lossPhase({ output, labels, scalars, losses, hits }: Plan, images: numb
   return output.blocksOf(images).map(({ block, images: filled, rows, columns }): Task => {
     const first = block * BLOCK_IMAGES;
     return [
-      [
-        'softmaxCrossEntropy',
-        output.value(block),
-        labels + first,
-        filled,
-        rows * Math.ceil(columns / 4) * 4,
-        output.features,
-        output.feature,
-        output.gradient(block),
-        scalars + 8,
-        losses + 8 * block,
-        hits + 4 * block,
-      ],
+      {
+        kernel: 'softmaxCrossEntropy',
+        logits: output.value(block),
+        labels: labels + first,
+        images: filled,
+        columns: rows * Math.ceil(columns / 4) * 4,
+        classes: output.features,
+        row: output.feature,
+        gradient: output.gradient(block),
+        scale: scalars + 8,
+        loss: losses + 8 * block,
+        hits: hits + 4 * block,
+      },
     ];
   });
 }
@@ -101,18 +101,19 @@ function descentPhase({ chunks, scalars }: Plan, observe: boolean): Phase {
     const { values, gradient, average, decay, totalGradient } = variable;
     const at = 4 * first;
     const total = observe ? totalGradient + at : 0;
-    const call: Call = [
-      'descend',
-      values + at,
-      gradient + at,
-      average + at,
-      count,
-      scalars,
-      decay,
-      squares,
-      total,
+    return [
+      {
+        kernel: 'descend',
+        weights: values + at,
+        gradient: gradient + at,
+        average: average + at,
+        count,
+        step: scalars,
+        decay,
+        squares,
+        total,
+      },
     ];
-    return [call];
   });
 }
 

@@ -43,8 +43,9 @@ export function spansWithin(
   spans: readonly RowSpan[] | undefined,
   { firstRow = 0, rows }: { readonly firstRow?: number; readonly rows: number },
   taps: number,
-): RowSpan[] {
+): readonly RowSpan[] {
   if (!spans) return [{ firstRow: 0, endRow: rows, firstTap: 0, endTap: taps }];
+  if (firstRow === 0 && rows === spans.at(-1)?.endRow) return spans;
   return spans
     .map((span) => ({
       ...span,

@@ -22,7 +22,7 @@ export interface SimdEngineOptions {
   readonly threads?: number;
   /** Which kernels compute a layer, instead of what its sparsity suggests. */
   readonly kernels?: KernelMode;
-  /** Whether products and sums may be fused, which is faster, and rounds once instead of twice; so they are where that works. */
+  /** Allow fused multiply-add, which is faster and rounds once instead of twice; default true. */
   readonly relaxed?: boolean;
   /** The kernels, where they have been compiled. */
   readonly module?: KernelModule;

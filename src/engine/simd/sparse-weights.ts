@@ -22,22 +22,22 @@ export function correlateLists(
   { first, end }: ChannelRange,
 ): Call {
   const list = first - firstChannel;
-  return [
-    'convSparse',
+  return {
+    kernel: 'convSparse',
     x,
-    y + first * yPlane,
+    y: y + first * yPlane,
     rows,
     columns,
     xRow,
     yRow,
     yPlane,
-    pairs + list * stride,
-    stride,
-    counts + 4 * list,
-    end - first,
-    bias + 4 * first,
+    pairs: pairs + list * stride,
+    pairsStride: stride,
+    counts: counts + 4 * list,
+    channels: end - first,
+    bias: bias + 4 * first,
     floor,
-  ];
+  };
 }
 
 /** The surviving weights of each channel as a list of (byte offset of the input, value), for the sparse kernels. */
@@ -61,34 +61,33 @@ export class SparseWeights {
 
   list({ first, end }: ChannelRange): Call {
     const { offsets, index, count, channelStep } = this.#taps;
-    return [
-      'listSurvivors',
-      this.#places.mask,
-      offsets,
-      index,
-      count,
+    return {
+      kernel: 'listSurvivors',
+      mask: this.#places.mask,
+      taps: offsets,
+      tapIndex: index,
+      tapCount: count,
       channelStep,
-      this.#pairs,
-      this.#stride,
-      this.#indices,
-      this.#counts,
-      first,
-      end - first,
-    ];
+      pairs: this.#pairs,
+      pairsStride: this.#stride,
+      indices: this.#indices,
+      counts: this.#counts,
+      firstChannel: first,
+      channels: end - first,
+    };
   }
 
   pack({ first, end }: ChannelRange): Call {
-    const { weights } = this.#places;
-    return [
-      'packSparse',
-      weights,
-      this.#pairs,
-      this.#stride,
-      this.#indices,
-      this.#counts,
-      first,
-      end - first,
-    ];
+    return {
+      kernel: 'packSparse',
+      weights: this.#places.weights,
+      pairs: this.#pairs,
+      pairsStride: this.#stride,
+      indices: this.#indices,
+      counts: this.#counts,
+      firstChannel: first,
+      channels: end - first,
+    };
   }
 
   correlate(x: number, y: number, grid: Grid, bias: number, floor: number, range: ChannelRange): Call {
@@ -107,40 +106,40 @@ export class SparseWeights {
     { first, end }: ChannelRange,
   ): Call {
     const { rows, columns, xRow, yRow, yPlane } = grid;
-    return [
-      'weightGradientSparse',
+    return {
+      kernel: 'weightGradientSparse',
       x,
-      dy + first * yPlane,
-      range.images,
-      range.xImage,
-      range.dyImage,
+      dy: dy + first * yPlane,
+      images: range.images,
+      xImage: range.xImage,
+      dyImage: range.dyImage,
       rows,
       columns,
       xRow,
-      yRow,
-      yPlane,
-      this.#pairs + first * this.#stride,
-      this.#stride,
-      this.#counts + 4 * first,
-      end - first,
-      scratch,
-      target + (first * this.#stride) / 2,
-      Number(range.accumulate),
-    ];
+      dyRow: yRow,
+      dyPlane: yPlane,
+      pairs: this.#pairs + first * this.#stride,
+      pairsStride: this.#stride,
+      counts: this.#counts + 4 * first,
+      channels: end - first,
+      partials: scratch,
+      gradient: target + (first * this.#stride) / 2,
+      accumulate: Number(range.accumulate),
+    };
   }
 
   gather(slices: SliceGradients, target: number, { first, end }: ChannelRange): Call {
-    return [
-      'gatherSparse',
-      slices.offset,
-      slices.step,
-      slices.count,
-      target,
-      this.#stride,
-      this.#indices,
-      this.#counts,
-      first,
-      end - first,
-    ];
+    return {
+      kernel: 'gatherSparse',
+      slices: slices.offset,
+      slice: slices.step,
+      sliceCount: slices.count,
+      gradient: target,
+      pairsStride: this.#stride,
+      indices: this.#indices,
+      counts: this.#counts,
+      firstChannel: first,
+      channels: end - first,
+    };
   }
 }

@@ -5,7 +5,7 @@ import { startWorker } from '../../worker.ts';
 import { MAX_THREADS } from '../max-threads.ts';
 import { Control, Lane } from './lane.ts';
 import { instantiateKernels, type KernelModule } from './module.ts';
-import { callsOf, encodeProgram, type LaneMemory, type Program, phaseCount, rewind } from './program.ts';
+import { callsOf, encodeProgram, type Program, phaseCount, rewind, type ThreadMemory } from './program.ts';
 
 /** What a worker of a team is started with. */
 export interface TeamWorkerData {
@@ -63,9 +63,9 @@ export class Team {
     });
   }
 
-  load(program: Program, lanes?: LaneMemory): LoadedProgram {
+  load(program: Program, threadMemory?: ThreadMemory): LoadedProgram {
     const id = this.#nextId++;
-    const words = encodeProgram(program, lanes);
+    const words = encodeProgram(program, threadMemory);
     for (const worker of this.workers) worker.postMessage({ id, words });
     return { id, words, calls: callsOf(words, 0) };
   }
@@ -77,7 +77,7 @@ export class Team {
   /**
    * Runs a program to its end. Calls must not overlap.
    *
-   * @throws UserError `engine` if a thread has died; the team is of no use then
+   * @throws UserError `engine` if a thread has died; the team is unusable afterwards
    */
   async run({ id, words, calls }: LoadedProgram): Promise<void> {
     if (this.#failure) throw this.#failure;

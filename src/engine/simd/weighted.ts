@@ -13,5 +13,5 @@ export interface WeightedLayerPlan {
 
 /** Sums the slices' gradients of a bias vector, side by side, in their order. */
 export function gatherBiases({ size, gradient }: Variable, slices: number, sliceCount: number): Task {
-  return [['sumSlices', slices, 4 * size, sliceCount, gradient, size]];
+  return [{ kernel: 'sumSlices', slices, slice: 4 * size, sliceCount, target: gradient, count: size }];
 }

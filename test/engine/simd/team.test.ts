@@ -25,7 +25,9 @@ function relay(shared: SharedMemory, phases: number, tasks: number): { program: 
   const program = Array.from({ length: phases }, () => {
     const to = from.map(() => shared.allocate(4));
     // Every task reads what another one has written in the phase before.
-    const calls = to.map((target, i): Call[] => [['sumSlices', from[(i + 1) % tasks]!, 0, 1, target, 1]]);
+    const calls = to.map((target, i): Call[] => [
+      { kernel: 'sumSlices', slices: from[(i + 1) % tasks]!, slice: 0, sliceCount: 1, target, count: 1 },
+    ]);
     from = to;
     return calls;
   });
@@ -65,7 +67,10 @@ describe('a team of threads', () => {
     const { team, shared } = teamOf(3);
     const one = shared.place(Float32Array.of(1, 0, 0, 0));
     const sums = Array.from({ length: 500 }, () => shared.allocate(16));
-    const program = team.load([sums.map((sum): Call[] => [['sumPlanes', one, sum, 1, 1, 1, 16, 16, 1]])]);
+    const shape = { planes: 1, rows: 1, columns: 1, plane: 16, row: 16 };
+    const program = team.load([
+      sums.map((sum): Call[] => [{ kernel: 'sumPlanes', source: one, sums: sum, ...shape, accumulate: 1 }]),
+    ]);
     for (let run = 1; run <= 5; run++) {
       await team.run(program);
       expect(new Set(sums.map((sum) => shared.floats(sum, 1)[0]))).toEqual(new Set([run]));
@@ -88,7 +93,15 @@ describe('a team of threads', () => {
     await team.run(team.load(relay(shared, 3, 4).program));
     const far = shared.allocate(50_000_000) + 49_999_996;
     const seven = shared.place(Float32Array.of(7));
-    await team.run(team.load(Array.from({ length: 8 }, () => [[['sumSlices', seven, 0, 1, far, 1]]])));
+    const copy: Call = {
+      kernel: 'sumSlices',
+      slices: seven,
+      slice: 0,
+      sliceCount: 1,
+      target: far,
+      count: 1,
+    };
+    await team.run(team.load(Array.from({ length: 8 }, () => [[copy]])));
     expect(shared.floats(far, 1)[0]).toBe(7);
   });
 
@@ -99,7 +112,9 @@ describe('a team of threads', () => {
       const fine = team.load(relay(shared, 2, 3).program);
       await team.run(fine);
       const failing = team.load([
-        Array.from({ length: 8 }, (): Call[] => [['reluGradient', BEYOND_MEMORY, BEYOND_MEMORY, 4]]),
+        Array.from({ length: 8 }, (): Call[] => [
+          { kernel: 'reluGradient', d: BEYOND_MEMORY, y: BEYOND_MEMORY, count: 4 },
+        ]),
         ...relay(shared, 2, 3).program,
       ]);
       const failure = expect(team.run(failing)).rejects;
@@ -114,7 +129,9 @@ describe('a team of threads', () => {
     await team.run(team.load(program));
     const large = shared.allocate(4_000_000);
     const slow: Program = Array.from({ length: 2000 }, () =>
-      Array.from({ length: 3 }, (): Call[] => [['reluGradient', large, large, 1_000_000]]),
+      Array.from({ length: 3 }, (): Call[] => [
+        { kernel: 'reluGradient', d: large, y: large, count: 1_000_000 },
+      ]),
     );
     const running = expect(team.run(team.load(slow))).rejects.toThrow(/a computing thread failed: it ended/);
     await team.workers[1]!.terminate();

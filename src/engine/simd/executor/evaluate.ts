@@ -11,7 +11,7 @@ import { sizeOf } from './plain.ts';
 export function evaluateOnThisThread(plan: GraphPlan, { module }: KernelModule): Float32Array {
   const memory = new SharedMemory();
   const { program, output, workspace } = compile(new PlacedGraph(memory, plan), 1, 1);
-  const words = encodeProgram(program, workspace.placeLanes());
+  const words = encodeProgram(program, workspace.placeThreadMemory());
   const lane = new Lane(instantiateKernels(module, memory.memory));
   const calls = callsOf(words, 0);
   for (let phase = 0; phase < phaseCount(words); phase++) lane.runPhase(words, calls, phase);

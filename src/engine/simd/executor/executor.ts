@@ -21,7 +21,7 @@ export interface SimdExecutorOptions {
   readonly threads?: number;
   /** Which kernels compute a layer, instead of what its sparsity suggests. */
   readonly kernels?: KernelMode;
-  /** Whether products and sums may be fused; so they are where that works. */
+  /** Allow fused multiply-add; default true. */
   readonly relaxed?: boolean;
   /** The kernels, where they have been compiled. */
   readonly module?: KernelModule;
@@ -104,8 +104,8 @@ export class SimdExecutor implements GraphExecutor {
     this.#current = undefined;
     this.#memory.release(this.#graphBytes);
     const compiled = compile(this.#graph, batch, this.#team.threads);
-    const lanes = compiled.workspace.placeLanes();
-    return { ...compiled, loaded: this.#team.load(compiled.program, lanes) };
+    const threadMemory = compiled.workspace.placeThreadMemory();
+    return { ...compiled, loaded: this.#team.load(compiled.program, threadMemory) };
   }
 
   #forgetOldest(): void {

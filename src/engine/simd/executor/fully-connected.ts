@@ -78,7 +78,17 @@ export function gatherWork(
     calls: (block) => {
       const first = block * BLOCK_IMAGES;
       const filled = Math.min(BLOCK_IMAGES, images - first);
-      return [['transpose', rows + first * step, x.offset + block * x.step, filled, count, step, feature]];
+      return [
+        {
+          kernel: 'transpose',
+          source: rows + first * step,
+          target: x.offset + block * x.step,
+          rows: filled,
+          columns: count,
+          sourceRow: step,
+          targetRow: feature,
+        },
+      ];
     },
   };
 }
@@ -96,8 +106,22 @@ export function scatterWork(
     calls: (block) => {
       const first = lone ? block : block * BLOCK_IMAGES;
       const filled = lone ? 1 : Math.min(BLOCK_IMAGES, images - first);
-      const [from, to] = [y.offset + block * y.step, rows + first * row];
-      return [['copyStrided', from, to, 1, filled, features, 0, 4, feature, 0, row, 4]];
+      return [
+        {
+          kernel: 'copyStrided',
+          source: y.offset + block * y.step,
+          target: rows + first * row,
+          planes: 1,
+          rows: filled,
+          columns: features,
+          sourcePlane: 0,
+          sourceRow: 4,
+          sourceColumn: feature,
+          targetPlane: 0,
+          targetRow: row,
+          targetColumn: 4,
+        },
+      ];
     },
   };
 }

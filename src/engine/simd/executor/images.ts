@@ -50,7 +50,7 @@ export interface Activation {
   readonly floor: number;
 }
 
-/** Copies images into the padding of a convolution that reads them otherwise than they lie. @param x with `plan.padded` as layout */
+/** Copies images into a convolution's padded layout when the producer could not write it. @param x with `plan.padded` as layout */
 export function paddingWork(from: ImageBuffer, { padded }: ConvolutionPlan, x: number, step: number): Work {
   return {
     parts: 1,
@@ -154,25 +154,29 @@ function poolCalls(
   const { layout } = y;
   const window = windowOver(from, size, strides, padding);
   const target = firstPixel(y, item);
+  const [height, width] = size;
+  const [down, right] = strides;
   return [
-    [
-      'maxPoolValues',
-      source,
-      target + range.first * layout.plane,
-      from.channels,
-      from.rows,
-      from.columns,
-      from.plane,
-      from.row,
-      window.rows,
-      window.columns,
-      layout.plane,
-      layout.row,
-      ...size,
-      ...strides,
-      window.top,
-      window.left,
-    ],
+    {
+      kernel: 'maxPoolValues',
+      x: source,
+      y: target + range.first * layout.plane,
+      planes: from.channels,
+      rows: from.rows,
+      columns: from.columns,
+      xPlane: from.plane,
+      xRow: from.row,
+      outRows: window.rows,
+      outColumns: window.columns,
+      yPlane: layout.plane,
+      yRow: layout.row,
+      height,
+      width,
+      down,
+      right,
+      top: window.top,
+      left: window.left,
+    },
     ...keepPadding(layout, target, range, { first: 0, end: layout.rows }),
   ];
 }
@@ -195,21 +199,21 @@ export function normalizationWork(
       const range = share(rows, parts, part);
       const target = firstPixel(y, item);
       return [
-        [
-          'lrn',
-          firstPixel(x, item) + range.first * x.layout.row,
-          target + range.first * y.layout.row,
+        {
+          kernel: 'lrn',
+          x: firstPixel(x, item) + range.first * x.layout.row,
+          y: target + range.first * y.layout.row,
           channels,
-          range.end - range.first,
+          rows: range.end - range.first,
           columns,
-          x.layout.plane,
-          x.layout.row,
-          y.layout.plane,
-          y.layout.row,
-          depthRadius,
+          xPlane: x.layout.plane,
+          xRow: x.layout.row,
+          yPlane: y.layout.plane,
+          yRow: y.layout.row,
+          radius: depthRadius,
           parameters,
           scratch,
-        ],
+        },
         ...keepPadding(y.layout, target, { first: 0, end: channels }, range),
       ];
     },

@@ -90,19 +90,19 @@ export class PackedWeights implements Weights {
     return this.#split(
       range,
       (channels) => correlateBlocks(blocks, x, y, grid, bias, floor, channels),
-      ({ first, end }) => [
-        'narrowSparse',
+      ({ first, end }) => ({
+        kernel: 'narrowSparse',
         x,
-        y + first * yPlane,
+        y: y + first * yPlane,
         shift,
         yPlane,
-        pairs + (first - firstChannel) * stride,
-        stride,
-        counts + 4 * (first - firstChannel),
-        end - first,
-        bias + 4 * first,
+        pairs: pairs + (first - firstChannel) * stride,
+        pairsStride: stride,
+        counts: counts + 4 * (first - firstChannel),
+        channels: end - first,
+        bias: bias + 4 * first,
         floor,
-      ],
+      }),
     );
   }
 

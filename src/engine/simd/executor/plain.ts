@@ -32,7 +32,7 @@ export function plainPhases(
     case 'Mul':
       return [[combineCalls(name, compute.op === 'Add' ? 'add' : 'multiply', a, b, result)]];
     case 'Relu':
-      return [[[['relu', a.offset, result.offset, sizeOf(a.shape)]]]];
+      return [[[{ kernel: 'relu', x: a.offset, y: result.offset, count: sizeOf(a.shape) }]]];
     case 'Softmax':
       return [softmaxPhase(a, result)];
     case 'MatMul':
@@ -48,7 +48,20 @@ export function sizeOf(shape: readonly number[]): number {
 
 /** Copies so many values that lie side by side. */
 export function copyCall(source: number, target: number, count: number): Call {
-  return ['copyStrided', source, target, 1, 1, count, 0, 0, 4, 0, 0, 4];
+  return {
+    kernel: 'copyStrided',
+    source,
+    target,
+    planes: 1,
+    rows: 1,
+    columns: count,
+    sourcePlane: 0,
+    sourceRow: 0,
+    sourceColumn: 4,
+    targetPlane: 0,
+    targetRow: 0,
+    targetColumn: 4,
+  };
 }
 
 function softmaxPhase({ offset, shape }: PlainTensor, result: PlainTensor): Phase {
@@ -60,7 +73,7 @@ function softmaxPhase({ offset, shape }: PlainTensor, result: PlainTensor): Phas
     const target = result.offset + 4 * first * columns;
     return [
       copyCall(offset + 4 * first * columns, target, count * columns),
-      ['softmax', target, count, columns, 4 * columns],
+      { kernel: 'softmax', values: target, rows: count, columns, stride: 4 * columns },
     ];
   });
 }
@@ -76,7 +89,7 @@ function combineCalls(
   const outer = axes.slice(0, Math.max(0, axes.length - KERNEL_AXES));
   const inner = axes.slice(outer.length);
   const missing = Array.from({ length: KERNEL_AXES - inner.length }, (): Axis => ({ extent: 1, a: 0, b: 0 }));
-  const kernelAxes = [...missing, ...inner];
+  const [axis0, axis1, axis2, axis3] = [...missing, ...inner] as [Axis, Axis, Axis, Axis];
   const size = 4 * sizeOf(inner.map(({ extent }) => extent));
   const calls = sizeOf(outer.map(({ extent }) => extent));
   if (calls > MAX_CALLS)
@@ -88,15 +101,24 @@ function combineCalls(
       fromB += (rest % axis.extent) * axis.b;
       rest = Math.floor(rest / axis.extent);
     }
-    return [
+    return {
       kernel,
-      fromA,
-      fromB,
-      result.offset + number * size,
-      ...kernelAxes.map(({ extent }) => extent),
-      ...kernelAxes.map((axis) => axis.a),
-      ...kernelAxes.map((axis) => axis.b),
-    ];
+      a: fromA,
+      b: fromB,
+      y: result.offset + number * size,
+      n0: axis0.extent,
+      n1: axis1.extent,
+      n2: axis2.extent,
+      n3: axis3.extent,
+      a0: axis0.a,
+      a1: axis1.a,
+      a2: axis2.a,
+      a3: axis3.a,
+      b0: axis0.b,
+      b1: axis1.b,
+      b2: axis2.b,
+      b3: axis3.b,
+    };
   });
 }
 
@@ -110,20 +132,29 @@ function matMulCalls(
   const [rows, columns] = shape as [number, number];
   const inner = a.shape[transposeA ? 0 : 1]!;
   const [aRow, aColumn] = transposeA ? [4, 4 * rows] : [4 * inner, 4];
-  const product = (right: number, bRow: number): Call => [
-    'matMul',
-    a.offset,
-    right,
-    offset,
+  const product = (right: number, bRow: number): Call => ({
+    kernel: 'matMul',
+    a: a.offset,
+    b: right,
+    y: offset,
     rows,
     inner,
     columns,
     aRow,
     aColumn,
     bRow,
-  ];
+  });
   if (!transposeB) return [product(b.offset, 4 * columns)];
   const bRow = 4 * roundUp(columns, 4);
   const turned = workspace.own(inner * bRow);
-  return [['transpose', b.offset, turned, columns, inner, 4 * inner, bRow], product(turned, bRow)];
+  const turn: Call = {
+    kernel: 'transpose',
+    source: b.offset,
+    target: turned,
+    rows: columns,
+    columns: inner,
+    sourceRow: 4 * inner,
+    targetRow: bRow,
+  };
+  return [turn, product(turned, bRow)];
 }

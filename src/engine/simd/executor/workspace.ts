@@ -1,5 +1,6 @@
+import { THREAD_MEMORY } from '../kernels/encode-call.ts';
 import { roundUp, type SharedMemory } from '../memory.ts';
-import { LANE_MEMORY, type LaneMemory } from '../program.ts';
+import type { ThreadMemory } from '../program.ts';
 
 /** Hands out the memory of one compiled program. */
 export class Workspace {
@@ -7,8 +8,8 @@ export class Workspace {
   readonly threads: number;
   /** Buffers that must be zero where nothing writes to them, when another program may have used their memory. */
   readonly #zeroed: { readonly offset: number; readonly bytes: number }[] = [];
-  #laneBytes = 0;
-  #lanes: LaneMemory = { offset: 0, step: 0 };
+  #threadBytes = 0;
+  #threadMemory: ThreadMemory = { offset: 0, stride: 0 };
 
   constructor(memory: SharedMemory, threads: number) {
     this.memory = memory;
@@ -22,10 +23,10 @@ export class Workspace {
 
   /** A buffer of which each thread has its own, for what one task writes and reads. */
   own(bytes: number): number {
-    const offset = this.#laneBytes;
+    const offset = this.#threadBytes;
     // Between two buffers vector loads and stores may reach beyond the one, as they may in shared memory.
-    this.#laneBytes += roundUp(bytes + 64, 64);
-    return LANE_MEMORY + offset;
+    this.#threadBytes += roundUp(bytes + 64, 64);
+    return THREAD_MEMORY + offset;
   }
 
   /** Has the buffer set to zero by `clear`. */
@@ -34,20 +35,20 @@ export class Workspace {
   }
 
   /** Allocates the threads' own memory, when all has been handed out. */
-  placeLanes(): LaneMemory {
-    const step = roundUp(this.#laneBytes, 4096) + 4096 / 2;
-    this.#lanes = { offset: this.memory.allocate(this.threads * step), step };
-    return this.#lanes;
+  placeThreadMemory(): ThreadMemory {
+    const stride = roundUp(this.#threadBytes, 4096) + 4096 / 2;
+    this.#threadMemory = { offset: this.memory.allocate(this.threads * stride), stride };
+    return this.#threadMemory;
   }
 
   /** Makes memory as it was when this workspace was new, as far as that matters. */
   clear(): void {
     for (const { offset, bytes } of this.#zeroed) {
-      if (offset < LANE_MEMORY) this.memory.bytes(offset, bytes).fill(0);
+      if (offset < THREAD_MEMORY) this.memory.bytes(offset, bytes).fill(0);
       else
-        for (let lane = 0; lane < this.threads; lane++) {
-          const start = this.#lanes.offset + lane * this.#lanes.step + offset - LANE_MEMORY;
-          this.memory.bytes(start, bytes).fill(0);
+        for (let thread = 0; thread < this.threads; thread++) {
+          const own = this.#threadMemory.offset + thread * this.#threadMemory.stride;
+          this.memory.bytes(own + offset - THREAD_MEMORY, bytes).fill(0);
         }
     }
   }
