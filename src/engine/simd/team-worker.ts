@@ -1,19 +1,20 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { Control, Lane } from './lane.ts';
+import { Control } from './control.ts';
 import { instantiateKernels } from './module.ts';
 import { callsOf, phaseCount } from './program.ts';
+import { TaskRunner } from './task-runner.ts';
 import type { LoadedProgram, TeamWorkerData } from './team.ts';
 
-const { module, memory, control: words, lane: number } = workerData as TeamWorkerData;
+const { module, memory, control: words, thread } = workerData as TeamWorkerData;
 const control = new Control(words);
-const lane = new Lane(instantiateKernels(module, memory));
+const runner = new TaskRunner(instantiateKernels(module, memory));
 const programs = new Map<number, { words: Int32Array; calls: Int32Array }>();
 
 // As a 32-bit integer, like the number in shared memory.
 for (let run = 0; ; run = (run + 1) | 0) {
   const { words, calls } = programOf(control.awaitRunAfter(run));
   for (let phase = 0; phase < phaseCount(words); phase++) {
-    lane.runPhase(words, calls, phase);
+    runner.runPhase(words, calls, phase);
     control.awaitPhase(control.arrive(), Number.POSITIVE_INFINITY);
   }
 }
@@ -22,7 +23,7 @@ for (let run = 0; ; run = (run + 1) | 0) {
 function programOf(id: number) {
   for (let sent = receiveMessageOnPort(parentPort!); sent; sent = receiveMessageOnPort(parentPort!)) {
     const { id, words } = sent.message as Pick<LoadedProgram, 'id'> & Partial<LoadedProgram>;
-    if (words) programs.set(id, { words, calls: callsOf(words, number) });
+    if (words) programs.set(id, { words, calls: callsOf(words, thread) });
     else programs.delete(id);
   }
   return programs.get(id)!;

@@ -3,17 +3,18 @@ import type { Worker } from 'node:worker_threads';
 import { UserError } from '../../errors.ts';
 import { startWorker } from '../../worker.ts';
 import { MAX_THREADS } from '../max-threads.ts';
-import { Control, Lane } from './lane.ts';
+import { Control } from './control.ts';
 import { instantiateKernels, type KernelModule } from './module.ts';
 import { callsOf, encodeProgram, type Program, phaseCount, rewind, type ThreadMemory } from './program.ts';
+import { TaskRunner } from './task-runner.ts';
 
 /** What a worker of a team is started with. */
 export interface TeamWorkerData {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly control: Int32Array<SharedArrayBuffer>;
-  /** The worker's number; the calling thread is lane 0. */
-  readonly lane: number;
+  /** The worker's number; the calling thread is 0. */
+  readonly thread: number;
 }
 
 /** A program that all threads of a team know. */
@@ -35,7 +36,7 @@ export class Team {
   readonly threads: number;
   readonly workers: readonly Worker[];
   readonly #control: Control;
-  readonly #lane: Lane;
+  readonly #runner: TaskRunner;
   #nextId = 0;
   #failure: Error | undefined;
 
@@ -51,10 +52,10 @@ export class Team {
       );
     }
     this.threads = threads;
-    this.#control = Control.forLanes(threads);
-    this.#lane = new Lane(instantiateKernels(module, memory));
-    this.workers = Array.from({ length: threads - 1 }, (_, worker) => worker + 1).map((lane) => {
-      const workerData: TeamWorkerData = { module, memory, control: this.#control.words, lane };
+    this.#control = Control.forThreads(threads);
+    this.#runner = new TaskRunner(instantiateKernels(module, memory));
+    this.workers = Array.from({ length: threads - 1 }, (_, worker) => worker + 1).map((thread) => {
+      const workerData: TeamWorkerData = { module, memory, control: this.#control.words, thread };
       const worker = startWorker('./team-worker', import.meta.url, { workerData });
       worker.on('error', (error) => this.#fail(error));
       worker.on('exit', (code) => this.#fail(new Error(`it ended with code ${code}`)));
@@ -87,7 +88,7 @@ export class Team {
     if (this.workers.length > 0) this.#control.start(id);
     try {
       for (let phase = 0; phase < phaseCount(words); phase++) {
-        this.#lane.runPhase(words, calls, phase);
+        this.#runner.runPhase(words, calls, phase);
         if (this.workers.length > 0) await this.#othersAfter(this.#control.arrive());
       }
     } catch (error) {

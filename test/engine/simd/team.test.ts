@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Control } from '../../../src/engine/simd/lane.ts';
+import { Control } from '../../../src/engine/simd/control.ts';
 import { SharedMemory } from '../../../src/engine/simd/memory.ts';
 import { compileKernels } from '../../../src/engine/simd/module.ts';
 import type { Call, Program } from '../../../src/engine/simd/program.ts';
@@ -34,11 +34,11 @@ function relay(shared: SharedMemory, phases: number, tasks: number): { program: 
   return { program, last: from };
 }
 
-describe('the lanes of a team', () => {
-  it('go on sleeping when they are woken before a phase has ended', () => {
-    const control = Control.forLanes(2);
+describe('the control of a team', () => {
+  it('lets threads go on sleeping when they are woken before a phase has ended', () => {
+    const control = Control.forThreads(2);
     const phase = control.arrive();
-    // A lane that is late with waking the sleepers of the phase before.
+    // A thread that is late with waking the sleepers of the phase before.
     const late = new Worker(
       `const { words } = require('node:worker_threads').workerData;
        for (let i = 0; i < 20; i++) { Atomics.wait(words, 0, 0, 10); Atomics.notify(words, 3); }`,

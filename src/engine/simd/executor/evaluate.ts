@@ -1,8 +1,8 @@
 import type { GraphPlan } from '../../graph-plan.ts';
-import { Lane } from '../lane.ts';
 import { SharedMemory } from '../memory.ts';
 import { instantiateKernels, type KernelModule } from '../module.ts';
 import { callsOf, encodeProgram, phaseCount } from '../program.ts';
+import { TaskRunner } from '../task-runner.ts';
 import { compile } from './compiler.ts';
 import { PlacedGraph } from './placed-graph.ts';
 import { sizeOf } from './plain.ts';
@@ -12,8 +12,8 @@ export function evaluateOnThisThread(plan: GraphPlan, { module }: KernelModule):
   const memory = new SharedMemory();
   const { program, output, workspace } = compile(new PlacedGraph(memory, plan), 1, 1);
   const words = encodeProgram(program, workspace.placeThreadMemory());
-  const lane = new Lane(instantiateKernels(module, memory.memory));
+  const runner = new TaskRunner(instantiateKernels(module, memory.memory));
   const calls = callsOf(words, 0);
-  for (let phase = 0; phase < phaseCount(words); phase++) lane.runPhase(words, calls, phase);
+  for (let phase = 0; phase < phaseCount(words); phase++) runner.runPhase(words, calls, phase);
   return memory.floats(output.offset, sizeOf(output.shape)).slice();
 }
