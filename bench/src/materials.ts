@@ -46,10 +46,12 @@ export class Materials {
     return new Map(names.map((name) => [name, this.#floats(MATERIALS.variable(name))]));
   }
 
-  /** By layer. */
+  /** By the name of the weights, as engines take them. */
   masks(sparsity: number): Map<string, Float32Array> {
     return new Map(
-      this.list.layers.map(({ name }) => [name, this.#floats(MATERIALS.mask(name, sparsity))] as const),
+      this.list.layers.map(
+        ({ name }) => [`${name}/weights`, this.#floats(MATERIALS.mask(name, sparsity))] as const,
+      ),
     );
   }
 

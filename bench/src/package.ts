@@ -6,7 +6,7 @@ export { onnx } from '../../dist/src/export/onnx/index.js';
 export { pb } from '../../dist/src/export/pb.js';
 export { graphVariables, metaGraph } from '../../dist/src/graph/index.js';
 export { CIFAR10_NETWORK } from '../../dist/src/model/cifar10.js';
-export { averageName, layerOutputName, maskName, weightsName } from '../../dist/src/model/names.js';
+export { averageName, layerOf, layerOutputName, maskName, weightsName } from '../../dist/src/model/names.js';
 export { weightedLayers, weightShape } from '../../dist/src/model/network.js';
 export { initialValues, trainableVariables } from '../../dist/src/model/variables.js';
 export { magnitudeMask, polynomialSchedule } from '../../dist/src/pruning/index.js';

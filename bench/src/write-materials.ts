@@ -9,6 +9,7 @@ import {
   type GraphDef,
   graphVariables,
   initialValues,
+  layerOf,
   layerOutputName,
   loadSplit,
   magnitudeMask,
@@ -47,7 +48,7 @@ export async function writeMaterials(folder: string): Promise<void> {
     await writeFloats(MATERIALS.variable(name), variables.get(name)!);
   for (const sparsity of SPARSITIES) {
     const masks = masksOf(variables, sparsity);
-    for (const [layer, mask] of masks) await writeFloats(MATERIALS.mask(layer, sparsity), mask);
+    for (const [weights, mask] of masks) await writeFloats(MATERIALS.mask(layerOf(weights), sparsity), mask);
     const graph = frozenGraph(variables, masks);
     for (const [format, file] of [
       [pb, MATERIALS.frozenGraph(sparsity)],
@@ -72,18 +73,18 @@ function startingVariables(): Arrays {
   return values;
 }
 
-/** The largest magnitudes of every layer survive. */
+/** By the name of the weights: the largest magnitudes of each survive. */
 function masksOf(variables: Arrays, sparsity: number): Arrays {
   return new Map(
     weightedLayers(CIFAR10_NETWORK).map(({ name }) => {
-      const { mask } = magnitudeMask(variables.get(weightsName(name))!, sparsity, 0, 0);
-      return [name, mask] as const;
+      const weights = weightsName(name);
+      return [weights, magnitudeMask(variables.get(weights)!, sparsity, 0, 0).mask] as const;
     }),
   );
 }
 
 function frozenGraph(variables: Arrays, masks: Arrays): GraphDef {
-  const byVariable = new Map([...masks].map(([layer, mask]) => [maskName(layer), mask]));
+  const byVariable = new Map([...masks].map(([weights, mask]) => [maskName(layerOf(weights)), mask]));
   const pruningName = 'bench';
   const values = graphVariables(CIFAR10_NETWORK, pruningName).map(({ name, shape }) => {
     const data = byVariable.get(name) ?? variables.get(name) ?? new Float32Array(elementCount(shape));

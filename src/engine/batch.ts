@@ -42,12 +42,12 @@ export function checkLength(name: string, shape: readonly number[], values: Floa
   );
 }
 
-/** @throws UserError `engine` unless the mask of a layer fills the shape of its weights with zeros and ones */
-export function checkMask(layer: string, shape: readonly number[], mask: Float32Array): void {
-  checkLength(`mask of layer ${layer}`, shape, mask);
+/** @throws UserError `engine` unless the mask of the weights of this name fills their shape with zeros and ones */
+export function checkMask(weights: string, shape: readonly number[], mask: Float32Array): void {
+  checkLength(`mask of ${weights}`, shape, mask);
   const wrong = mask.find((value) => value !== 0 && value !== 1);
   if (wrong === undefined) return;
-  throw new UserError('engine', `the mask of layer ${layer} holds ${wrong}; expected 0 or 1`);
+  throw new UserError('engine', `the mask of ${weights} holds ${wrong}; expected 0 or 1`);
 }
 
 /** Fraction of the rows of logits, [batch, classes], whose first largest is the label. */

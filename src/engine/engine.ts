@@ -51,8 +51,8 @@ export interface Engine {
   /** Copies of the named variables. @throws UserError `engine` on an unknown name */
   readVariables(names: readonly string[]): Promise<Map<string, Float32Array>>;
   /**
-   * Replaces the masks (0 or 1, the weights' shape) of the named layers. A new engine's masks are all ones.
-   * @throws UserError `engine` on an unknown layer, a wrong length, or a value other than 0 and 1
+   * Replaces the masks (0 or 1, the weights' shape) of the named weights (`conv1/weights`). A new engine's masks are all ones.
+   * @throws UserError `engine` on unknown weights, a wrong length, or a value other than 0 and 1
    */
   setMasks(masks: ReadonlyMap<string, Float32Array>): void;
   /**

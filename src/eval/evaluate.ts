@@ -122,7 +122,7 @@ export async function restoreWeights(
     variables.set(name, await readFloat32(checkpoint, stored, shape));
     if (name !== weightsName(layer)) continue;
     const mask = isPruned ? readFloat32(checkpoint, maskName(layer), shape) : new Float32Array(size).fill(1);
-    masks.set(layer, await mask);
+    masks.set(name, await mask);
   }
   engine.setVariables(variables);
   engine.setMasks(masks);

@@ -1,5 +1,7 @@
 /** TensorFlow's names for what belongs to a layer: variables first, then graph nodes. */
 export const weightsName = (layer: string) => `${layer}/weights`;
+/** The layer of a variable: `conv1` of `conv1/weights`. */
+export const layerOf = (variable: string) => variable.replace(/\/[^/]*$/, '');
 export const biasesName = (layer: string) => `${layer}/biases`;
 export const maskName = (layer: string) => `${layer}/mask`;
 export const thresholdName = (layer: string) => `${layer}/threshold`;

@@ -1,5 +1,5 @@
 import { DEFAULT_HPARAMS, formatList, type PruningHparams } from '../hparams/index.ts';
-import { TOTAL_LOSS_AVERAGE, weightsName } from '../model/names.ts';
+import { layerOf, TOTAL_LOSS_AVERAGE } from '../model/names.ts';
 import {
   type HparamValue,
   hparamColumns,
@@ -49,9 +49,9 @@ export interface PruningReport {
   /** What the schedule asks for at this step. */
   readonly sparsity: number;
   readonly lastMaskUpdateStep: number;
-  /** 0 or 1, by layer name. */
+  /** 0 or 1, by the name of the weights: `conv1/weights`. */
   readonly masks: ReadonlyMap<string, Float32Array>;
-  /** By layer name. */
+  /** By the name of the weights. */
   readonly thresholds: ReadonlyMap<string, number>;
 }
 
@@ -85,8 +85,10 @@ export function pruningSummaries({
   return [
     scalar(tags.sparsity, sparsity),
     scalar(tags.lastMaskUpdateStep, lastMaskUpdateStep),
-    ...Array.from(masks, ([layer, mask]) => scalar(tags.maskSparsity(layer), zeroFraction(mask))),
-    ...Array.from(thresholds, ([layer, threshold]) => scalar(tags.threshold(layer), threshold)),
+    ...Array.from(masks, ([weights, mask]) =>
+      scalar(tags.maskSparsity(layerOf(weights)), zeroFraction(mask)),
+    ),
+    ...Array.from(thresholds, ([weights, threshold]) => scalar(tags.threshold(layerOf(weights)), threshold)),
   ];
 }
 
@@ -95,9 +97,9 @@ export function pruningSummaries({
  * nine zeros in ten weights would leave nothing else to see.
  */
 function maskedWeights({ variables, pruning }: TrainingReport): SummaryValue[] {
-  return Array.from(pruning?.masks ?? [], ([layer, mask]) => {
-    const kept = variables?.get(weightsName(layer))?.filter((_, index) => mask[index] !== 0) ?? [];
-    return kept.length === 0 ? [] : [histogram(maskedWeightsTag(layer), kept)];
+  return Array.from(pruning?.masks ?? [], ([weights, mask]) => {
+    const kept = variables?.get(weights)?.filter((_, index) => mask[index] !== 0) ?? [];
+    return kept.length === 0 ? [] : [histogram(maskedWeightsTag(layerOf(weights)), kept)];
   }).flat();
 }
 

@@ -1,6 +1,5 @@
-import type { Network } from '../model/network.ts';
+import { layerOf } from '../model/names.ts';
 import { type PruningState, sparsity } from '../pruning/index.ts';
-import { byLayer, masksByLayer } from './progress.ts';
 
 /** How far the weights of a layer are pruned. */
 export interface LayerPruning {
@@ -12,14 +11,13 @@ export interface LayerPruning {
   readonly threshold: number;
 }
 
-/** In the network's order. */
-export function pruningByLayer(network: Network, state: PruningState): LayerPruning[] {
-  const thresholds = byLayer(network, state.thresholds);
-  return [...masksByLayer(network, state)].map(([name, mask]) => ({
-    name,
+/** In the order of the masks. */
+export function pruningByLayer({ masks, thresholds }: PruningState): LayerPruning[] {
+  return Array.from(masks, ([weights, mask]) => ({
+    name: layerOf(weights),
     weights: mask.length,
     sparsity: sparsity(mask),
-    threshold: thresholds.get(name)!,
+    threshold: thresholds.get(weights)!,
   }));
 }
 

@@ -17,7 +17,7 @@ import { refuseLooserMasks } from './looser-masks.ts';
 import { lossesOf, refuseDivergence, smoothLosses } from './losses.ts';
 import { findRun, prepareTrainDir, type Run } from './open-run.ts';
 import type { StepReport, TrainObserver, TrainOptions, TrainResult } from './options.ts';
-import { masksByLayer, type Progress, restoreCheckpoint } from './progress.ts';
+import { type Progress, restoreCheckpoint } from './progress.ts';
 import { Recorder } from './recorder.ts';
 import { isAskedFor, newSettings } from './run-settings.ts';
 import { Saver } from './saver.ts';
@@ -130,7 +130,7 @@ async function steps(
     const started = performance.now();
     let batch: TrainingBatch | undefined;
     let last: StepReport | undefined;
-    let layers = pruningByLayer(network, start.pruning);
+    let layers = pruningByLayer(start.pruning);
     while (progress.step < maxSteps && !signal.aborted) {
       const began = performance.now();
       batch = await batches.next(batch);
@@ -151,7 +151,7 @@ async function steps(
       };
       stepIsWhole = true;
       const hasNewMasks = progress.pruning.lastMaskUpdateStep === step;
-      if (hasNewMasks) layers = pruningByLayer(network, progress.pruning);
+      if (hasNewMasks) layers = pruningByLayer(progress.pruning);
       if (observe)
         await recorder.step(engine, progress, { result, learningRate: rate, images: batch.images });
       else if (hasNewMasks) recorder.maskUpdate(progress);
@@ -211,7 +211,7 @@ async function prune(
 ) {
   if (!pruning.isUpdateStep(state, step)) return state;
   const update = pruning.update(state, step, await engine.readVariables(pruning.prunedWeights));
-  engine.setMasks(masksByLayer(network, update.state));
+  engine.setMasks(update.state.masks);
   for (const warning of update.warnings) observer.warning(warning);
   return update.state;
 }

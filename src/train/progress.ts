@@ -6,6 +6,7 @@ import {
   CROSS_ENTROPY_AVERAGE,
   GLOBAL_STEP,
   lastMaskUpdateStepName,
+  layerOf,
   maskName,
   TOTAL_LOSS_AVERAGE,
   thresholdName,
@@ -31,16 +32,6 @@ function engineVariableNames(network: Network): string[] {
   return trainableVariables(network).flatMap(({ name }) => [name, averageName(name)]);
 }
 
-/** Masks by layer name, as engines take them. */
-export function masksByLayer(network: Network, { masks }: PruningState): Map<string, Float32Array> {
-  return byLayer(network, masks);
-}
-
-/** Values by weight name (`conv1/weights`) turned into values by layer name (`conv1`). */
-export function byLayer<Value>(network: Network, values: ReadonlyMap<string, Value>): Map<string, Value> {
-  return new Map(weightedLayers(network).map(({ name }) => [name, values.get(weightsName(name))!]));
-}
-
 /** All variables of a checkpoint, by name. */
 export async function checkpointVariables(
   engine: Engine,
@@ -49,10 +40,10 @@ export async function checkpointVariables(
 ): Promise<Map<string, Tensor>> {
   const { step, pruning, lossAverages } = progress;
   const values = await engine.readVariables(engineVariableNames(engine.network));
-  for (const [layer, mask] of masksByLayer(engine.network, pruning)) values.set(maskName(layer), mask);
+  for (const [weights, mask] of pruning.masks) values.set(maskName(layerOf(weights)), mask);
   const scalars = new Map<string, number>(lossAverages);
-  for (const [layer, threshold] of byLayer(engine.network, pruning.thresholds))
-    scalars.set(thresholdName(layer), threshold);
+  for (const [weights, threshold] of pruning.thresholds)
+    scalars.set(thresholdName(layerOf(weights)), threshold);
   scalars.set(GLOBAL_STEP, step);
   scalars.set(lastMaskUpdateStepName(pruningName), pruning.lastMaskUpdateStep);
   return new Map(
@@ -84,11 +75,9 @@ export async function restoreCheckpoint(checkpoint: Checkpoint, engine: Engine):
   const masks = new Map<string, Float32Array>();
   const thresholds = new Map<string, number>();
   for (const layer of layers) {
-    masks.set(
-      weightsName(layer),
-      await readFloat32(checkpoint, maskName(layer), shapes.get(weightsName(layer))!),
-    );
-    thresholds.set(weightsName(layer), await scalar(thresholdName(layer)));
+    const weights = weightsName(layer);
+    masks.set(weights, await readFloat32(checkpoint, maskName(layer), shapes.get(weights)!));
+    thresholds.set(weights, await scalar(thresholdName(layer)));
   }
   const lossAverages = new Map<string, number>();
   for (const name of [TOTAL_LOSS_AVERAGE, CROSS_ENTROPY_AVERAGE, ...layers.map(weightLossAverageName)])
@@ -97,6 +86,6 @@ export async function restoreCheckpoint(checkpoint: Checkpoint, engine: Engine):
   const step = await scalar(GLOBAL_STEP);
   engine.setVariables(variables);
   const pruning = { lastMaskUpdateStep, masks, thresholds };
-  engine.setMasks(masksByLayer(network, pruning));
+  engine.setMasks(masks);
   return { step, pruning, lossAverages };
 }

@@ -15,7 +15,7 @@ import {
 import { type GraphDef, GraphDefSchema } from '../wire/protos.ts';
 import { type Losses, lossesOf } from './losses.ts';
 import type { TrainOptions } from './options.ts';
-import { byLayer, masksByLayer, type Progress } from './progress.ts';
+import type { Progress } from './progress.ts';
 import type { RunSettings } from './run-settings.ts';
 
 interface RecordedRun {
@@ -106,13 +106,13 @@ export class Recorder {
   }
 
   #pruningReport({ step, pruning: state }: Progress): PruningReport {
-    const { network, pruning } = this.#run;
+    const { pruning } = this.#run;
     return {
       name: pruning.hparams.name,
       sparsity: pruning.sparsityAt(step),
       lastMaskUpdateStep: state.lastMaskUpdateStep,
-      masks: masksByLayer(network, state),
-      thresholds: byLayer(network, state.thresholds),
+      masks: state.masks,
+      thresholds: state.thresholds,
     };
   }
 

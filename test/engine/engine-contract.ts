@@ -139,7 +139,7 @@ export function describeEngine(name: string, open: (network: Network) => Promise
       const { observed } = await engine.trainStep(images, labels, STEP);
       for (const { name, weightDecay } of weightedLayers(network)) {
         const weights = variables.get(weightsName(name))!;
-        const masked = [...weights.keys()].filter((i) => masks.get(name)![i] === 0);
+        const masked = [...weights.keys()].filter((i) => masks.get(weightsName(name))![i] === 0);
         expect(masked.length).toBeGreaterThan(0);
         const gradient = observed!.gradients.get(weightsName(name))!;
         for (const i of masked) {
@@ -224,8 +224,9 @@ export function describeEngine(name: string, open: (network: Network) => Promise
       engine.setMasks(others);
       await expectReference({ variables, masks: others });
 
-      engine.setMasks(new Map([['conv1', masks.get('conv1')!]]));
-      const mixed = new Map([...others, ['conv1', masks.get('conv1')!] as const]);
+      const one = new Map([['conv1/weights', masks.get('conv1/weights')!]]);
+      engine.setMasks(one);
+      const mixed = new Map([...others, ...one]);
       await expectReference({ variables, masks: mixed });
 
       await engine.trainStep(images, labels, STEP);
@@ -261,10 +262,14 @@ export function describeEngine(name: string, open: (network: Network) => Promise
         /conv2\/biases.* 1 .*expected 5 /,
       );
       refused(() => engine.setMasks(new Map([['pool1', good]])), 'pool1');
-      refused(() => engine.setMasks(new Map([['conv1', new Float32Array(72).fill(0.5)]])), /conv1 holds 0.5/);
+      refused(() => engine.setMasks(new Map([['conv1', new Float32Array(72)]])), 'no mask of conv1');
       refused(
-        () => engine.setMasks(new Map([['conv1', f32(1)]])),
-        /conv1.* 1 .*expected 72 .*\[3, 3, 2, 4\]/,
+        () => engine.setMasks(new Map([['conv1/weights', new Float32Array(72).fill(0.5)]])),
+        /conv1\/weights holds 0.5/,
+      );
+      refused(
+        () => engine.setMasks(new Map([['conv1/weights', f32(1)]])),
+        /conv1\/weights.* 1 .*expected 72 .*\[3, 3, 2, 4\]/,
       );
       await expect(engine.readVariables(['conv1/bias'])).rejects.toThrow(/no variable conv1\/bias/);
       expect(await engine.readVariables([...variables.keys()])).toEqual(variables);

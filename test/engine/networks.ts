@@ -1,4 +1,4 @@
-import { averageName } from '../../src/model/names.ts';
+import { averageName, weightsName } from '../../src/model/names.ts';
 import type {
   Conv2dLayer,
   FullyConnectedLayer,
@@ -123,7 +123,10 @@ export function randomStep(network: Network, batch: number, seed: number) {
   const masks = new Map(
     weightedLayers(network).map((layer) => {
       const size = weightShape(layer).reduce((product, extent) => product * extent, 1);
-      return [layer.name, normal(`${layer.name}/mask`, size).map((value) => Number(value > 0))] as const;
+      return [
+        weightsName(layer.name),
+        normal(`${layer.name}/mask`, size).map((value) => Number(value > 0)),
+      ] as const;
     }),
   );
   const stream = randomStream(seed, 'labels');

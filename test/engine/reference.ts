@@ -10,7 +10,7 @@ import { weightedLayers } from '../../src/model/network.ts';
 
 /**
  * The network in plain loops and float64, one image at a time, straight from the definitions: what engines are held to.
- * Variables by name; `masks` by layer name.
+ * Variables by name; `masks` by the name of their weights.
  */
 export interface ReferenceState {
   readonly variables: ReadonlyMap<string, ArrayLike<number>>;
@@ -169,7 +169,7 @@ function slide(
 }
 
 function parameters(layer: string, { variables, masks }: ReferenceState) {
-  const mask = masks?.get(layer);
+  const mask = masks?.get(weightsName(layer));
   return {
     weights: Array.from(variables.get(weightsName(layer))!, (weight, i) => weight * (mask?.[i] ?? 1)),
     biases: variables.get(biasesName(layer))!,

@@ -17,7 +17,7 @@ import { runPython } from './python.ts';
 const layers = weightedLayers(CIFAR10_NETWORK).map(({ name }) => name);
 const weights = initialValues(CIFAR10_NETWORK, 3);
 const masks = new Map(
-  layers.map((layer) => [layer, magnitudeMask(weights.get(weightsName(layer))!, 0.9, 0, 0).mask]),
+  layers.map(weightsName).map((name) => [name, magnitudeMask(weights.get(name)!, 0.9, 0, 0).mask]),
 );
 
 /** Values for all 39 variables, different for each. */
@@ -25,7 +25,7 @@ function variables(): Map<string, Tensor> {
   const tensors = graphVariables(CIFAR10_NETWORK, 'cifar10_pruning').map(
     ({ name, dtype, shape }, index): [string, Tensor] => {
       const layer = layers.find((candidate) => maskName(candidate) === name);
-      const data = layer ? masks.get(layer) : weights.get(name);
+      const data = layer ? masks.get(weightsName(layer)) : weights.get(name);
       if (dtype === 'int64') return [name, { dtype, shape, data: BigInt64Array.of(70n) }];
       if (dtype === 'int32') return [name, { dtype, shape, data: Int32Array.of(60) }];
       return [name, { dtype, shape, data: data ?? new Float32Array(elementCount(shape)).fill(index) }];

@@ -6,7 +6,7 @@ import type { Engine, StepResult } from '../../src/engine/engine.ts';
 import { selectEngine } from '../../src/engine/select.ts';
 import { maxPoolGradient } from '../../src/engine/tfjs/max-pool-gradient.ts';
 import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
-import { averageName, weightsName } from '../../src/model/names.ts';
+import { averageName, layerOf, maskName, weightsName } from '../../src/model/names.ts';
 import { weightedLayers } from '../../src/model/network.ts';
 import { initialValues, trainableVariables } from '../../src/model/variables.ts';
 import { magnitudeMask } from '../../src/pruning/index.ts';
@@ -33,7 +33,9 @@ for (const name of trainables) {
 }
 const masksAt = (sparsity: number) =>
   new Map(
-    layers.map((layer) => [layer, magnitudeMask(variables.get(weightsName(layer))!, sparsity, 0, 0).mask]),
+    layers
+      .map(weightsName)
+      .map((weights) => [weights, magnitudeMask(variables.get(weights)!, sparsity, 0, 0).mask]),
   );
 
 // Few values, of both signs, so that most windows hold their largest more than once.
@@ -55,7 +57,7 @@ beforeAll(async () => {
     ...variables,
     ...Object.entries(CASES).flatMap(([name, sparsity]) =>
       [...masksAt(sparsity)].map(
-        ([layer, mask]) => [`${name}/${layer}/mask`, mask] as [string, Float32Array],
+        ([weights, mask]) => [`${name}/${maskName(layerOf(weights))}`, mask] as [string, Float32Array],
       ),
     ),
   ];

@@ -8,7 +8,7 @@ import { selectEngine } from '../../src/engine/select.ts';
 import { EXPORT_FORMATS, writeExport } from '../../src/export/index.ts';
 import { graphVariables, metaGraph } from '../../src/graph/index.ts';
 import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
-import { averageName, layerOutputName, maskName, weightsName } from '../../src/model/names.ts';
+import { averageName, layerOf, layerOutputName, maskName, weightsName } from '../../src/model/names.ts';
 import { weightedLayers } from '../../src/model/network.ts';
 import { initialValues, trainableVariables } from '../../src/model/variables.ts';
 import { magnitudeMask } from '../../src/pruning/index.ts';
@@ -25,7 +25,7 @@ const layers = weightedLayers(CIFAR10_NETWORK).map(({ name }) => name);
 const weights = strongerWeights(11);
 const averages = strongerWeights(12);
 const masks = new Map(
-  layers.map((layer) => [layer, magnitudeMask(weights.get(weightsName(layer))!, 0.9, 0, 0).mask]),
+  layers.map(weightsName).map((name) => [name, magnitudeMask(weights.get(name)!, 0.9, 0, 0).mask]),
 );
 const images = evaluationBatches(syntheticRecords('test', IMAGES), IMAGES).next().value!.images;
 
@@ -58,7 +58,7 @@ function variables(): Map<string, Tensor> {
   const floats = new Map([
     ...weights,
     ...[...averages].map(([name, data]) => [averageName(name), data] as const),
-    ...[...masks].map(([layer, mask]) => [maskName(layer), mask] as const),
+    ...[...masks].map(([name, mask]) => [maskName(layerOf(name)), mask] as const),
   ]);
   return new Map(
     graphVariables(CIFAR10_NETWORK, PRUNING_NAME).map(({ name, dtype, shape }): [string, Tensor] => {

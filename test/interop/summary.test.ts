@@ -59,7 +59,9 @@ const normals = (count: number, scale = 1) =>
 const values = initialValues(CIFAR10_NETWORK, 5);
 const variables = new Map(trainableVariables(CIFAR10_NETWORK).map(({ name }) => [name, values.get(name)!]));
 const pruned = new Map(
-  layers.map((layer) => [layer, magnitudeMask(variables.get(`${layer}/weights`)!, 0.75, 0, 0)]),
+  layers
+    .map((layer) => `${layer}/weights`)
+    .map((name) => [name, magnitudeMask(variables.get(name)!, 0.75, 0, 0)]),
 );
 const batch = { height: 24, width: 24, channels: 3, pixels: normals(5 * 24 * 24 * 3) } as const;
 
@@ -73,8 +75,8 @@ const report = (step: number, attempt: number): TrainingReport => ({
     name: NAME,
     sparsity: step / 1000,
     lastMaskUpdateStep: step - 10,
-    masks: new Map(Array.from(pruned, ([layer, { mask }]) => [layer, mask])),
-    thresholds: new Map(Array.from(pruned, ([layer, { threshold }]) => [layer, threshold])),
+    masks: new Map(Array.from(pruned, ([name, { mask }]) => [name, mask])),
+    thresholds: new Map(Array.from(pruned, ([name, { threshold }]) => [name, threshold])),
   },
   images: batch,
   variables,

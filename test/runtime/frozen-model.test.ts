@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selectEngine } from '../../src/engine/select.ts';
 import { graphVariables, metaGraph } from '../../src/graph/index.ts';
-import { layerOutputName, maskName } from '../../src/model/names.ts';
+import { layerOf, layerOutputName, maskName } from '../../src/model/names.ts';
 import { loadFrozenModel } from '../../src/runtime/index.ts';
 import { strippedGraph } from '../../src/strip/index.ts';
 import { GraphDefSchema } from '../../src/wire/protos.ts';
@@ -24,8 +24,8 @@ const size = images.length / 130;
 /** A network of all kinds of layers, trained by nobody, stripped. */
 function stripped(): Uint8Array {
   const values = graphVariables(network, 'test').map(({ name, shape }) => {
-    const mask = [...masks.keys()].find((layer) => maskName(layer) === name);
-    const data = mask ? masks.get(mask)! : variables.get(name);
+    const masked = [...masks.keys()].find((weights) => maskName(layerOf(weights)) === name);
+    const data = masked ? masks.get(masked)! : variables.get(name);
     return [name, float32Tensor(shape, data ?? new Float32Array(elementCount(shape)))] as const;
   });
   const meta = metaGraph(network, { pruningName: 'test', keep: 5 });

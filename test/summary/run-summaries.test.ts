@@ -36,8 +36,8 @@ const report: TrainingReport = {
     name: 'cifar10_pruning',
     sparsity: 0.5,
     lastMaskUpdateStep: 90,
-    masks: new Map([['conv1', Float32Array.of(0, 1, 1, 0)]]),
-    thresholds: new Map([['conv1', 0.03]]),
+    masks: new Map([['conv1/weights', Float32Array.of(0, 1, 1, 0)]]),
+    thresholds: new Map([['conv1/weights', 0.03]]),
   },
   images: { height: 1, width: 1, channels: 1, pixels: Float32Array.of(1, 2, 3, 4) },
   variables: new Map([
@@ -87,7 +87,7 @@ describe('trainingSummaries', () => {
     const { num, min, max } = histogramOf(report, 'conv1/masked_weights')!;
     expect({ num, min, max }).toEqual({ num: 2, min: -0.5, max: 0.25 });
     expect(histogramOf(report, 'conv1/weights')!.num).toBe(4);
-    const masks = new Map([['conv1', new Float32Array(4)]]);
+    const masks = new Map([['conv1/weights', new Float32Array(4)]]);
     const whole = { ...report, pruning: { ...report.pruning!, masks } };
     expect(histogramOf(whole, 'conv1/masked_weights')).toBeUndefined();
   });

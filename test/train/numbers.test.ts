@@ -151,7 +151,8 @@ async function gradientsOf(step: number): Promise<StepResult> {
   for (const { name, shape } of variables) values.set(name, await readFloat32(before, name, shape));
   engine.setVariables(values);
   const masks = new Map<string, Float32Array>();
-  for (const layer of layers) masks.set(layer, (await before.read(`${layer}/mask`)).data as Float32Array);
+  for (const layer of layers)
+    masks.set(`${layer}/weights`, (await before.read(`${layer}/mask`)).data as Float32Array);
   engine.setMasks(masks);
   const { images, labels } = batchAt(step - 1);
   const result = await engine.trainStep(images, labels, { learningRate: 0, averageDecay: 0, observe: true });

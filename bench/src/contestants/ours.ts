@@ -88,10 +88,13 @@ class Ours implements Contestant {
 
   /** Masks of the weights as they are, and the steps until they may change again. */
   async #pruneAndStep(sparsity: number): Promise<void> {
-    const layers = weightedLayers(CIFAR10_NETWORK).map(({ name }) => name);
-    const weights = await this.#engine.readVariables(layers.map(weightsName));
-    const maskOf = (layer: string) => magnitudeMask(weights.get(weightsName(layer))!, sparsity, 0, 0).mask;
-    this.#engine.setMasks(new Map(layers.map((layer) => [layer, maskOf(layer)])));
+    const names = weightedLayers(CIFAR10_NETWORK).map(({ name }) => weightsName(name));
+    const weights = await this.#engine.readVariables(names);
+    const masks = Array.from(
+      weights,
+      ([name, values]) => [name, magnitudeMask(values, sparsity, 0, 0).mask] as const,
+    );
+    this.#engine.setMasks(new Map(masks));
     for (let step = 0; step < STEPS_A_MASK_UPDATE; step++) await this.#step();
   }
 

@@ -57,7 +57,9 @@ export class TfjsContestant implements Contestant {
     for (const mask of this.#masks.values()) mask.dispose();
     const masks = this.#materials.masks(sparsity);
     this.#masks = new Map(
-      this.#layers.map(({ name, shape }) => [name, tf.tensor(masks.get(name)!, [...shape])] as const),
+      this.#layers.map(
+        ({ name, shape }) => [name, tf.tensor(masks.get(`${name}/weights`)!, [...shape])] as const,
+      ),
     );
     const values = this.#materials.variables();
     tf.tidy(() => {

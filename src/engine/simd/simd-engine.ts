@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../../errors.ts';
-import { type Network, weightShape } from '../../model/network.ts';
+import type { Network } from '../../model/network.ts';
 import { checkLabels, checkLength, checkMask, imageCount } from '../batch.ts';
 import type { Engine, StepOptions, StepResult } from '../engine.ts';
 import { type KernelMode, kernelMode } from './crossover.ts';
@@ -92,11 +92,9 @@ export class SimdEngine implements Engine {
 
   setMasks(masks: ReadonlyMap<string, Float32Array>): void {
     this.#requireUsable();
-    for (const [layer, mask] of masks) {
-      checkMask(layer, weightShape(this.#parametersOf(layer).layer), mask);
-    }
-    for (const [layer, mask] of masks) {
-      const { mask: offset, weights } = this.#parametersOf(layer);
+    for (const [name, mask] of masks) checkMask(name, this.#maskedBy(name).weights.shape, mask);
+    for (const [name, mask] of masks) {
+      const { mask: offset, weights } = this.#maskedBy(name);
       this.#memory.floats(offset, weights.size).set(mask);
       // Sparse kernels write no gradient for pruned weights, which is zero.
       this.#memory.floats(weights.gradient, weights.size).fill(0);
@@ -221,13 +219,13 @@ export class SimdEngine implements Engine {
     throw unknown('variable', name, [...this.#places.keys()]);
   }
 
-  #parametersOf(layer: string): LayerParameters {
-    const found = this.#parameters.find((entry) => entry.layer.name === layer);
+  #maskedBy(weightsName: string): LayerParameters {
+    const found = this.#parameters.find(({ weights }) => weights.name === weightsName);
     if (found) return found;
     throw unknown(
-      'mask of layer',
-      layer,
-      this.#parameters.map((entry) => entry.layer.name),
+      'mask of',
+      weightsName,
+      this.#parameters.map(({ weights }) => weights.name),
     );
   }
 }

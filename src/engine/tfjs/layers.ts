@@ -3,7 +3,7 @@ import { biasesName, weightsName } from '../../model/names.ts';
 import { type Layer, type Network, type WeightedLayer, weightedLayers } from '../../model/network.ts';
 import type { TensorMap } from './tensor-map.ts';
 
-/** Raw weights and biases by variable name, masks by layer name. */
+/** Raw weights and biases by variable name, masks by the name of their weights. */
 export interface NetworkState {
   readonly variables: TensorMap;
   readonly masks: TensorMap;
@@ -23,7 +23,7 @@ export function maskedParameters(
     weightedLayers(network).flatMap(({ name: layer }) => {
       const [weights, biases] = [weightsName(layer), biasesName(layer)];
       return [
-        [weights, tf.mul(variables.get(weights), masks.get(layer))] as const,
+        [weights, tf.mul(variables.get(weights), masks.get(weights))] as const,
         [biases, variables.get(biases)] as const,
       ];
     }),

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { UserError } from '../../errors.ts';
-import { averageName } from '../../model/names.ts';
+import { averageName, weightsName } from '../../model/names.ts';
 import { type Network, weightedLayers, weightShape } from '../../model/network.ts';
 import { trainableVariables } from '../../model/variables.ts';
 import { checkLabels, checkLength, checkMask, imageCount } from '../batch.ts';
@@ -22,7 +22,7 @@ export class TfjsEngine implements Engine {
   readonly #trainables: readonly string[];
   /** By variable name, moving averages included. */
   readonly #variableShapes: Shapes;
-  /** By layer name. */
+  /** By the name of the weights. */
   readonly #maskShapes: Shapes;
   readonly #state = { variables: new TensorMap(), masks: new TensorMap() };
   /** What `forward` computes with, by variable name; empty when a variable or a mask has changed since. */
@@ -38,10 +38,12 @@ export class TfjsEngine implements Engine {
     this.#variableShapes = new Map(
       trainables.flatMap(({ name, shape }) => [name, averageName(name)].map((key) => [key, shape] as const)),
     );
-    this.#maskShapes = new Map(weightedLayers(network).map((layer) => [layer.name, weightShape(layer)]));
+    this.#maskShapes = new Map(
+      weightedLayers(network).map((layer) => [weightsName(layer.name), weightShape(layer)]),
+    );
     this.#compute(() => {
       for (const [name, shape] of this.#variableShapes) this.#state.variables.set(name, tf.zeros([...shape]));
-      for (const [layer, shape] of this.#maskShapes) this.#state.masks.set(layer, tf.ones([...shape]));
+      for (const [name, shape] of this.#maskShapes) this.#state.masks.set(name, tf.ones([...shape]));
     });
   }
 
@@ -53,9 +55,8 @@ export class TfjsEngine implements Engine {
   }
 
   setMasks(masks: ReadonlyMap<string, Float32Array>): void {
-    for (const [layer, mask] of masks)
-      checkMask(layer, shapeOf(this.#maskShapes, layer, 'mask of layer'), mask);
-    this.#assign(this.#state.masks, this.#maskShapes, masks, 'mask of layer');
+    for (const [name, mask] of masks) checkMask(name, shapeOf(this.#maskShapes, name, 'mask of'), mask);
+    this.#assign(this.#state.masks, this.#maskShapes, masks, 'mask of');
   }
 
   async readVariables(names: readonly string[]): Promise<Map<string, Float32Array>> {
