@@ -15,6 +15,12 @@ export interface Hparam<Value extends HparamValue = HparamValue> {
   accepts(value: unknown): boolean;
 }
 
+/** A list of entries that select weights by name. */
+export interface MapHparam<Entry> extends Hparam<readonly string[]> {
+  /** Reads one entry; undefined if it is not as `expected` says. */
+  parse(entry: string): Entry | undefined;
+}
+
 /** A condition on values of a known type. */
 export interface Range<Scalar> {
   readonly expected: string;
@@ -61,4 +67,13 @@ export function choice<Choice extends string>(
 export function list(doc: string, range = anyString): Hparam<readonly string[]> {
   const accepts = (value: unknown) => isString(value) && range.accepts(value);
   return { type: 'list', default: [], doc, expected: range.expected, accepts };
+}
+
+/** A list of strings that `parse` can read. */
+export function map<Entry>(
+  doc: string,
+  expected: string,
+  parse: (entry: string) => Entry | undefined,
+): MapHparam<Entry> {
+  return { ...list(doc, { expected, accepts: (value) => parse(value) !== undefined }), parse };
 }

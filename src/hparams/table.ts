@@ -1,4 +1,4 @@
-import { bool, choice, float, int, list, type Range, string } from './hparam.ts';
+import { bool, choice, float, int, list, map, type Range, string } from './hparam.ts';
 import { isBlockExtent, isSparsity, parseBlockEntry, parseSparsityEntry } from './maps.ts';
 
 const step: Range<number> = {
@@ -19,14 +19,6 @@ const scopeName: Range<string> = {
   expected: 'a TensorFlow scope name: letters, digits and _ . / - with a letter, digit or . first',
   accepts: (value) => /^[A-Za-z0-9.][\w./-]*$/.test(value),
 };
-const sparsityEntry: Range<string> = {
-  expected: 'regex:sparsity with a valid regular expression and a sparsity in [0, 1)',
-  accepts: (value) => parseSparsityEntry(value) !== undefined,
-};
-const blockEntry: Range<string> = {
-  expected: 'regex:HxW with a valid regular expression and integers H and W >= 1, or -1 for the whole axis',
-  accepts: (value) => parseBlockEntry(value) !== undefined,
-};
 const substring: Range<string> = {
   expected: 'a part of a weight name, without blank "," and "]"',
   accepts: (value) => /^[^\s,\]]+$/.test(value),
@@ -37,13 +29,15 @@ export const SUPPORTED_HPARAMS = {
   name: string('model_pruning', 'Names the pruning in variables and TensorBoard tags', scopeName),
   begin_pruning_step: int(0, 'Global step from which masks may change', step),
   end_pruning_step: int(-1, 'Global step after which masks stay as they are; -1: never', stepOrNever),
-  weight_sparsity_map: list(
+  weight_sparsity_map: map(
     'Target sparsity of weights by name, such as [conv1:0.8,local.*:0.95]; others take target_sparsity',
-    sparsityEntry,
+    'regex:sparsity with a valid regular expression and a sparsity in [0, 1)',
+    parseSparsityEntry,
   ),
-  block_dims_map: list(
+  block_dims_map: map(
     'Block height and width of weights by name, such as [local3:4x4]; others take block_height, block_width',
-    blockEntry,
+    'regex:HxW with a valid regular expression and integers H and W >= 1, or -1 for the whole axis',
+    parseBlockEntry,
   ),
   threshold_decay: float(0, 'Decay of the moving average of thresholds; 0: no smoothing', fraction),
   pruning_frequency: int(10, 'Least number of steps between two mask updates', step),

@@ -8,8 +8,8 @@ export {
 } from '../hparams/index.ts';
 export { type BlockGrid, type BlockPooling, blockGrid, expandBlocks, poolBlocks } from './blocks.ts';
 export { applyMask, type MaskAndThreshold, magnitudeMask, sparsity } from './mask.ts';
+export type { NamedWeight } from './matches.ts';
 export { createPruning, type Pruning, type PruningUpdate } from './pruning.ts';
-export type { NamedWeight } from './rules.ts';
 export {
   polynomialSchedule,
   type SparsityFunction,

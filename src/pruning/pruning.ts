@@ -2,10 +2,12 @@ import { UserError } from '../errors.ts';
 import { type PruningHparams, parseHparams, withDefaults } from '../hparams/index.ts';
 import { expandBlocks, poolBlocks } from './blocks.ts';
 import { type MaskAndThreshold, magnitudeMask } from './mask.ts';
-import { type NamedWeight, type WeightRule, weightRules } from './rules.ts';
+import { matchHparams, type NamedWeight } from './matches.ts';
+import { type WeightRule, weightRules } from './rules.ts';
 import { weightSchedule } from './schedule.ts';
 import type { PruningState } from './state.ts';
 import { isUpdateStep } from './update-steps.ts';
+import { matchedWarnings } from './warnings.ts';
 
 export interface PruningUpdate {
   readonly state: PruningState;
@@ -40,6 +42,8 @@ export interface Pruning {
    * @throws UserError `argument` on an unknown name
    */
   sparsityAt(step: number, weight?: string): number;
+  /** What the hparams cannot do in a run of `maxSteps` steps: `pruningWarnings` for these weights. */
+  warnings(maxSteps: number): string[];
 }
 
 /**
@@ -60,7 +64,8 @@ export function createPruning(
   weights: readonly NamedWeight[],
 ): Pruning {
   const values = typeof hparams === 'string' ? parseHparams(hparams) : withDefaults(hparams);
-  const rules = weightRules(values, weights);
+  const matched = matchHparams(values, weights);
+  const rules = weightRules(matched);
   const schedule = weightSchedule(values);
   const pruned = [...rules.values()].filter((rule) => rule.pruned);
 
@@ -99,6 +104,8 @@ export function createPruning(
       if (!rule) throw unknownWeight(weight, [...rules.keys()]);
       return rule.pruned ? rule.schedule(step) : 0;
     },
+
+    warnings: (maxSteps) => matchedWarnings(matched, maxSteps),
   };
 }
 

@@ -1,6 +1,6 @@
-import { type PruningHparams, parseBlockEntry, parseSparsityEntry } from '../hparams/index.ts';
+import type { PruningHparams } from '../hparams/index.ts';
 import { blockGrid } from './blocks.ts';
-import { isKeptWhole, type NamedWeight } from './rules.ts';
+import { entriesFor, isPruned, type MatchedHparams, matchHparams, type NamedWeight } from './matches.ts';
 import { weightSchedule } from './schedule.ts';
 import { firstUpdateStep, lastUpdateStep } from './update-steps.ts';
 
@@ -14,29 +14,34 @@ export function pruningWarnings(
   maxSteps: number,
   weights: readonly NamedWeight[],
 ): string[] {
-  const names = weights.map(({ name }) => name);
-  const unmatched = (
-    hparam: 'weight_sparsity_map' | 'block_dims_map' | 'do_not_prune',
-    matches: (entry: string, weight: string) => boolean | undefined,
-  ) =>
-    hparams[hparam]
-      .filter((entry) => !names.some((weight) => matches(entry, weight)))
-      .map((entry) => `${hparam}: ${entry} matches none of ${names.join(', ')}`);
+  return matchedWarnings(matchHparams(hparams, weights), maxSteps);
+}
 
-  const keepsAllWhole = names.length > 0 && names.every((weight) => isKeptWhole(hparams, weight));
-
+/** As {@link pruningWarnings}, of hparams whose maps have been matched. */
+export function matchedWarnings(matched: MatchedHparams, maxSteps: number): string[] {
+  const { weights, maps } = matched;
+  const keepsAllWhole = weights.length > 0 && weights.every(({ name }) => !isPruned(maps, name));
   return [
-    ...stepWarnings(hparams, maxSteps, names),
-    ...unmatched('weight_sparsity_map', (entry, weight) => parseSparsityEntry(entry)?.pattern.test(weight)),
-    ...unmatched('block_dims_map', (entry, weight) => parseBlockEntry(entry)?.pattern.test(weight)),
-    ...unmatched('do_not_prune', (entry, weight) => weight.includes(entry)),
-    ...keptWholeWarnings(hparams, names),
+    ...stepWarnings(matched, maxSteps),
+    ...unmatchedWarnings(matched),
+    ...keptWholeWarnings(matched),
     ...(keepsAllWhole ? ['do_not_prune keeps every weight whole'] : []),
-    ...blockWarnings(hparams, weights),
+    ...blockWarnings(matched),
   ];
 }
 
-function stepWarnings(hparams: PruningHparams, maxSteps: number, names: readonly string[]): string[] {
+function unmatchedWarnings({ hparams, weights, maps }: MatchedHparams): string[] {
+  const names = weights.map(({ name }) => name).join(', ');
+  return (['weight_sparsity_map', 'block_dims_map', 'do_not_prune'] as const).flatMap((map) => {
+    const matching = maps[map].filter((entry) => entry.weights.length > 0).map(({ entry }) => entry);
+    return hparams[map]
+      .filter((entry) => !matching.includes(entry))
+      .map((entry) => `${map}: ${entry} matches none of ${names}`);
+  });
+}
+
+function stepWarnings(matched: MatchedHparams, maxSteps: number): string[] {
+  const { hparams } = matched;
   const { begin_pruning_step, end_pruning_step, pruning_frequency } = hparams;
   const last = lastUpdateStep(hparams, maxSteps);
   if (last === undefined) {
@@ -46,7 +51,7 @@ function stepWarnings(hparams: PruningHparams, maxSteps: number, names: readonly
     const reason = `begin_pruning_step is ${begin_pruning_step}, pruning_frequency ${pruning_frequency}`;
     return [`nothing is ever pruned: masks could first change after step ${first} (${reason}), but ${end}`];
   }
-  return targetsOf(hparams, names).flatMap(({ what, given, target }) => {
+  return targetsOf(matched).flatMap(({ what, given, target }) => {
     const schedule = weightSchedule(hparams, target);
     const reached = schedule(last);
     if (reached === schedule(hparams.sparsity_function_end_step)) return [];
@@ -58,46 +63,40 @@ function stepWarnings(hparams: PruningHparams, maxSteps: number, names: readonly
 }
 
 /** The target sparsities that weights have, each once. */
-function targetsOf(
-  hparams: PruningHparams,
-  names: readonly string[],
-): { what: string; given: string; target: number }[] {
-  const entries = hparams.weight_sparsity_map.flatMap((entry) => parseSparsityEntry(entry) ?? []);
-  const pruned = names.filter((name) => !isKeptWhole(hparams, name));
-  const own = entries.flatMap(({ entry, pattern, sparsity }) => {
-    const matched = pruned.filter((name) => pattern.test(name));
-    if (matched.length === 0) return [];
+function targetsOf({
+  hparams,
+  weights,
+  maps,
+}: MatchedHparams): { what: string; given: string; target: number }[] {
+  const pruned = weights.map(({ name }) => name).filter((name) => isPruned(maps, name));
+  const own = maps.weight_sparsity_map.flatMap(({ entry, sparsity, weights }) => {
+    const matching = weights.filter((name) => pruned.includes(name));
+    if (matching.length === 0) return [];
     const given = `its target in weight_sparsity_map, ${entry},`;
-    return [{ what: `sparsity of ${matched.join(', ')}`, given, target: sparsity }];
+    return [{ what: `sparsity of ${matching.join(', ')}`, given, target: sparsity }];
   });
-  const isCommon = pruned.some((name) => !entries.some(({ pattern }) => pattern.test(name)));
+  const isCommon = pruned.some((name) => entriesFor(maps.weight_sparsity_map, name).length === 0);
   const common = { what: 'sparsity', given: 'target_sparsity', target: hparams.target_sparsity };
   return isCommon || pruned.length === 0 ? [common, ...own] : own;
 }
 
 /** Entries of maps that match only weights that do_not_prune keeps whole. */
-function keptWholeWarnings(hparams: PruningHparams, names: readonly string[]): string[] {
-  const maps = {
-    weight_sparsity_map: hparams.weight_sparsity_map.flatMap((entry) => parseSparsityEntry(entry) ?? []),
-    block_dims_map: hparams.block_dims_map.flatMap((entry) => parseBlockEntry(entry) ?? []),
-  };
-  return Object.entries(maps).flatMap(([hparam, entries]) =>
-    entries.flatMap(({ entry, pattern }) => {
-      const matched = names.filter((name) => pattern.test(name));
-      if (matched.length === 0 || !matched.every((name) => isKeptWhole(hparams, name))) return [];
-      return [`${hparam}: ${entry} does nothing, since do_not_prune keeps ${matched.join(', ')} whole`];
+function keptWholeWarnings({ maps }: MatchedHparams): string[] {
+  return (['weight_sparsity_map', 'block_dims_map'] as const).flatMap((map) =>
+    maps[map].flatMap(({ entry, weights }) => {
+      if (weights.length === 0 || weights.some((name) => isPruned(maps, name))) return [];
+      return [`${map}: ${entry} does nothing, since do_not_prune keeps ${weights.join(', ')} whole`];
     }),
   );
 }
 
 /** Blocks for weights that are pruned one by one, and ways to pool blocks that there are none of. */
-function blockWarnings(hparams: PruningHparams, weights: readonly NamedWeight[]): string[] {
+function blockWarnings({ hparams, weights, maps }: MatchedHparams): string[] {
   const { block_height: height, block_width: width, block_pooling_function: pooling } = hparams;
-  const entries = hparams.block_dims_map.flatMap((entry) => parseBlockEntry(entry) ?? []);
   const pruned = weights
-    .filter(({ name }) => !isKeptWhole(hparams, name))
+    .filter(({ name }) => isPruned(maps, name))
     .map((weight) => {
-      const entry = entries.find(({ pattern }) => pattern.test(weight.name));
+      const [entry] = entriesFor(maps.block_dims_map, weight.name);
       const given = entry
         ? `block_dims_map: ${entry.entry} does`
         : `block_height=${height}, block_width=${width} do`;

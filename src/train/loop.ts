@@ -10,7 +10,7 @@ import { CIFAR10_NETWORK } from '../model/cifar10.ts';
 import { weightsName } from '../model/names.ts';
 import { weightedLayers, weightShape } from '../model/network.ts';
 import { initialValues } from '../model/variables.ts';
-import { createPruning, type Pruning, pruningWarnings } from '../pruning/index.ts';
+import { createPruning, type Pruning } from '../pruning/index.ts';
 import { keepSettings } from './kept-settings.ts';
 import { overallSparsity, pruningByLayer } from './layer-pruning.ts';
 import { refuseLooserMasks } from './looser-masks.ts';
@@ -225,5 +225,5 @@ async function startingPoint(run: Run, engine: Engine, pruning: Pruning): Promis
 function announce(run: Run, pruning: Pruning, { maxSteps }: TrainOptions, observer: TrainObserver) {
   for (const line of run.notices) observer.notice(line);
   if (!run.checkpoint) for (const line of hparamsNotices(pruning.hparams)) observer.notice(line);
-  for (const line of pruningWarnings(pruning.hparams, maxSteps, weights)) observer.warning(line);
+  for (const line of pruning.warnings(maxSteps)) observer.warning(line);
 }

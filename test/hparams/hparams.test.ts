@@ -131,6 +131,15 @@ describe('values given by name', () => {
 });
 
 describe('map entries', () => {
+  it('are accepted where their parser reads them', () => {
+    const { weight_sparsity_map: sparsities, block_dims_map: blocks } = SUPPORTED_HPARAMS;
+    const entries = ['conv1:0.5', 'local3:4x4', 'conv1', 'conv(:0.5', 'conv1:1', 'local3:0x4', 'a:b:0.5'];
+    expect(entries.filter((entry) => sparsities.accepts(entry))).toEqual(['conv1:0.5']);
+    expect(entries.filter((entry) => sparsities.parse(entry))).toEqual(['conv1:0.5']);
+    expect(entries.filter((entry) => blocks.accepts(entry))).toEqual(['local3:4x4']);
+    expect(entries.filter((entry) => blocks.parse(entry))).toEqual(['local3:4x4']);
+  });
+
   it('hold a pattern and a sparsity', () => {
     const entry = parseSparsityEntry('^local(3|4):.75');
     expect(entry?.sparsity).toBe(0.75);

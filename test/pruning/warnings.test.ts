@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type NamedWeight, parseHparams, pruningWarnings } from '../../src/pruning/index.ts';
+import { createPruning, type NamedWeight, parseHparams, pruningWarnings } from '../../src/pruning/index.ts';
 
 const weights = [
   { name: 'conv1/weights', shape: [5, 5, 3, 64] },
@@ -190,6 +190,7 @@ describe('warnings before training', () => {
     ['a common target that no weight has', 'sparsity_function_exponent=1,weight_sparsity_map=[.*:0]', 55, []],
   ])('%s', (_, hparams, maxSteps, warnings, given = weights) => {
     expect(pruningWarnings(parseHparams(hparams), maxSteps, given)).toEqual(warnings);
+    expect(createPruning(hparams, given).warnings(maxSteps)).toEqual(warnings);
   });
 
   it('are none for a network without weights', () => {

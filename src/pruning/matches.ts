@@ -1,0 +1,64 @@
+import {
+  type BlockEntry,
+  type PruningHparams,
+  type SparsityEntry,
+  SUPPORTED_HPARAMS,
+} from '../hparams/index.ts';
+
+/** A weight tensor of the network that is pruned; `name` as TensorFlow spells it, `conv1/weights`. */
+export interface NamedWeight {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** An entry of a map, and the names of the weights that it matches. */
+export type Matched<Entry> = Entry & { readonly weights: readonly string[] };
+
+/** The maps of hparams, parsed and matched with the names of weights. */
+export interface MatchedMaps {
+  readonly weight_sparsity_map: readonly Matched<SparsityEntry>[];
+  readonly block_dims_map: readonly Matched<BlockEntry>[];
+  readonly do_not_prune: readonly Matched<{ readonly entry: string }>[];
+}
+
+/** What rules and warnings are made of. */
+export interface MatchedHparams {
+  readonly hparams: PruningHparams;
+  readonly weights: readonly NamedWeight[];
+  readonly maps: MatchedMaps;
+}
+
+/** Nothing else reads the maps: whoever asks about a weight asks what this returns. */
+export function matchHparams(hparams: PruningHparams, weights: readonly NamedWeight[]): MatchedHparams {
+  const matching = (matches: (name: string) => boolean) => weights.map(({ name }) => name).filter(matches);
+  const matched = <Entry extends { readonly pattern: RegExp }>(
+    entries: readonly string[],
+    parse: (entry: string) => Entry | undefined,
+  ) =>
+    entries
+      .flatMap((entry) => parse(entry) ?? [])
+      .map((entry) => ({ ...entry, weights: matching((name) => entry.pattern.test(name)) }));
+  const { weight_sparsity_map, block_dims_map } = SUPPORTED_HPARAMS;
+  return {
+    hparams,
+    weights,
+    maps: {
+      weight_sparsity_map: matched(hparams.weight_sparsity_map, weight_sparsity_map.parse),
+      block_dims_map: matched(hparams.block_dims_map, block_dims_map.parse),
+      do_not_prune: hparams.do_not_prune.map((entry) => ({
+        entry,
+        weights: matching((name) => name.includes(entry)),
+      })),
+    },
+  };
+}
+
+/** The entries of a map that match a weight. */
+export function entriesFor<Entry>(map: readonly Matched<Entry>[], weight: string): Matched<Entry>[] {
+  return map.filter(({ weights }) => weights.includes(weight));
+}
+
+/** Whether no entry of do_not_prune excludes the weight from pruning. */
+export function isPruned({ do_not_prune }: MatchedMaps, weight: string): boolean {
+  return entriesFor(do_not_prune, weight).length === 0;
+}
