@@ -1,4 +1,5 @@
 import type { BlockDims } from '../hparams/index.ts';
+import type { Structure } from './structure.ts';
 
 /** How a matrix is cut into blocks, the last ones of a row or column possibly smaller. */
 export interface BlockGrid {
@@ -10,6 +11,14 @@ export interface BlockGrid {
 }
 
 export type BlockPooling = 'AVG' | 'MAX';
+
+/** A unit is a block of one matrix. */
+export function blocks(grid: BlockGrid, pooling: BlockPooling): Structure {
+  return {
+    pool: ([scores]) => poolBlocks(scores!, grid, pooling),
+    expand: (survives) => [expandBlocks(survives, grid)],
+  };
+}
 
 /**
  * The grid of a weight of this shape, or undefined where blocks do not apply: the shape without its axes of length 1 must

@@ -8,8 +8,7 @@ export {
 } from '../hparams/index.ts';
 export { type BlockGrid, type BlockPooling, blockGrid, expandBlocks, poolBlocks } from './blocks.ts';
 export { applyMask, type MaskAndThreshold, magnitudeMask, sparsity } from './mask.ts';
-export type { NamedWeight } from './matches.ts';
-export { createPruning, type Pruning, type PruningUpdate } from './pruning.ts';
+export { createPruning, type Pruning } from './pruning.ts';
 export {
   polynomialSchedule,
   type SparsityFunction,
@@ -24,5 +23,7 @@ export {
   serializeState,
 } from './state.ts';
 export { kthLargestMagnitude, smoothThreshold, survivorCount } from './threshold.ts';
+export type { PruningUpdate } from './update.ts';
 export { isUpdateStep } from './update-steps.ts';
 export { pruningWarnings } from './warnings.ts';
+export type { NamedWeight } from './weights.ts';

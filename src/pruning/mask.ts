@@ -8,13 +8,27 @@ export interface MaskAndThreshold {
 }
 
 /**
- * The mask of one tensor: its k largest magnitudes survive, k = survivorCount(values.length, sparsity), and with them all
- * that equal the smallest survivor. With a threshold decay the threshold is averaged with the one before, and the number
- * of survivors follows the average. Where k is 0, nothing survives and the threshold is just above the largest magnitude.
+ * The mask of one tensor whose weights are pruned one by one, by magnitude: {@link keepLargest} of the weights.
  *
  * @param values at least one, none of them NaN or infinite
  */
 export function magnitudeMask(
+  values: Float32Array,
+  sparsity: number,
+  previousThreshold: number,
+  decay: number,
+): MaskAndThreshold {
+  return keepLargest(values, sparsity, previousThreshold, decay);
+}
+
+/**
+ * The k largest magnitudes survive, k = survivorCount(values.length, sparsity), and with them all that equal the smallest
+ * survivor. With a threshold decay the threshold is averaged with the one before, and the number of survivors follows the
+ * average. Where k is 0, nothing survives and the threshold is just above the largest magnitude.
+ *
+ * @param values scores of units, at least one, none of them NaN or infinite
+ */
+export function keepLargest(
   values: Float32Array,
   sparsity: number,
   previousThreshold: number,

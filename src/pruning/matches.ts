@@ -4,12 +4,7 @@ import {
   type SparsityEntry,
   SUPPORTED_HPARAMS,
 } from '../hparams/index.ts';
-
-/** A weight tensor of the network that is pruned; `name` as TensorFlow spells it, `conv1/weights`. */
-export interface NamedWeight {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
+import type { NamedWeight } from './weights.ts';
 
 /** An entry of a map, and the names of the weights that it matches. */
 export type Matched<Entry> = Entry & { readonly weights: readonly string[] };

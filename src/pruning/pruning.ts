@@ -1,21 +1,13 @@
 import { UserError } from '../errors.ts';
 import { type PruningHparams, parseHparams, withDefaults } from '../hparams/index.ts';
-import { expandBlocks, poolBlocks } from './blocks.ts';
-import { type MaskAndThreshold, magnitudeMask } from './mask.ts';
-import { matchHparams, type NamedWeight } from './matches.ts';
-import { type WeightRule, weightRules } from './rules.ts';
+import { type MatchedHparams, matchHparams } from './matches.ts';
+import { hparamRules, type PruningRule } from './rules.ts';
 import { weightSchedule } from './schedule.ts';
 import type { PruningState } from './state.ts';
+import { type PruningUpdate, remember, updateMasks } from './update.ts';
 import { isUpdateStep } from './update-steps.ts';
 import { matchedWarnings } from './warnings.ts';
-
-export interface PruningUpdate {
-  readonly state: PruningState;
-  /** Whether masks were computed anew; if not, `state` is the state that was passed in. */
-  readonly updated: boolean;
-  /** One line for each weight that this update has masked whole. */
-  readonly warnings: readonly string[];
-}
+import { checkWeights, type NamedWeight, sizeOf } from './weights.ts';
 
 /** How a set of weights is pruned. It holds no state: what changes goes in and comes out as a `PruningState`. */
 export interface Pruning {
@@ -31,10 +23,18 @@ export interface Pruning {
    *
    * @param step the global step after that training step, 1 after the first
    * @param weights raw (unmasked) values of at least `prunedWeights`, row-major
+   * @param gradients of the same weights in that step; only for criteria that need them, which magnitude does not
    * @throws UserError `argument` if a weight or its state is missing or has a wrong length; `diverged` if a weight is NaN
    *   or infinite
    */
-  update(state: PruningState, step: number, weights: ReadonlyMap<string, Float32Array>): PruningUpdate;
+  update(
+    state: PruningState,
+    step: number,
+    weights: ReadonlyMap<string, Float32Array>,
+    gradients?: ReadonlyMap<string, Float32Array>,
+  ): PruningUpdate;
+  /** As `update`, for who has asked `isUpdateStep`: masks are computed without asking it again. */
+  updateMasks: Pruning['update'];
   /**
    * The sparsity that an update at this step aims at, for one weight or, without a name, for all that have no entry in
    * weight_sparsity_map. 0 for a weight of do_not_prune.
@@ -64,94 +64,48 @@ export function createPruning(
   weights: readonly NamedWeight[],
 ): Pruning {
   const values = typeof hparams === 'string' ? parseHparams(hparams) : withDefaults(hparams);
+  checkWeights(weights);
   const matched = matchHparams(values, weights);
-  const rules = weightRules(matched);
-  const schedule = weightSchedule(values);
-  const pruned = [...rules.values()].filter((rule) => rule.pruned);
+  return pruningByRules(matched, hparamRules(matched));
+}
 
-  return {
-    hparams: values,
-    prunedWeights: pruned.map((rule) => rule.name),
+/** Pruning by any criteria, structures and schedules. @param rules of which no two have a weight in common */
+export function pruningByRules(matched: MatchedHparams, rules: readonly PruningRule[]): Pruning {
+  const { hparams, weights } = matched;
+  const names = weights.map(({ name }) => name);
+  const schedule = weightSchedule(hparams);
+  const ruleOf = new Map(rules.flatMap((rule) => rule.weights.map(({ name }) => [name, rule] as const)));
+
+  const pruning: Pruning = {
+    hparams,
+    prunedWeights: names.filter((name) => ruleOf.has(name)),
 
     initialState: () => ({
       lastMaskUpdateStep: 0,
-      masks: new Map([...rules].map(([name, { size }]) => [name, new Float32Array(size).fill(1)])),
-      thresholds: new Map([...rules.keys()].map((name) => [name, 0])),
+      masks: new Map(weights.map((weight) => [weight.name, new Float32Array(sizeOf(weight)).fill(1)])),
+      thresholds: new Map(names.map((name) => [name, 0])),
     }),
 
-    isUpdateStep: (state, step) => isUpdateStep(values, state.lastMaskUpdateStep, step),
+    isUpdateStep: (state, step) => isUpdateStep(hparams, state.lastMaskUpdateStep, step),
 
-    update(state, step, rawWeights) {
-      if (!isUpdateStep(values, state.lastMaskUpdateStep, step))
-        return { state, updated: false, warnings: [] };
-      const masks = new Map(state.masks);
-      const thresholds = new Map(state.thresholds);
-      const warnings: string[] = [];
-      for (const rule of pruned) {
-        const { name } = rule;
-        const { mask, threshold } = updateWeight(rule, values, step, state, rawWeights.get(name));
-        const wasMaskedWhole = isMaskedWhole(masks.get(name)!);
-        masks.set(name, mask);
-        thresholds.set(name, threshold);
-        if (isMaskedWhole(mask) && !wasMaskedWhole) warnings.push(maskedWhole(rule, step));
-      }
-      return { state: { lastMaskUpdateStep: step, masks, thresholds }, updated: true, warnings };
+    update(state, step, values, gradients = new Map()) {
+      if (pruning.isUpdateStep(state, step)) return pruning.updateMasks(state, step, values, gradients);
+      const next = remember(rules, state, { step, weights: values, gradients });
+      return { state: next, updated: false, warnings: [] };
     },
+
+    updateMasks: (state, step, values, gradients = new Map()) =>
+      updateMasks(rules, hparams.threshold_decay, state, { step, weights: values, gradients }),
 
     sparsityAt(step, weight) {
       if (weight === undefined) return schedule(step);
-      const rule = rules.get(weight);
-      if (!rule) throw unknownWeight(weight, [...rules.keys()]);
-      return rule.pruned ? rule.schedule(step) : 0;
+      if (!names.includes(weight)) throw unknownWeight(weight, names);
+      return ruleOf.get(weight)?.schedule(step) ?? 0;
     },
 
     warnings: (maxSteps) => matchedWarnings(matched, maxSteps),
   };
-}
-
-function updateWeight(
-  { name, size, schedule, grid }: WeightRule,
-  { threshold_decay, block_pooling_function }: PruningHparams,
-  step: number,
-  state: PruningState,
-  weights: Float32Array | undefined,
-): MaskAndThreshold {
-  const threshold = state.thresholds.get(name);
-  if (threshold === undefined)
-    throw new UserError('argument', `pruning: the state holds no threshold of ${name}`);
-  const mask = state.masks.get(name);
-  if (mask?.length !== size) {
-    const held = mask ? `a mask of ${mask.length} values` : 'no mask';
-    throw new UserError('argument', `pruning: the state holds ${held} of ${name}, expected ${size} values`);
-  }
-  if (weights?.length !== size) {
-    const given = weights ? `${weights.length} values` : 'nothing';
-    throw new UserError('argument', `pruning: ${given} given for ${name}, expected ${size} values`);
-  }
-  refuseNotFinite(name, weights, step);
-  if (!grid) return magnitudeMask(weights, schedule(step), threshold, threshold_decay);
-  const pooled = poolBlocks(weights, grid, block_pooling_function);
-  const blocks = magnitudeMask(pooled, schedule(step), threshold, threshold_decay);
-  return { mask: expandBlocks(blocks.mask, grid), threshold: blocks.threshold };
-}
-
-function refuseNotFinite(name: string, weights: Float32Array, step: number) {
-  for (let index = 0; index < weights.length; index++) {
-    if (Number.isFinite(weights[index])) continue;
-    throw new UserError(
-      'diverged',
-      `pruning: ${name} holds ${weights[index]} (element ${index}) at step ${step}, expected finite weights`,
-      'Training has diverged: go back to an earlier checkpoint or take a smaller learning rate.',
-    );
-  }
-}
-
-function isMaskedWhole(mask: Float32Array): boolean {
-  return !mask.includes(1);
-}
-
-function maskedWhole({ name, size, schedule }: WeightRule, step: number): string {
-  return `${name}: all ${size} weights are masked from step ${step} on, at sparsity ${schedule(step).toPrecision(4)}`;
+  return pruning;
 }
 
 function unknownWeight(name: string, known: readonly string[]): UserError {

@@ -1,49 +1,44 @@
-import { UserError } from '../errors.ts';
 import { hparamError } from '../hparams/errors.ts';
 import { formatClause } from '../hparams/format.ts';
 import type { PruningHparams } from '../hparams/index.ts';
-import { type BlockGrid, blockGrid } from './blocks.ts';
+import { blockGrid, blocks } from './blocks.ts';
+import { type Criterion, MAGNITUDE } from './criterion.ts';
 import { entriesFor, isPruned, type MatchedHparams } from './matches.ts';
 import { type SparsitySchedule, weightSchedule } from './schedule.ts';
+import { SINGLE_WEIGHTS, type Structure } from './structure.ts';
+import type { NamedWeight } from './weights.ts';
 
-/** How one weight tensor is pruned. */
-export interface WeightRule {
-  readonly name: string;
-  readonly size: number;
-  /** False where do_not_prune keeps the weight whole. */
-  readonly pruned: boolean;
+/** How the units of one structure are pruned: scored, ranked, and the schedule's share of them masked. */
+export interface PruningRule {
+  /** The tensors that the structure spans, in its order: one, unless units or thresholds are shared. */
+  readonly weights: readonly NamedWeight[];
+  readonly criterion: Criterion;
+  readonly structure: Structure;
   readonly schedule: SparsitySchedule;
-  /** Undefined where weights are pruned one by one. */
-  readonly grid: BlockGrid | undefined;
 }
 
 /**
- * The rule of each weight, by name.
+ * The rules that hparams give: one for each weight, but for those of do_not_prune.
  *
- * @throws UserError `hparams` if two entries of a map match one weight; `argument` on an empty shape or a name given twice
+ * @throws UserError `hparams` if two entries of a map match one weight
  */
-export function weightRules({ hparams, weights, maps }: MatchedHparams): ReadonlyMap<string, WeightRule> {
-  const rules = new Map<string, WeightRule>();
-  for (const { name, shape } of weights) {
-    if (rules.has(name)) throw new UserError('argument', `pruning: the weight ${name} is named twice`);
-    const size = shape.reduce((product, extent) => product * extent, 1);
-    if (!Number.isInteger(size) || size < 1) {
-      throw new UserError('argument', `pruning: ${name} has shape [${shape}], expected positive integers`);
-    }
+export function hparamRules({ hparams, weights, maps }: MatchedHparams): PruningRule[] {
+  const rules = weights.map((weight): PruningRule => {
+    const { name, shape } = weight;
     const sparsities = entriesFor(maps.weight_sparsity_map, name);
-    const blocks = entriesFor(maps.block_dims_map, name);
     const target = onlyEntry(sparsities, 'weight_sparsity_map', hparams, name)?.sparsity;
+    const dims = entriesFor(maps.block_dims_map, name);
     const { block_height: height, block_width: width } = hparams;
-    const block = onlyEntry(blocks, 'block_dims_map', hparams, name) ?? { height, width };
-    rules.set(name, {
-      name,
-      size,
-      pruned: isPruned(maps, name),
+    const block = onlyEntry(dims, 'block_dims_map', hparams, name) ?? { height, width };
+    const grid = blockGrid(shape, block);
+    return {
+      weights: [weight],
+      criterion: MAGNITUDE,
+      structure: grid ? blocks(grid, hparams.block_pooling_function) : SINGLE_WEIGHTS,
       schedule: weightSchedule(hparams, target),
-      grid: blockGrid(shape, block),
-    });
-  }
-  return rules;
+    };
+  });
+  return rules.filter(({ weights: [weight] }) => isPruned(maps, weight!.name));
 }
 
 /** The one entry of a map that matches the weight. */

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import type { CriterionMemory } from './criterion.ts';
 
 /** All that pruning remembers from one step to the next; never changed in place. */
 export interface PruningState {
@@ -8,6 +9,8 @@ export interface PruningState {
   readonly masks: ReadonlyMap<string, Float32Array>;
   /** By weight name; float32. */
   readonly thresholds: ReadonlyMap<string, number>;
+  /** By weight name; absent where no criterion remembers anything. */
+  readonly memory?: ReadonlyMap<string, CriterionMemory>;
 }
 
 /** A pruning state that JSON holds without loss. */
@@ -22,11 +25,18 @@ export interface SerializedWeightState {
   /** One bit a weight, the first in the lowest bit of the first byte, in base64. */
   readonly mask: string;
   readonly threshold: number;
+  /** What the criterion remembers, by name; float32, the lowest byte first, in base64. */
+  readonly memory?: Readonly<Record<string, string>>;
 }
 
 export function serializeState(state: PruningState): SerializedPruningState {
   const weights = [...state.masks].map(([name, mask]) => {
-    return [name, { size: mask.length, mask: packMask(mask), threshold: state.thresholds.get(name) ?? 0 }];
+    const threshold = state.thresholds.get(name) ?? 0;
+    const memory = state.memory?.get(name);
+    return [
+      name,
+      { size: mask.length, mask: packMask(mask), threshold, ...(memory && { memory: packMemory(memory) }) },
+    ];
   });
   return { lastMaskUpdateStep: state.lastMaskUpdateStep, weights: Object.fromEntries(weights) };
 }
@@ -37,16 +47,18 @@ export function deserializeState(serialized: unknown): PruningState {
   if (!isCount(lastMaskUpdateStep)) throw malformed('lastMaskUpdateStep', 'an integer >= 0');
   const masks = new Map<string, Float32Array>();
   const thresholds = new Map<string, number>();
+  const memory = new Map<string, CriterionMemory>();
   for (const [name, value] of Object.entries(asRecord(weights, 'weights'))) {
-    const { size, mask, threshold } = asRecord(value, name);
+    const { size, mask, threshold, memory: remembered } = asRecord(value, name);
     if (!isCount(size)) throw malformed(`${name}.size`, 'an integer >= 0');
     if (typeof threshold !== 'number') throw malformed(`${name}.threshold`, 'a number');
     const bytes = typeof mask === 'string' ? Buffer.from(mask, 'base64') : undefined;
     if (bytes?.length !== Math.ceil(size / 8)) throw malformed(`${name}.mask`, `${size} bits in base64`);
     masks.set(name, unpackMask(bytes, size));
     thresholds.set(name, Math.fround(threshold));
+    if (remembered !== undefined) memory.set(name, unpackMemory(remembered, `${name}.memory`));
   }
-  return { lastMaskUpdateStep, masks, thresholds };
+  return { lastMaskUpdateStep, masks, thresholds, ...(memory.size > 0 && { memory }) };
 }
 
 function packMask(mask: Float32Array): string {
@@ -59,6 +71,24 @@ function packMask(mask: Float32Array): string {
 
 function unpackMask(bytes: Uint8Array, size: number): Float32Array {
   return new Float32Array(size).map((_, index) => (bytes[index >> 3]! >> (index & 7)) & 1);
+}
+
+function packMemory(memory: CriterionMemory): Record<string, string> {
+  const pack = (values: Float32Array) => {
+    const bytes = Buffer.alloc(4 * values.length);
+    values.forEach((value, index) => void bytes.writeFloatLE(value, 4 * index));
+    return bytes.toString('base64');
+  };
+  return Object.fromEntries(Array.from(memory, ([name, values]) => [name, pack(values)]));
+}
+
+function unpackMemory(packed: unknown, field: string): CriterionMemory {
+  const unpack = ([name, text]: [string, unknown]): [string, Float32Array] => {
+    const bytes = typeof text === 'string' ? Buffer.from(text, 'base64') : undefined;
+    if (!bytes || bytes.length % 4 !== 0) throw malformed(`${field}.${name}`, 'float32 values in base64');
+    return [name, new Float32Array(bytes.length / 4).map((_, index) => bytes.readFloatLE(4 * index))];
+  };
+  return new Map(Object.entries(asRecord(packed, field)).map(unpack));
 }
 
 function asRecord(value: unknown, field: string): Record<string, unknown> {

@@ -1,8 +1,9 @@
 import type { PruningHparams } from '../hparams/index.ts';
 import { blockGrid } from './blocks.ts';
-import { entriesFor, isPruned, type MatchedHparams, matchHparams, type NamedWeight } from './matches.ts';
+import { entriesFor, isPruned, type MatchedHparams, matchHparams } from './matches.ts';
 import { weightSchedule } from './schedule.ts';
 import { firstUpdateStep, lastUpdateStep } from './update-steps.ts';
+import type { NamedWeight } from './weights.ts';
 
 /**
  * What these hparams cannot do in a run of `maxSteps` steps on a network with these weights, one line each, to be shown before

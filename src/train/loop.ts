@@ -210,7 +210,7 @@ async function prune(
   observer: TrainObserver,
 ) {
   if (!pruning.isUpdateStep(state, step)) return state;
-  const update = pruning.update(state, step, await engine.readVariables(pruning.prunedWeights));
+  const update = pruning.updateMasks(state, step, await engine.readVariables(pruning.prunedWeights));
   engine.setMasks(update.state.masks);
   for (const warning of update.warnings) observer.warning(warning);
   return update.state;

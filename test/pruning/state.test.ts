@@ -57,6 +57,17 @@ describe('a pruning state', () => {
       { lastMaskUpdateStep: 0, weights: { w: { ...weights.w, threshold: '1' } } },
       'w.threshold is malformed, expected a number',
     ],
+    [
+      { lastMaskUpdateStep: 0, weights: { w: { ...weights.w, memory: 'AAAA' } } },
+      'w.memory is malformed, expected an object',
+    ],
+    [
+      {
+        lastMaskUpdateStep: 0,
+        weights: { w: { ...weights.w, memory: { gradient: 'AAAAAA==', old: 'AAA=' } } },
+      },
+      'w.memory.old is malformed, expected float32 values in base64',
+    ],
   ])('%o is refused', (serialized, message) => {
     expect(() => deserializeState(serialized)).toThrow(
       expect.objectContaining({ code: 'argument', message: `pruning state: ${message}` }),
