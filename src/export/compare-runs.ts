@@ -1,8 +1,8 @@
 import { toBinary } from '@bufbuild/protobuf';
 import { UserError } from '../errors.ts';
 import { randomStream } from '../random.ts';
-import { declaredShape } from '../runtime/attributes.ts';
 import { loadFrozenModel } from '../runtime/index.ts';
+import { declaredShape } from '../tensorflow/attributes.ts';
 import { type GraphDef, GraphDefSchema } from '../wire/protos.ts';
 import { distance } from './compare-weights.ts';
 import { partsOf, type WeightFormat } from './weight-format.ts';

@@ -1,5 +1,5 @@
-import { unknownNode } from '../graph/index.ts';
 import { sinks } from '../runtime/order.ts';
+import { unknownNode } from '../tensorflow/unknown-node.ts';
 import type { GraphDef } from '../wire/protos.ts';
 import type { EncodeOptions } from './format.ts';
 

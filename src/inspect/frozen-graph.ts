@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
-import { inOrder, isVariable, nodesByName, parseInput } from '../graph/index.ts';
+import { isVariable, nodesByName, parseInput } from '../tensorflow/lookup.ts';
+import { inOrder } from '../tensorflow/order.ts';
 import type { GraphDef } from '../wire/protos.ts';
 import { graphWeights } from './graph-weights.ts';
 import { givenShapes, type InputShapes } from './input-shapes.ts';

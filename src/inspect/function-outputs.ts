@@ -1,4 +1,4 @@
-import { parseInput } from '../graph/index.ts';
+import { parseInput } from '../tensorflow/lookup.ts';
 import type { NodeDef } from '../wire/protos.ts';
 
 /** The outputs of operations that have several, by name, as bodies of functions refer to them; all others have one list. */

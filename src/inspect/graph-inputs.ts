@@ -1,4 +1,4 @@
-import { parseInput, tensorInputs } from '../graph/index.ts';
+import { parseInput, tensorInputs } from '../tensorflow/lookup.ts';
 import type { NodeDef } from '../wire/protos.ts';
 
 /** Operations that give the tensor that they take. */

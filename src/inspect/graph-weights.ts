@@ -1,5 +1,5 @@
-import { isVariable, tensorInputs } from '../graph/index.ts';
 import { isMaskedWeight } from '../strip/index.ts';
+import { isVariable, tensorInputs } from '../tensorflow/lookup.ts';
 import type { NodeDef } from '../wire/protos.ts';
 import { type Tensor, tensorBytes } from '../wire/tensor.ts';
 import { originsIn, outputOf, PASSING } from './graph-inputs.ts';

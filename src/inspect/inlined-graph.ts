@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { freeName, nodesByName, parseInput } from '../graph/index.ts';
+import { freeName, nodesByName, parseInput } from '../tensorflow/lookup.ts';
 import {
   type FunctionDef,
   type GraphDef,

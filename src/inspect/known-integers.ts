@@ -1,4 +1,4 @@
-import { booleanAttribute, typeAttribute } from '../runtime/attributes.ts';
+import { booleanAttribute, typeAttribute } from '../tensorflow/attributes.ts';
 import { DataType, type NodeDef } from '../wire/protos.ts';
 import { elementCount, type Tensor } from '../wire/tensor.ts';
 import type { PartialShape } from './shapes/partial-shape.ts';

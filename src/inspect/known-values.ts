@@ -1,8 +1,9 @@
 import { UserError } from '../errors.ts';
-import { allInOrder, isVariable, parseInput, tensorInputs } from '../graph/index.ts';
-import { Allowance } from '../runtime/allowance.ts';
-import { typeAttribute } from '../runtime/attributes.ts';
-import { foldNode, isFoldable, readConstant } from '../runtime/constants.ts';
+import { Allowance } from '../tensorflow/allowance.ts';
+import { typeAttribute } from '../tensorflow/attributes.ts';
+import { foldNode, isFoldable, readConstant } from '../tensorflow/constants.ts';
+import { isVariable, parseInput, tensorInputs } from '../tensorflow/lookup.ts';
+import { allInOrder } from '../tensorflow/order.ts';
 import { DataType, type GraphDef, type NodeDef } from '../wire/protos.ts';
 import { dtypeOf, type Tensor } from '../wire/tensor.ts';
 import { outputOf, PASSING } from './graph-inputs.ts';

@@ -1,4 +1,4 @@
-import { transposed } from '../runtime/fold/transposed.ts';
+import { transposed } from '../tensorflow/fold/transposed.ts';
 import { decodeHalves } from '../wire/half.ts';
 import type { Dtype, Tensor } from '../wire/tensor.ts';
 

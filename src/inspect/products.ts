@@ -1,4 +1,4 @@
-import { tensorInputs } from '../graph/index.ts';
+import { tensorInputs } from '../tensorflow/lookup.ts';
 import type { NodeDef } from '../wire/protos.ts';
 import { imagesOf } from './batch.ts';
 import { outputOf } from './graph-inputs.ts';

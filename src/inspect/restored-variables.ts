@@ -1,4 +1,4 @@
-import { isVariable, nodesByName, parseInput, tensorInputs } from '../graph/index.ts';
+import { isVariable, nodesByName, parseInput, tensorInputs } from '../tensorflow/lookup.ts';
 import type { GraphDef, NodeDef } from '../wire/protos.ts';
 import { originsIn } from './graph-inputs.ts';
 import { inlinedGraph } from './inlined-graph.ts';

@@ -1,4 +1,4 @@
-import { declaredShape } from '../runtime/attributes.ts';
+import { declaredShape } from '../tensorflow/attributes.ts';
 import type { NodeDef } from '../wire/protos.ts';
 import type { Call } from './shapes/call.ts';
 import { fromDeclared, merged, type PartialShape, sound } from './shapes/partial-shape.ts';

@@ -1,8 +1,8 @@
 import type { Computation, Extents } from '../engine/graph-plan.ts';
 import { slidingAlong } from '../engine/sliding.ts';
+import { nodeError } from '../tensorflow/node-error.ts';
+import { elementsOf, OPEN, type Shape } from '../tensorflow/shapes.ts';
 import type { NodeDef } from '../wire/protos.ts';
-import { nodeError } from './node-error.ts';
-import { elementsOf, OPEN, type Shape } from './shapes.ts';
 
 /** Padded images may be larger than that only if they are not many times as large as the images. */
 const FREE_PADDING = 2 ** 24;

@@ -1,13 +1,14 @@
 import type { GraphExecutor } from '../engine/graph-plan.ts';
 import { selectExecutor } from '../engine/select.ts';
 import { UserError } from '../errors.ts';
-import { parseInput, unknownNode } from '../graph/index.ts';
 import { printableList } from '../printable.ts';
+import { parseInput } from '../tensorflow/lookup.ts';
+import { elementsOf, OPEN } from '../tensorflow/shapes.ts';
+import { unknownNode } from '../tensorflow/unknown-node.ts';
 import type { GraphDef } from '../wire/protos.ts';
 import { sinks } from './order.ts';
 import { type PlannedGraph, planGraph } from './plan.ts';
 import { readGraphDef } from './read-graph.ts';
-import { elementsOf, OPEN } from './shapes.ts';
 import { countWeights, type WeightCount } from './weights.ts';
 
 export interface FrozenModelOptions {

@@ -1,5 +1,4 @@
 import type { Computation, Extents } from '../engine/graph-plan.ts';
-import type { NodeDef } from '../wire/protos.ts';
 import {
   booleanAttribute,
   expectNhwc,
@@ -7,9 +6,10 @@ import {
   floatAttribute,
   integerAttribute,
   paddingAttribute,
-} from './attributes.ts';
-import { nodeError } from './node-error.ts';
-import { broadcast, describeShape, isOpen, type Shape, slidingExtents } from './shapes.ts';
+} from '../tensorflow/attributes.ts';
+import { nodeError } from '../tensorflow/node-error.ts';
+import { broadcast, describeShape, isOpen, type Shape, slidingExtents } from '../tensorflow/shapes.ts';
+import type { NodeDef } from '../wire/protos.ts';
 
 /** What an operation computes of its inputs and the shape that comes out. */
 interface Planned {

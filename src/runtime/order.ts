@@ -1,6 +1,8 @@
-import { initializesTable, inOrder as inOrderOfReading, nodesByName, parseInput } from '../graph/index.ts';
+import { nodesByName, parseInput } from '../tensorflow/lookup.ts';
+import { nodeError } from '../tensorflow/node-error.ts';
+import { inOrder as inOrderOfReading } from '../tensorflow/order.ts';
+import { initializesTable } from '../tensorflow/tables.ts';
 import type { GraphDef, NodeDef } from '../wire/protos.ts';
-import { nodeError } from './node-error.ts';
 
 /** The nodes that no other node reads, in the graph's order, but for those that give nothing: a `NoOp` only waits for others. */
 export function sinks(graph: GraphDef): string[] {

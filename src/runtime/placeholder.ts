@@ -1,9 +1,9 @@
 import { UserError } from '../errors.ts';
 import { printable, printableList } from '../printable.ts';
+import { declaredShape, expectFloat32 } from '../tensorflow/attributes.ts';
+import { nodeError } from '../tensorflow/node-error.ts';
+import { OPEN, type Shape } from '../tensorflow/shapes.ts';
 import type { NodeDef } from '../wire/protos.ts';
-import { declaredShape, expectFloat32 } from './attributes.ts';
-import { nodeError } from './node-error.ts';
-import { OPEN, type Shape } from './shapes.ts';
 
 /**
  * The node that the images come from: the only `Placeholder`, or where there is none, the only `PlaceholderWithDefault`.

@@ -1,9 +1,9 @@
 import type { GraphPlan } from '../engine/graph-plan.ts';
+import type { Shape } from '../tensorflow/shapes.ts';
 import type { GraphDef } from '../wire/protos.ts';
 import { inOrder } from './order.ts';
 import { imagePlaceholder, placeholderShape } from './placeholder.ts';
 import { Planner } from './planner.ts';
-import type { Shape } from './shapes.ts';
 
 /** A graph that can be computed as it is. */
 export interface PlannedGraph {

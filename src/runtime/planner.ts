@@ -1,17 +1,17 @@
 import type { Computation, PlannedOperation } from '../engine/graph-plan.ts';
-import { parseInput, tensorInputs } from '../graph/index.ts';
+import { Allowance } from '../tensorflow/allowance.ts';
+import { expectFloat32 } from '../tensorflow/attributes.ts';
+import { foldNode, isFoldable, readConstant } from '../tensorflow/constants.ts';
+import { integersOf } from '../tensorflow/fold/fold.ts';
+import { parseInput, tensorInputs } from '../tensorflow/lookup.ts';
+import { expectInputs, nodeError } from '../tensorflow/node-error.ts';
+import { reshapeComputation } from '../tensorflow/reshape.ts';
+import { describeShape, elementsOf, type Shape } from '../tensorflow/shapes.ts';
 import type { NodeDef } from '../wire/protos.ts';
 import type { Tensor } from '../wire/tensor.ts';
-import { Allowance } from './allowance.ts';
-import { expectFloat32 } from './attributes.ts';
-import { foldNode, isFoldable, readConstant } from './constants.ts';
-import { integersOf } from './fold/fold.ts';
 import { valuesBeside } from './footprint.ts';
-import { expectInputs, nodeError } from './node-error.ts';
 import { OPERATIONS } from './operations.ts';
 import { placeholderShape } from './placeholder.ts';
-import { reshapeComputation } from './reshape.ts';
-import { describeShape, elementsOf, type Shape } from './shapes.ts';
 
 /** Limits far beyond any real network, so that a damaged file is an error and not the end of memory. */
 const MAX_RESULTS = 2 ** 28;

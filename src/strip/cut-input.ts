@@ -1,14 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import { UserError } from '../errors.ts';
-import {
-  freeName,
-  node as graphNode,
-  nodesByName,
-  parseInput,
-  placeholder,
-  typeAttr,
-} from '../graph/index.ts';
+import { node as graphNode, placeholder, typeAttr } from '../graph/index.ts';
 import { printable } from '../printable.ts';
+import { freeName, nodesByName, parseInput } from '../tensorflow/lookup.ts';
 import { type DataType, type GraphDef, type NodeDef, NodeDefSchema } from '../wire/protos.ts';
 import { withNodes } from './keep-needed.ts';
 

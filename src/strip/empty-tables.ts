@@ -1,4 +1,5 @@
-import { initializesTable, isTable, isTableInitializer, nodesByName, parseInput } from '../graph/index.ts';
+import { nodesByName, parseInput } from '../tensorflow/lookup.ts';
+import { initializesTable, isTable, isTableInitializer } from '../tensorflow/tables.ts';
 import type { GraphDef, NodeDef } from '../wire/protos.ts';
 
 const readsTable = (node: NodeDef, table: string) =>

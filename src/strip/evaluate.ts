@@ -1,9 +1,10 @@
 import { create } from '@bufbuild/protobuf';
-import { inOrder, parseInput, tensorInputs } from '../graph/index.ts';
-import { Allowance } from '../runtime/allowance.ts';
-import { foldNode, isFoldable, readConstant } from '../runtime/constants.ts';
-import { FOLDS } from '../runtime/fold/folds.ts';
-import { expectInputs, nodeError } from '../runtime/node-error.ts';
+import { Allowance } from '../tensorflow/allowance.ts';
+import { foldNode, isFoldable, readConstant } from '../tensorflow/constants.ts';
+import { FOLDS } from '../tensorflow/fold/folds.ts';
+import { parseInput, tensorInputs } from '../tensorflow/lookup.ts';
+import { expectInputs, nodeError } from '../tensorflow/node-error.ts';
+import { inOrder } from '../tensorflow/order.ts';
 import { type NodeDef, NodeDefSchema } from '../wire/protos.ts';
 import type { Tensor, TensorOf } from '../wire/tensor.ts';
 import { HANDING_ON } from './origins.ts';

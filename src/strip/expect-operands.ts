@@ -1,7 +1,7 @@
-import { tensorInputs } from '../graph/index.ts';
-import { FOLDS } from '../runtime/fold/folds.ts';
-import { expectInputs } from '../runtime/node-error.ts';
 import { OPERATIONS } from '../runtime/operations.ts';
+import { FOLDS } from '../tensorflow/fold/folds.ts';
+import { tensorInputs } from '../tensorflow/lookup.ts';
+import { expectInputs } from '../tensorflow/node-error.ts';
 import type { GraphDef } from '../wire/protos.ts';
 
 const INPUTS = new Map(

@@ -1,6 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { UserError } from '../errors.ts';
-import { constant, freeName, nodesByName, parseInput } from '../graph/index.ts';
+import { constant } from '../graph/index.ts';
+import { freeName, nodesByName, parseInput } from '../tensorflow/lookup.ts';
 import { type GraphDef, type NodeDef, NodeDefSchema } from '../wire/protos.ts';
 import { elementCount } from '../wire/tensor.ts';
 import { type Passage, WeightEvaluator, type Weights } from './evaluate.ts';

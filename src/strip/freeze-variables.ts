@@ -1,9 +1,10 @@
 import { create } from '@bufbuild/protobuf';
 import { UserError } from '../errors.ts';
-import { constant, isVariable, parseInput, typeAttr } from '../graph/index.ts';
+import { constant, typeAttr } from '../graph/index.ts';
 import { averageName } from '../model/names.ts';
 import { printable } from '../printable.ts';
-import { declaredShape } from '../runtime/attributes.ts';
+import { declaredShape } from '../tensorflow/attributes.ts';
+import { isVariable, parseInput } from '../tensorflow/lookup.ts';
 import { type GraphDef, type NodeDef, NodeDefSchema } from '../wire/protos.ts';
 import { dataType, type Tensor } from '../wire/tensor.ts';
 import { withNodes } from './keep-needed.ts';

@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
-import { inOrder, inputNode, nodesByName, parseInput } from '../graph/index.ts';
+import { inputNode, nodesByName, parseInput } from '../tensorflow/lookup.ts';
+import { inOrder } from '../tensorflow/order.ts';
 import { type GraphDef, GraphDefSchema, type NodeDef, NodeDefSchema } from '../wire/protos.ts';
 
 /** What lets a value into a loop or a branch. There a control input decides whether a value exists; elsewhere it only orders. */

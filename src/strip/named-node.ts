@@ -1,11 +1,7 @@
 import { UserError } from '../errors.ts';
-import {
-  initializesTable,
-  isTableInitializer,
-  nodesByName,
-  parseInput,
-  unknownNode,
-} from '../graph/index.ts';
+import { nodesByName, parseInput } from '../tensorflow/lookup.ts';
+import { initializesTable, isTableInitializer } from '../tensorflow/tables.ts';
+import { unknownNode } from '../tensorflow/unknown-node.ts';
 import type { GraphDef } from '../wire/protos.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { create } from '@bufbuild/protobuf';
-import { constant, freeName, nodesByName, parseInput } from '../graph/index.ts';
-import { declaredShape } from '../runtime/attributes.ts';
+import { constant } from '../graph/index.ts';
+import { declaredShape } from '../tensorflow/attributes.ts';
+import { freeName, nodesByName, parseInput } from '../tensorflow/lookup.ts';
 import { type GraphDef, type NodeDef, NodeDefSchema } from '../wire/protos.ts';
 import { elementCount } from '../wire/tensor.ts';
 import { outputShape } from './cut-input.ts';

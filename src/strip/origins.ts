@@ -1,5 +1,6 @@
-import { isVariable, walk } from '../graph/index.ts';
-import { FOLDS } from '../runtime/fold/folds.ts';
+import { FOLDS } from '../tensorflow/fold/folds.ts';
+import { isVariable } from '../tensorflow/lookup.ts';
+import { walk } from '../tensorflow/order.ts';
 import { DataType, type NodeDef } from '../wire/protos.ts';
 
 /** What is known of a tensor before the graph runs. */

@@ -1,4 +1,5 @@
-import { nodesByName, walk } from '../graph/index.ts';
+import { nodesByName } from '../tensorflow/lookup.ts';
+import { walk } from '../tensorflow/order.ts';
 import type { GraphDef } from '../wire/protos.ts';
 import { isControl, isMasking, originsOf, sourceOf, type Variables } from './origins.ts';
 

@@ -1,7 +1,7 @@
 import type { Slice } from '../checkpoint/index.ts';
 import { UserError } from '../errors.ts';
-import { nodesByName, parseInput } from '../graph/index.ts';
 import { printable } from '../printable.ts';
+import { nodesByName, parseInput } from '../tensorflow/lookup.ts';
 import type { MetaGraphDef, NodeDef } from '../wire/protos.ts';
 
 /** Where a variable of a graph is in a checkpoint of it. */

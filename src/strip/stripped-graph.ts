@@ -1,10 +1,11 @@
 import { TRAINING_DIVERGED } from '../checkpoint/index.ts';
 import { UserError } from '../errors.ts';
-import { isTableInitializer, nodesByName } from '../graph/index.ts';
 import { CIFAR10_OUTPUT_NODE } from '../model/cifar10.ts';
 import { averageName } from '../model/names.ts';
 import { printable } from '../printable.ts';
-import { declaredShape } from '../runtime/attributes.ts';
+import { declaredShape } from '../tensorflow/attributes.ts';
+import { nodesByName } from '../tensorflow/lookup.ts';
+import { isTableInitializer } from '../tensorflow/tables.ts';
 import { describeNotFinite, findNotFinite } from '../wire/not-finite.ts';
 import type { GraphDef, MetaGraphDef } from '../wire/protos.ts';
 import { type CutGraph, cutInput, isBatchSource } from './cut-input.ts';

@@ -9,8 +9,8 @@ import {
   typeAttr,
   typeListAttr,
 } from '../../src/graph/index.ts';
-import { declaredShape } from '../../src/runtime/attributes.ts';
 import { cutInput } from '../../src/strip/cut-input.ts';
+import { declaredShape } from '../../src/tensorflow/attributes.ts';
 import { DataType, type NodeDef } from '../../src/wire/protos.ts';
 import { FLOAT, find } from './graphs.ts';
 

@@ -1,4 +1,4 @@
-import { transposed } from '../../runtime/fold/transposed.ts';
+import { transposed } from '../../tensorflow/fold/transposed.ts';
 import type { TensorOf } from '../../wire/tensor.ts';
 
 /**

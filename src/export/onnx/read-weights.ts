@@ -1,8 +1,8 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import { transposed } from '../../runtime/fold/transposed.ts';
 import { isMaskedWeight } from '../../strip/index.ts';
+import { transposed } from '../../tensorflow/fold/transposed.ts';
 import { decodeHalves } from '../../wire/half.ts';
 import { onnx } from '../../wire/protos.ts';
 import {

@@ -1,6 +1,6 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { UserError } from '../../errors.ts';
-import { initializesTable } from '../../graph/index.ts';
+import { initializesTable } from '../../tensorflow/tables.ts';
 import {
   type GraphDef,
   GraphDefSchema,

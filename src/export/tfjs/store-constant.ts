@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
-import { tensorAttribute } from '../../runtime/attributes.ts';
-import { nodeError } from '../../runtime/node-error.ts';
+import { tensorAttribute } from '../../tensorflow/attributes.ts';
+import { nodeError } from '../../tensorflow/node-error.ts';
 import { decodeHalves } from '../../wire/half.ts';
 import { DataType, type NodeDef } from '../../wire/protos.ts';
 import {

@@ -1,6 +1,7 @@
 import { create, type JsonObject, toJson } from '@bufbuild/protobuf';
-import { type Attributes, intListAttr, isTable } from '../../graph/index.ts';
-import { nodeError } from '../../runtime/node-error.ts';
+import { type Attributes, intListAttr } from '../../graph/index.ts';
+import { nodeError } from '../../tensorflow/node-error.ts';
+import { isTable } from '../../tensorflow/tables.ts';
 import {
   AttrValueSchema,
   FunctionDefLibrarySchema,

@@ -1,8 +1,8 @@
 import { UserError } from '../../errors.ts';
-import { parseInput, tensorInputs } from '../../graph/index.ts';
-import { Allowance } from '../../runtime/allowance.ts';
-import { foldNode, isFoldable, readConstant } from '../../runtime/constants.ts';
 import { inOrder } from '../../runtime/order.ts';
+import { Allowance } from '../../tensorflow/allowance.ts';
+import { foldNode, isFoldable, readConstant } from '../../tensorflow/constants.ts';
+import { parseInput, tensorInputs } from '../../tensorflow/lookup.ts';
 import type { GraphDef, NodeDef } from '../../wire/protos.ts';
 import type { Tensor } from '../../wire/tensor.ts';
 import type { StoredWeight } from '../format.ts';

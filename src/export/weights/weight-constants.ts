@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
-import { inputNode, isSet, nodesByName, tensorInputs } from '../../graph/index.ts';
 import { isMaskedWeight } from '../../strip/index.ts';
+import { inputNode, isSet, nodesByName, tensorInputs } from '../../tensorflow/lookup.ts';
 import { DataType, type GraphDef, type NodeDef } from '../../wire/protos.ts';
 import { dtypeOf, type TensorOf, tensorFromProto } from '../../wire/tensor.ts';
 

@@ -1,4 +1,4 @@
-import { integerAttribute } from '../../runtime/attributes.ts';
+import { integerAttribute } from '../../tensorflow/attributes.ts';
 import { joined, padded, permuted, reshaped, squeezed, stacked, tiled, unsqueezed } from './arrangements.ts';
 import { axesAttribute, type Call, integer, type OutputsRule, pairs, type Rule } from './call.ts';
 import { imageAxes } from './convolution.ts';

@@ -1,4 +1,4 @@
-import { integersAttribute } from '../../runtime/attributes.ts';
+import { integersAttribute } from '../../tensorflow/attributes.ts';
 import type { NodeDef } from '../../wire/protos.ts';
 import type { PartialShape } from './partial-shape.ts';
 

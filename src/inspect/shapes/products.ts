@@ -1,4 +1,4 @@
-import { booleanAttribute } from '../../runtime/attributes.ts';
+import { booleanAttribute } from '../../tensorflow/attributes.ts';
 import { type Call, type Rule, text } from './call.ts';
 import { broadcasted, type Extent, type PartialShape } from './partial-shape.ts';
 

@@ -1,4 +1,4 @@
-import { booleanAttribute } from '../../runtime/attributes.ts';
+import { booleanAttribute } from '../../tensorflow/attributes.ts';
 import { reduced } from './arrangements.ts';
 import type { Rule } from './call.ts';
 

@@ -1,4 +1,4 @@
-import { integerAttribute } from '../../runtime/attributes.ts';
+import { integerAttribute } from '../../tensorflow/attributes.ts';
 import { gathered, takenAlong } from './arrangements.ts';
 import { type Call, integer, type Rule } from './call.ts';
 import { type Extent, known, type PartialShape } from './partial-shape.ts';

@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { nodesByName } from '../../graph/index.ts';
+import { nodesByName } from '../../tensorflow/lookup.ts';
 import {
   type DataType,
   type FunctionDef,

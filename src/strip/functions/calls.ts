@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { nodeError } from '../../runtime/node-error.ts';
+import { nodeError } from '../../tensorflow/node-error.ts';
 import {
   type AttrValue,
   AttrValueSchema,

@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import { isVariable } from '../../graph/index.ts';
+import { isVariable } from '../../tensorflow/lookup.ts';
 import type { GraphDef } from '../../wire/protos.ts';
 import { isUnfolded } from '../masked-weights.ts';
 import type { Variables } from '../origins.ts';

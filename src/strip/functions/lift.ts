@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { UserError } from '../../errors.ts';
-import { walk } from '../../graph/index.ts';
+import { walk } from '../../tensorflow/order.ts';
 import { type NodeDef, NodeDefSchema } from '../../wire/protos.ts';
 import { isMaskedWeight } from '../masked-weights.ts';
 import { isMasking, originOf, sourceOf, type Variables } from '../origins.ts';

@@ -1,4 +1,4 @@
-import { nodeError } from '../../runtime/node-error.ts';
+import { nodeError } from '../../tensorflow/node-error.ts';
 import { isControl, sourceOf } from '../origins.ts';
 import type { Body, Program } from './body.ts';
 import { argumentsOf, type Call, callsOf, type Group } from './calls.ts';

@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import { walk } from '../../graph/index.ts';
+import { walk } from '../../tensorflow/order.ts';
 import { DataType, type NodeDef } from '../../wire/protos.ts';
 import { isUnfolded } from '../masked-weights.ts';
 import { givesTruth, isControl, isMasking, type Origin, sourceOf } from '../origins.ts';

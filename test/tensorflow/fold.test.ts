@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { type Attributes, boolAttr, intAttr, intListAttr, node, typeAttr } from '../../src/graph/index.ts';
-import { Allowance } from '../../src/runtime/allowance.ts';
-import { foldNode } from '../../src/runtime/constants.ts';
+import { Allowance } from '../../src/tensorflow/allowance.ts';
+import { foldNode } from '../../src/tensorflow/constants.ts';
 import { DataType } from '../../src/wire/protos.ts';
 import type { Tensor } from '../../src/wire/tensor.ts';
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { allInOrder, graphDef, inOrder, node, nodesByName } from '../../src/graph/index.ts';
+import { graphDef, node } from '../../src/graph/index.ts';
+import { nodesByName } from '../../src/tensorflow/lookup.ts';
+import { allInOrder, inOrder } from '../../src/tensorflow/order.ts';
 import type { NodeDef } from '../../src/wire/protos.ts';
 
 const names = (nodes: readonly NodeDef[]) => nodes.map(({ name }) => name);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { graphDef, inputNode, node, nodesByName, parseInput } from '../../src/graph/index.ts';
+import { graphDef, node } from '../../src/graph/index.ts';
+import { inputNode, nodesByName, parseInput } from '../../src/tensorflow/lookup.ts';
 
 test.each([
   ['conv1/Conv2D', { node: 'conv1/Conv2D', output: 0, control: false }],
