@@ -2,7 +2,7 @@ import { isMaskedWeight } from '../strip/index.ts';
 import { isVariable, tensorInputs } from '../tensorflow/lookup.ts';
 import type { NodeDef } from '../wire/protos.ts';
 import { type Tensor, tensorBytes } from '../wire/tensor.ts';
-import { originsIn, outputOf, PASSING } from './graph-inputs.ts';
+import { OF_CONSTANTS, originsIn, outputOf } from './graph-inputs.ts';
 import type { KnownValues } from './known-values.ts';
 import { type ModelWeight, runsOfAll, totalUses, unknownShapesNotice } from './model.ts';
 import { numeric, withLastAxesSwapped } from './numeric-tensor.ts';
@@ -14,8 +14,6 @@ export interface GraphWeights {
 }
 
 const MASK = /(^|\/)mask(_\d+)?$/;
-/** Operations that give all values of the tensor that they take, in another shape or order. */
-const ARRANGING = new Set([...PASSING, 'ExpandDims', 'Reshape', 'Squeeze', 'Transpose']);
 /** Of what a weight is computed from; in any real graph it is a handful. */
 const MOST_SOURCES = 1000;
 
@@ -23,7 +21,7 @@ const MOST_SOURCES = 1000;
 export function graphWeights(known: KnownValues): GraphWeights {
   const nodes = new Map(known.order.map((node) => [node.name, node]));
   const origin = originsIn(nodes);
-  const stored = originsIn(nodes, ARRANGING);
+  const stored = originsIn(nodes, [...OF_CONSTANTS, 'arranges']);
   const found = products(known, origin);
   const identities = new Map<NodeDef, Identity>();
   const identify = (node: NodeDef) => {

@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
-import { freeName, nodesByName, parseInput } from '../tensorflow/lookup.ts';
+import { freeName, nodesByName } from '../tensorflow/lookup.ts';
+import { type Effect, passedInput } from '../tensorflow/passing.ts';
 import {
   type FunctionDef,
   type GraphDef,
@@ -153,17 +154,23 @@ class Inliner {
   }
 }
 
+/** What a body may do to an argument that it gives back. */
+const AS_IT_IS: readonly Effect[] = ['asserts', 'lists'];
+
 /** The arguments that a loop's body gives back as they are, such as weights. */
 function invariantArguments({ signature, nodeDef, ret }: FunctionDef): Set<string> {
   const nodes = new Map(nodeDef.map((node) => [node.name, node]));
   const sourceOf = (reference: string) => {
-    let name = parseInput(reference).node.split(':')[0]!;
+    let at = reference;
     for (let steps = 0; steps < nodeDef.length; steps++) {
+      const [name = '', output, index] = at.split(':');
       const node = nodes.get(name);
-      if (node?.op !== 'Identity' || node.input[0] === undefined) break;
-      name = node.input[0].split(':')[0]!;
+      const flat = output === undefined ? 0 : flatOutput(node?.op, output, Number(index ?? 0));
+      const source = node && passedInput(node, flat, AS_IT_IS);
+      if (source === undefined) break;
+      at = source;
     }
-    return name;
+    return at.split(':')[0]!;
   };
   const results = (signature?.outputArg ?? []).map(({ name }) => sourceOf(ret[name] ?? ''));
   const names = (signature?.inputArg ?? []).map(({ name }) => name);

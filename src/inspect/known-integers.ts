@@ -39,7 +39,6 @@ const ROUNDINGS: Readonly<Record<string, (value: number) => number>> = {
   Ceil: Math.ceil,
   Round: Math.round,
   Neg: (value) => -value,
-  Identity: (value) => value,
   Cast: (value) => value,
 };
 

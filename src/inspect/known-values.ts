@@ -2,15 +2,17 @@ import { UserError } from '../errors.ts';
 import { Allowance } from '../tensorflow/allowance.ts';
 import { typeAttribute } from '../tensorflow/attributes.ts';
 import { foldNode, isFoldable, readConstant } from '../tensorflow/constants.ts';
-import { isVariable, parseInput, tensorInputs } from '../tensorflow/lookup.ts';
+import { isVariable, tensorInputs } from '../tensorflow/lookup.ts';
 import { allInOrder } from '../tensorflow/order.ts';
+import { passedPlaces } from '../tensorflow/passing.ts';
 import { DataType, type GraphDef, type NodeDef } from '../wire/protos.ts';
 import { dtypeOf, type Tensor } from '../wire/tensor.ts';
-import { outputOf, PASSING } from './graph-inputs.ts';
-import { type InlinedGraph, inlinedGraph } from './inlined-graph.ts';
+import { OF_CONSTANTS, outputKey, outputOf } from './graph-inputs.ts';
+import { inlinedGraph } from './inlined-graph.ts';
 import type { GivenShapes } from './input-shapes.ts';
 import { MOST_INTEGERS, shapeValue, smallValue } from './known-integers.ts';
 import type { Runs } from './model.ts';
+import { runsIn } from './runs.ts';
 import { inferredShapes } from './shape-inference.ts';
 import type { PartialShape } from './shapes/partial-shape.ts';
 
@@ -55,12 +57,8 @@ export function knownValues(
     const inputs = tensorInputs(node);
     learnConstants(node, inputs, knowledge, variables, allowance);
     learnShapes(node, inputs, knowledge, given);
-    const integers = knowledge.constants.has(node.name)
-      ? undefined
-      : integersOf(node, inputs, knowledge, allowance);
-    if (integers) knowledge.integers.set(node.name, integers);
-    for (const [index, integer] of unpackedIntegers(node, inputs, knowledge).entries())
-      knowledge.integers.set(outputKey(node, index), integer);
+    for (const [output, integers] of learnedIntegers(node, inputs, knowledge, allowance).entries())
+      if (integers) knowledge.integers.set(outputKey(node.name, output), integers);
   }
   const { constants, shapes } = knowledge;
   return { order, constants, shapes, runsOf: runsIn(order, inlined), leftCalls: inlined.left };
@@ -73,31 +71,39 @@ function learnConstants(
   variables: ReadonlyMap<string, Tensor>,
   allowance: Allowance,
 ): void {
-  if (node.op === 'IdentityN') {
-    for (const [index, input] of inputs.entries()) {
-      const constant = outputOf(constants, input);
-      if (constant) constants.set(outputKey(node, index), constant);
-    }
-    return;
+  const outputs = isGiven(node, variables)
+    ? [variables.get(node.name)]
+    : passedOutputs(node, inputs, constants);
+  const found = outputs ?? [constantValue(node, inputs, constants, allowance)];
+  for (const [output, constant] of found.entries()) {
+    if (!constant) continue;
+    allowance.hold(constant);
+    constants.set(outputKey(node.name, output), constant);
   }
-  const constant = constantValue(node, inputs, constants, variables, allowance);
-  if (!constant) return;
-  allowance.hold(constant);
-  constants.set(node.name, constant);
+}
+
+const isGiven = (node: NodeDef, variables: ReadonlyMap<string, Tensor>) =>
+  isVariable(node) || variables.has(node.name);
+
+/** What is known of each output of a node that passes on what it reads; undefined if it does not. */
+function passedOutputs<T>(
+  { op }: NodeDef,
+  inputs: readonly string[],
+  known: ReadonlyMap<string, T>,
+): (T | undefined)[] | undefined {
+  return passedPlaces(op, inputs.length, OF_CONSTANTS)?.map((place) => outputOf(known, inputs[place]));
 }
 
 function constantValue(
   node: NodeDef,
   inputs: readonly string[],
   constants: ReadonlyMap<string, Tensor>,
-  variables: ReadonlyMap<string, Tensor>,
   allowance: Allowance,
 ): Tensor | undefined {
-  if (isVariable(node) || variables.has(node.name)) return variables.get(node.name);
   if (node.op === 'Const') return constantOf(node, allowance);
   const values = inputs.flatMap((input) => outputOf(constants, input) ?? []);
   if (values.length < inputs.length || values.length === 0) return undefined;
-  if (PASSING.has(node.op) || isCastToHalf(node)) return values[0];
+  if (isCastToHalf(node)) return values[0];
   return isFoldable(node) ? unlessItFails(() => foldNode(node, values, allowance)) : undefined;
 }
 
@@ -128,8 +134,22 @@ function learnShapes(
   };
   const call = { node, inputs: inputs.map((input) => outputOf(shapes, input)), integers: integersIn };
   const found = given.get(node.name) ?? constant?.shape;
-  const outputs = found ? [found] : (unlessItFails(() => inferredShapes(call)) ?? []);
-  for (const [index, shape] of outputs.entries()) if (shape) shapes.set(outputKey(node, index), shape);
+  const inferred = unlessItFails(() => inferredShapes(call)) ?? [];
+  const outputs = found ? [found, ...inferred.slice(1)] : inferred;
+  for (const [index, shape] of outputs.entries()) if (shape) shapes.set(outputKey(node.name, index), shape);
+}
+
+/** By outputs, of a node that is no constant itself. */
+function learnedIntegers(
+  node: NodeDef,
+  inputs: readonly string[],
+  knowledge: Knowledge,
+  allowance: Allowance,
+): readonly (Tensor | undefined)[] {
+  const { constants, integers } = knowledge;
+  if (node.op === 'Unpack') return unpackedIntegers(inputs, knowledge);
+  if (constants.has(node.name)) return [];
+  return passedOutputs(node, inputs, integers) ?? [integersOf(node, inputs, knowledge, allowance)];
 }
 
 function integersOf(
@@ -149,12 +169,7 @@ function integersOf(
 }
 
 /** Of a list, such as a shape, each integer alone. */
-function unpackedIntegers(
-  { op }: NodeDef,
-  inputs: readonly string[],
-  { constants, integers }: Knowledge,
-): Tensor[] {
-  if (op !== 'Unpack') return [];
+function unpackedIntegers(inputs: readonly string[], { constants, integers }: Knowledge): Tensor[] {
   const list = outputOf(integers, inputs[0]) ?? outputOf(constants, inputs[0]);
   if (list?.shape.length !== 1 || list.data.length > MOST_INTEGERS) return [];
   return Array.from(list.data, Number).map((value) => ({
@@ -162,25 +177,6 @@ function unpackedIntegers(
     shape: [],
     data: Int32Array.of(value),
   }));
-}
-
-/** Under which the output of a node is kept. */
-function outputKey({ name }: NodeDef, output: number): string {
-  return output === 0 ? name : `${name}:${output}`;
-}
-
-/** Loops of TensorFlow 1 lie between Enter and Exit. */
-function runsIn(order: readonly NodeDef[], { runs }: InlinedGraph): (node: NodeDef) => Runs | undefined {
-  const depths = new Map<string, number>();
-  for (const node of order) {
-    const outside = tensorInputs(node).reduce(
-      (depth, input) => Math.max(depth, depths.get(parseInput(input).node) ?? 0),
-      0,
-    );
-    const change = /^(Ref)?Enter$/.test(node.op) ? 1 : /^(Ref)?Exit$/.test(node.op) ? -1 : 0;
-    depths.set(node.name, Math.max(0, outside + change));
-  }
-  return ({ name }) => (depths.get(name)! > 0 ? 'per iteration' : runs.get(name));
 }
 
 function unlessItFails<T>(compute: () => T | undefined): T | undefined {

@@ -1,10 +1,10 @@
 import { isVariable, nodesByName, parseInput, tensorInputs } from '../tensorflow/lookup.ts';
+import { constantString, restoredFrom } from '../tensorflow/restored.ts';
 import type { GraphDef, NodeDef } from '../wire/protos.ts';
 import { originsIn } from './graph-inputs.ts';
 import { inlinedGraph } from './inlined-graph.ts';
 
 const ASSIGNING = new Set(['Assign', 'AssignVariableOp']);
-const RESTORING = 'RestoreV2';
 
 /**
  * How a graph restores its variables: for the name of each variable's node that of its values in the checkpoint, which in
@@ -38,12 +38,6 @@ export function restoredVariables(graph: GraphDef): ReadonlyMap<string, string> 
 
 /** The name under which a value is read from a checkpoint; undefined if it is not. */
 function restoredKey(nodes: ReadonlyMap<string, NodeDef>, value: string): string | undefined {
-  let { node: name, output } = parseInput(value);
-  if (nodes.get(name)?.op === 'Identity')
-    ({ node: name, output } = parseInput(nodes.get(name)!.input[0] ?? ''));
-  const restoring = nodes.get(name);
-  if (restoring?.op !== RESTORING) return undefined;
-  const names = nodes.get(parseInput(restoring.input[1] ?? '').node)?.attr.value?.value;
-  const bytes = names?.case === 'tensor' ? names.value.stringVal[output] : undefined;
-  return bytes && new TextDecoder().decode(bytes);
+  const restored = restoredFrom(nodes, value);
+  return restored && constantString(nodes, restored.node.input[1], restored.output);
 }

@@ -5,6 +5,7 @@ import { foldNode, isFoldable, readConstant } from '../tensorflow/constants.ts';
 import { integersOf } from '../tensorflow/fold/fold.ts';
 import { parseInput, tensorInputs } from '../tensorflow/lookup.ts';
 import { expectInputs, nodeError } from '../tensorflow/node-error.ts';
+import { type Effect, passesOn, passingOperations } from '../tensorflow/passing.ts';
 import { reshapeComputation } from '../tensorflow/reshape.ts';
 import { describeShape, elementsOf, type Shape } from '../tensorflow/shapes.ts';
 import type { NodeDef } from '../wire/protos.ts';
@@ -32,8 +33,8 @@ interface Constant {
   readonly tensor: Tensor;
 }
 
-/** Operations that give what they read. */
-const IDENTITIES = ['Identity', 'PlaceholderWithDefault', 'PreventGradient', 'Snapshot', 'StopGradient'];
+/** What else an operation may do that passes values on: nothing is fed but the images. */
+const THROUGH: readonly Effect[] = ['feeds'];
 
 /** Turns nodes, each after those it reads, into operations, or into constants where they depend on nothing else. */
 export class Planner {
@@ -84,7 +85,7 @@ export class Planner {
     const { name } = node;
     if (node.op === 'Const') return { kind: 'constant', name, tensor: readConstant(node, this.#allowance) };
     const values = inputs.map((input) => this.#input(node, input));
-    if (IDENTITIES.includes(node.op)) {
+    if (passesOn(node.op, THROUGH)) {
       expectInputs(node, inputs, 1);
       return values[0]!;
     }
@@ -112,7 +113,7 @@ export class Planner {
       throw nodeError(
         node,
         'has an operation that this runtime does not know',
-        `Use no others than Placeholder, Const, Reshape, ${[...IDENTITIES, ...Object.keys(OPERATIONS)].join(', ')}.`,
+        `Use no others than Placeholder, Const, Reshape, ${[...passingOperations(THROUGH), ...Object.keys(OPERATIONS)].join(', ')}.`,
       );
     expectFloat32(node, 'T');
     expectInputs(node, inputs, operation.inputs);

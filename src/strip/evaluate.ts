@@ -5,9 +5,10 @@ import { FOLDS } from '../tensorflow/fold/folds.ts';
 import { parseInput, tensorInputs } from '../tensorflow/lookup.ts';
 import { expectInputs, nodeError } from '../tensorflow/node-error.ts';
 import { inOrder } from '../tensorflow/order.ts';
+import { isEntrance } from '../tensorflow/passing.ts';
 import { type NodeDef, NodeDefSchema } from '../wire/protos.ts';
 import type { Tensor, TensorOf } from '../wire/tensor.ts';
-import { HANDING_ON } from './origins.ts';
+import { passesConstant } from './origins.ts';
 
 /** Weights of the types that arithmetic here is exact in. */
 export type Weights = TensorOf<'float16'> | TensorOf<'float32'> | TensorOf<'float64'>;
@@ -24,7 +25,6 @@ interface Constant<Value> {
   readonly route: readonly Passage[];
 }
 
-const PASSAGES: ReadonlySet<string> = new Set(['Enter', 'Switch']);
 const NEGATIVE_ZERO_HALF = 0x8000;
 
 /** Computes masked weights from the constants of a graph. */
@@ -61,14 +61,14 @@ export class WeightEvaluator {
     const tensors = inputs.map(({ value }) => value);
     return {
       value: this.#compute(node, tensors),
-      route: PASSAGES.has(node.op) ? [...longest, passage] : longest,
+      route: isEntrance(node.op) ? [...longest, passage] : longest,
     };
   }
 
   #compute(node: NodeDef, inputs: readonly Tensor[]): Tensor {
     if (node.op === 'Const') return readConstant(node, this.#allowance);
     if (isFoldable(node)) return foldNode(node, inputs, this.#allowance);
-    if (!HANDING_ON.has(node.op))
+    if (!passesConstant(node))
       throw nodeError(
         node,
         'is part of a masked weight, but no operation that is folded',

@@ -5,16 +5,13 @@ import { averageName } from '../model/names.ts';
 import { printable } from '../printable.ts';
 import { declaredShape } from '../tensorflow/attributes.ts';
 import { isVariable, parseInput } from '../tensorflow/lookup.ts';
+import { withoutReference } from '../tensorflow/passing.ts';
 import { type GraphDef, type NodeDef, NodeDefSchema } from '../wire/protos.ts';
 import { dataType, type Tensor } from '../wire/tensor.ts';
 import { withNodes } from './keep-needed.ts';
+import { passesConstant } from './origins.ts';
 
 const WRITE = /^(Assign|Scatter|ResourceScatter|CountUpTo)/;
-
-/** What takes the handle of a resource variable into a loop, into a branch, or on. */
-const HANDLE_CARRIERS = new Set(['Enter', 'Switch', 'Identity']);
-/** What takes a variable's reference there, or brings it back. */
-const REFERENCE_CARRIER = /^Ref(Enter|Switch|Merge|NextIteration|Exit|Identity)$/;
 
 /** The values of a checkpoint by the names of the graph's variables. */
 export type VariableValues = ReadonlyMap<string, Tensor>;
@@ -46,7 +43,7 @@ export function freezeVariables(graph: GraphDef, values: VariableValues): GraphD
     if (handle !== undefined) return frozenUse(node, handle, values.get(handle)!);
     const variable = sources.find((source) => constants.has(source));
     if (variable !== undefined && WRITE.test(node.op)) throw notARead(node, variable);
-    return create(NodeDefSchema, { ...node, op: node.op.replace(REFERENCE_CARRIER, '$1') });
+    return create(NodeDefSchema, { ...node, op: withoutReference(node.op) });
   });
   return withNodes(graph, nodes);
 }
@@ -57,7 +54,7 @@ function handleCarriers(graph: GraphDef): Map<string, string> {
     graph.node.filter(({ op }) => op === 'VarHandleOp').map(({ name }) => [name, name] as const),
   );
   const carriers = new Map<string, NodeDef[]>();
-  for (const node of graph.node.filter(({ op, input }) => HANDLE_CARRIERS.has(op) && input.length > 0)) {
+  for (const node of graph.node.filter((node) => passesConstant(node) && node.input.length > 0)) {
     const source = parseInput(node.input[0]!).node;
     const known = carriers.get(source);
     if (known) known.push(node);
@@ -73,7 +70,7 @@ function handleCarriers(graph: GraphDef): Map<string, string> {
 function frozenUse(node: NodeDef, variable: string, { dtype }: Tensor): NodeDef {
   const type = typeAttr(dataType(dtype));
   const reads = (op: string, attr: NodeDef['attr']) => create(NodeDefSchema, { ...node, op, attr });
-  if (HANDLE_CARRIERS.has(node.op)) return reads(node.op, { ...node.attr, T: type });
+  if (passesConstant(node)) return reads(node.op, { ...node.attr, T: type });
   if (node.op === 'ReadVariableOp') return reads('Identity', { T: type });
   const { Tindices, batch_dims } = node.attr;
   const isOfBatches = batch_dims?.value.case === 'i' && batch_dims.value.value !== 0n;

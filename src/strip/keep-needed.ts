@@ -1,16 +1,15 @@
 import { create } from '@bufbuild/protobuf';
 import { inputNode, nodesByName, parseInput } from '../tensorflow/lookup.ts';
 import { inOrder } from '../tensorflow/order.ts';
+import { isEntrance } from '../tensorflow/passing.ts';
 import { type GraphDef, GraphDefSchema, type NodeDef, NodeDefSchema } from '../wire/protos.ts';
-
-/** What lets a value into a loop or a branch. There a control input decides whether a value exists; elsewhere it only orders. */
-const ENTRANCE = /^(Ref)?(Switch|Enter)$/;
 
 const isControl = (input: string) => parseInput(input).control;
 
 /**
  * Only what the outputs are computed from, in the graph's order. Control inputs are dropped, since a frozen graph has no
- * side effects to order, but for those that come from inside loops and branches where such are among what is kept.
+ * side effects to order, but for those that come from inside loops and branches where such are among what is kept: there a
+ * control input decides whether a value exists.
  *
  * @param outputs names of nodes of the graph
  * @throws UserError `graph` where a node that is needed reads one that does not exist, or nodes read each other in a circle
@@ -20,7 +19,7 @@ export function keepNeeded(graph: GraphDef, outputs: readonly string[]): GraphDe
   const nodes = nodesByName(graph);
   const waiting = waitingNodes(nodes, outputs);
   const values = ancestors(nodes, outputs, (input, { name }) => !isControl(input) || waiting.has(name));
-  const hasControlFlow = graph.node.some(({ name, op }) => values.has(name) && ENTRANCE.test(op));
+  const hasControlFlow = graph.node.some(({ name, op }) => values.has(name) && isEntrance(op));
   const inside = hasControlFlow ? insideControlFlow(graph) : new Set<string>();
   const follows = (input: string, { name }: NodeDef) =>
     !isControl(input) || waiting.has(name) || inside.has(parseInput(input).node);
@@ -59,7 +58,7 @@ function insideControlFlow(graph: GraphDef): Set<string> {
       if (known) known.push(name);
       else readers.set(source, [name]);
     }
-  const inside = new Set(graph.node.filter(({ op }) => ENTRANCE.test(op)).map(({ name }) => name));
+  const inside = new Set(graph.node.filter(({ op }) => isEntrance(op)).map(({ name }) => name));
   // A set's iterator also visits what is added on the way.
   for (const name of inside) for (const reader of readers.get(name) ?? []) inside.add(reader);
   return inside;

@@ -1,6 +1,7 @@
 import { FOLDS } from '../tensorflow/fold/folds.ts';
 import { isVariable } from '../tensorflow/lookup.ts';
 import { walk } from '../tensorflow/order.ts';
+import { type Effect, passesOn } from '../tensorflow/passing.ts';
 import { DataType, type NodeDef } from '../wire/protos.ts';
 
 /** What is known of a tensor before the graph runs. */
@@ -24,15 +25,8 @@ export interface Variables {
 
 const NAMED = 4;
 
-/** Operations that give what they read first. */
-export const HANDING_ON: ReadonlySet<string> = new Set([
-  'Identity',
-  'StopGradient',
-  'PreventGradient',
-  'Snapshot',
-  'Enter',
-  'Switch',
-]);
+/** Constants stay what they are wherever they go. What is fed is none, and dropping a check would be no mere stripping. */
+const THROUGH: readonly Effect[] = ['branches', 'enters', 'refers'];
 const TRUTH = /^((Not)?Equal|Greater(Equal)?|Less(Equal)?|Logical(And|Or|Not))$/;
 const FLOATS: readonly (DataType | undefined)[] = [
   DataType.DT_FLOAT,
@@ -42,6 +36,9 @@ const FLOATS: readonly (DataType | undefined)[] = [
 ];
 
 const INDEPENDENT: Origin = { kind: 'constant', variables: [], masks: [] };
+
+/** Whether a node gives what it reads first, be it a constant or the handle of a variable. */
+export const passesConstant = ({ op }: NodeDef) => passesOn(op, THROUGH);
 
 /** The node or, in a function, the argument that an input refers to. */
 export function sourceOf(input: string): string {
@@ -86,7 +83,7 @@ export function originOf(
   if (op === 'Const') return INDEPENDENT;
   const inputs = node.input.filter((input) => !isControl(input)).map((input) => origins.get(sourceOf(input)));
   const [first] = inputs;
-  if (HANDING_ON.has(op)) return first;
+  if (passesConstant(node)) return first;
   if (op === 'ReadVariableOp')
     return first && { ...first, kind: first.kind === 'handle' ? 'constant' : first.kind };
   if (!Object.hasOwn(FOLDS, op) || inputs.length === 0) return undefined;

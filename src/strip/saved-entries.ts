@@ -2,6 +2,7 @@ import type { Slice } from '../checkpoint/index.ts';
 import { UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { nodesByName, parseInput } from '../tensorflow/lookup.ts';
+import { constantString, type Restored, restoredFrom } from '../tensorflow/restored.ts';
 import type { MetaGraphDef, NodeDef } from '../wire/protos.ts';
 
 /** Where a variable of a graph is in a checkpoint of it. */
@@ -50,24 +51,6 @@ function restoring(nodes: ReadonlyMap<string, NodeDef>, restoreOp: string): Set<
   return reached;
 }
 
-interface Restored {
-  readonly node: NodeDef;
-  readonly output: number;
-}
-
-/** The output of a RestoreV2 that a value comes from; undefined if it comes from anything else. */
-function restoredFrom(nodes: ReadonlyMap<string, NodeDef>, value: string): Restored | undefined {
-  const passed = new Set<NodeDef>();
-  for (let input = value; ; ) {
-    const { node: name, output } = parseInput(input);
-    const node = nodes.get(name);
-    if (node?.op === 'RestoreV2') return { node, output };
-    if (node?.op !== 'Identity' || passed.has(node) || node.input.length === 0) return undefined;
-    passed.add(node);
-    input = node.input[0]!;
-  }
-}
-
 function savedEntry(nodes: ReadonlyMap<string, NodeDef>, { node, output }: Restored): SavedEntry {
   const [, names, slices] = node.input;
   const name = constantString(nodes, names, output);
@@ -75,13 +58,6 @@ function savedEntry(nodes: ReadonlyMap<string, NodeDef>, { node, output }: Resto
   if (name === undefined || slice === undefined)
     throw damagedSaver(node, `does not say what its output ${output} is`);
   return slice === '' ? { name } : { name, part: parsePart(node, slice) };
-}
-
-/** One string of a constant vector of strings. */
-function constantString(nodes: ReadonlyMap<string, NodeDef>, input = '', index: number): string | undefined {
-  const value = nodes.get(parseInput(input).node)?.attr.value?.value;
-  const bytes = value?.case === 'tensor' ? value.value.stringVal[index] : undefined;
-  return bytes && new TextDecoder().decode(bytes);
 }
 
 /** Reads `5 4 0,3:0,4`: the whole's extents, then start and length along each axis; `-` is a whole axis. */

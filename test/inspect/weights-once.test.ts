@@ -124,6 +124,32 @@ describe('weights within functions', () => {
     ]);
   });
 
+  test('of a branch of TensorFlow 1 are told as such, also around a loop', () => {
+    const { weights } = inspect(
+      image(-1, 2),
+      weight,
+      floats('v', [2, 2], ones(4)),
+      floats('u', [2, 3], ones(6)),
+      op('condition', 'PlaceholderWithDefault', []),
+      op('inside', 'Switch', ['images', 'condition']),
+      op('w_inside', 'Switch', ['w', 'condition']),
+      op('product', 'MatMul', ['inside:1', 'w_inside:1']),
+      op('enter', 'Enter', ['product']),
+      op('again', 'Merge', ['enter', 'next']),
+      op('stay', 'Switch', ['again', 'condition']),
+      op('next', 'NextIteration', ['stay:1']),
+      op('exit', 'Exit', ['stay']),
+      op('last', 'MatMul', ['exit', 'v']),
+      op('either', 'Merge', ['inside', 'last']),
+      op('behind', 'MatMul', ['either', 'u']),
+    );
+    expect(weights.map(({ name, runs, multiplyAdds }) => [name, runs, multiplyAdds?.dense])).toEqual([
+      ['w', 'in a branch', 4],
+      ['v', 'in a branch', 4],
+      ['u', undefined, 6],
+    ]);
+  });
+
   test('of branches are all counted, which is said', () => {
     const branch = functionOf('skip', ['x', 'w'], { y: 'x' }, []);
     const choice = node('choice', 'If', ['condition', 'images', 'w'], {

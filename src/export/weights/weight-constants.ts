@@ -1,6 +1,7 @@
 import { UserError } from '../../errors.ts';
 import { isMaskedWeight } from '../../strip/index.ts';
-import { inputNode, isSet, nodesByName, tensorInputs } from '../../tensorflow/lookup.ts';
+import { inputNode, isSet, nodesByName, parseInput, tensorInputs } from '../../tensorflow/lookup.ts';
+import { type Effect, passedInput } from '../../tensorflow/passing.ts';
 import { DataType, type GraphDef, type NodeDef } from '../../wire/protos.ts';
 import { dtypeOf, type TensorOf, tensorFromProto } from '../../wire/tensor.ts';
 
@@ -15,8 +16,10 @@ export interface WeightConstant {
 
 type OutputAxes = (rank: number) => readonly number[];
 
-/** Hand on what they read, as it is or side by side. */
-const HANDED_ON = new Set(['Identity', 'Enter', 'ConcatV2']);
+/** A constant is a weight wherever it goes. What may be fed is none: a default of the images would look like one. */
+const THROUGH: readonly Effect[] = ['asserts', 'branches', 'enters', 'lists', 'refers'];
+/** Reads weights side by side. */
+const CONCATENATION = 'ConcatV2';
 
 const LAST: OutputAxes = (rank) => [rank - 1];
 const LAST_BUT_ONE: OutputAxes = (rank) => [rank - 2];
@@ -37,7 +40,7 @@ const READERS: Readonly<Record<string, Readonly<Record<number, (reader: NodeDef)
 
 /**
  * The float32 constants that hold weights, in the graph's order: those that a convolution reads as its filter or a matrix
- * product as a matrix, directly or handed on, and those that are named as masked weights are. Scalars and vectors, such as
+ * product as a matrix, directly or passed on, and those that are named as masked weights are. Scalars and vectors, such as
  * biases, are none.
  *
  * @throws UserError `graph` where a node reads one that does not exist, or a constant is damaged
@@ -75,15 +78,19 @@ function readAsWeights(graph: GraphDef): Map<NodeDef, OutputAxes> {
   return found;
 }
 
-/** The node that `input` refers to and, if it hands on what it reads, those. */
+/** The node that `input` refers to and, if it passes on what it reads, as it is or side by side, those. */
 function sources(nodes: ReadonlyMap<string, NodeDef>, reader: NodeDef, input: string): Set<NodeDef> {
-  const reached = new Set([inputNode(nodes, reader, input)]);
-  // A set's iterator also visits what is added on the way.
-  for (const node of reached) {
-    if (!HANDED_ON.has(node.op)) continue;
-    for (const each of tensorInputs(node)) reached.add(inputNode(nodes, node, each));
+  const found = new Set<NodeDef>();
+  const readers = new Map([[input, reader]]);
+  // A map's iterator also visits what is added on the way.
+  for (const [each, consumer] of readers) {
+    const node = inputNode(nodes, consumer, each);
+    found.add(node);
+    const passed = passedInput(node, parseInput(each).output, THROUGH);
+    const read = node.op === CONCATENATION ? tensorInputs(node) : passed === undefined ? [] : [passed];
+    for (const source of read) if (!readers.has(source)) readers.set(source, node);
   }
-  return reached;
+  return found;
 }
 
 /** @throws UserError `argument` on weights of another type than float32, which no format but `dense` stores */

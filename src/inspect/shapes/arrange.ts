@@ -123,16 +123,10 @@ const unpack: OutputsRule = ({ node, inputs: [tensor] }) => {
   return new Array<PartialShape>(count).fill(tensor.toSpliced(axis, 1));
 };
 
-/** What comes in goes out of one of two outputs. */
-const either: OutputsRule = ({ inputs: [tensor] }) => [tensor, tensor];
-
 export const SEVERAL_OUTPUTS: Readonly<Record<string, OutputsRule>> = {
   Split: split,
   SplitV: splitV,
   Unpack: unpack,
-  Switch: either,
-  RefSwitch: either,
   Merge: ({ inputs }) => [inputs.find((shape) => shape !== undefined), []],
   RefMerge: ({ inputs }) => [inputs.find((shape) => shape !== undefined), []],
-  IdentityN: ({ inputs }) => inputs,
 };

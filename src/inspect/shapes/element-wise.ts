@@ -5,16 +5,7 @@ const same: Rule = ({ inputs }) => inputs[0];
 const broadcast: Rule = ({ inputs }) => allBroadcasted(inputs);
 
 const UNARY = [
-  ...[
-    'Identity',
-    'StopGradient',
-    'CheckNumerics',
-    'PreventGradient',
-    'Snapshot',
-    'Cast',
-    'Bitcast',
-    'ReadVariableOp',
-  ],
+  ...['Cast', 'Bitcast'],
   ...[
     'Relu',
     'Relu6',
@@ -78,16 +69,7 @@ const UNARY = [
     'ReverseSequence',
     'Roll',
   ],
-  ...[
-    'Enter',
-    'RefEnter',
-    'Exit',
-    'RefExit',
-    'NextIteration',
-    'RefNextIteration',
-    'LoopCond',
-    '_LoopVariable',
-  ],
+  '_LoopVariable',
   'BatchNormWithGlobalNormalization',
 ];
 

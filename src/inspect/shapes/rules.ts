@@ -1,3 +1,4 @@
+import { type Effect, passedPlaces } from '../../tensorflow/passing.ts';
 import { ARRANGE, SEVERAL_OUTPUTS } from './arrange.ts';
 import type { Call, Rule } from './call.ts';
 import { CONVOLUTIONS } from './convolution.ts';
@@ -14,6 +15,16 @@ const RULES: ReadonlyMap<string, Rule> = new Map(
     Object.entries(rules),
   ),
 );
+/** What an operation may do that gives the shape that it reads; what may be fed declares a shape of its own. */
+const OF_SHAPES: readonly Effect[] = [
+  'asserts',
+  'branches',
+  'dereferences',
+  'enters',
+  'iterates',
+  'lists',
+  'refers',
+];
 const SEVERAL = new Map(Object.entries(SEVERAL_OUTPUTS));
 
 /**
@@ -22,7 +33,13 @@ const SEVERAL = new Map(Object.entries(SEVERAL_OUTPUTS));
  * @throws UserError `graph` where an attribute is damaged
  */
 export function outputShapes(call: Call): readonly (PartialShape | undefined)[] {
-  const several = SEVERAL.get(call.node.op);
-  const outputs = several ? several(call) : [RULES.get(call.node.op)?.(call)];
+  const { node, inputs } = call;
+  const places = passedPlaces(node.op, inputs.length, OF_SHAPES);
+  const several = SEVERAL.get(node.op);
+  const outputs = places
+    ? places.map((place) => inputs[place])
+    : several
+      ? several(call)
+      : [RULES.get(node.op)?.(call)];
   return outputs.map(sound);
 }

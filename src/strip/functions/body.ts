@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { nodesByName } from '../../tensorflow/lookup.ts';
+import { isEntrance } from '../../tensorflow/passing.ts';
 import {
   type DataType,
   type FunctionDef,
@@ -120,11 +121,8 @@ export interface Program {
   readonly functions: ReadonlyMap<string, Body>;
 }
 
-/** Loops and branches that are made of nodes, where a control input decides whether a node runs. */
-const CONTROL_FLOW = /^(Ref)?(Switch|Enter)$/;
-
-export const hasControlFlow = ({ nodes }: Body) =>
-  [...nodes.values()].some(({ op }) => CONTROL_FLOW.test(op));
+/** Whether there are loops or branches made of nodes, where a control input decides whether a node runs. */
+export const hasControlFlow = ({ nodes }: Body) => [...nodes.values()].some(({ op }) => isEntrance(op));
 
 /** @param outputs names of nodes of the graph */
 export function readProgram(graph: GraphDef, outputs: readonly string[]): Program {

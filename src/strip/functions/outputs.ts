@@ -1,4 +1,5 @@
 import { nodeError } from '../../tensorflow/node-error.ts';
+import { passesOn } from '../../tensorflow/passing.ts';
 import { isControl, sourceOf } from '../origins.ts';
 import type { Body, Program } from './body.ts';
 import { argumentsOf, type Call, callsOf, type Group } from './calls.ts';
@@ -18,8 +19,6 @@ export function outputIndex(
   throw nodeError(caller.nodes.get(name)!, `gives ${results.length} values, but ${input} is read`);
 }
 
-const HANDS_ON = new Set(['Identity', 'StopGradient', 'PreventGradient', 'Snapshot']);
-
 /** What a value is that nodes of a body merely hand on: the input to the first of them. */
 export function handedOn({ nodes }: Body, value: string): string {
   let at = value;
@@ -27,7 +26,7 @@ export function handedOn({ nodes }: Body, value: string): string {
     seen.add(at);
     const node = nodes.get(sourceOf(at));
     const input = node?.input.find((each) => !isControl(each));
-    if (!node || !HANDS_ON.has(node.op) || input === undefined) return at;
+    if (!node || !passesOn(node.op) || input === undefined) return at;
     at = input;
   }
   return value;
