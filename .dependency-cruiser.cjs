@@ -7,7 +7,7 @@ const floors = [
   ['^src/export/'],
   ['^src/train/', '^src/eval/', '^src/strip/'],
   ['^src/runtime/', '^src/checkpoint/'],
-  ['^src/graph/', '^src/summary/', '^src/pruning/'],
+  ['^src/graph/', '^src/summary/', '^src/pruning/', '^src/tasks/'],
   ['^src/tensorflow/'],
   ['^src/engine/', '^src/wire/', '^src/dataset/', '^src/hparams/'],
   ['^src/model/', '^src/staging/'],
@@ -22,6 +22,9 @@ const floors = [
   ['^src/errors\\.ts$', '^src/redacted\\.ts$'],
   ['^src/printable\\.ts$'],
 ];
+
+/** Entries of the package that lie above all floors. */
+const publicEntries = ['^src/index\\.ts$', '^src/cifar10-loader\\.ts$'];
 
 const upwards = floors.slice(1).map((floor, below) => ({
   name: `floor-${below + 1}-imports-no-higher-floor`,
@@ -48,7 +51,7 @@ module.exports = {
     {
       name: 'every-source-file-is-on-a-floor',
       severity: 'error',
-      from: { path: '^(bin|src)/', pathNot: [...floors.flat(), '^src/index\\.ts$'] },
+      from: { path: '^(bin|src)/', pathNot: [...floors.flat(), ...publicEntries] },
       to: {},
     },
     {
@@ -57,12 +60,19 @@ module.exports = {
       from: { path: '^src/strip/' },
       to: { path: '^src/(train|pruning)/', reachable: true },
     },
+    {
+      // Everything else is handed the task that it works on.
+      name: 'tasks-are-named-at-the-top',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/cli/', '^src/tasks/', ...publicEntries] },
+      to: { path: '^src/tasks/', pathNot: '^src/tasks/task\\.ts$' },
+    },
     { name: 'no-circle', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'nothing-imports-the-index',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^src/index\\.ts$' },
+      to: { path: publicEntries },
     },
     {
       name: 'no-unresolvable',

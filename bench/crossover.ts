@@ -12,9 +12,9 @@ import { Plan } from '../src/engine/simd/plan.ts';
 import type { Phase, Program } from '../src/engine/simd/program.ts';
 import { listingProgram, packingProgram } from '../src/engine/simd/programs.ts';
 import { Team } from '../src/engine/simd/team.ts';
-import { CIFAR10_NETWORK } from '../src/model/cifar10.ts';
 import { initialValues } from '../src/model/variables.ts';
 import { randomStream } from '../src/random.ts';
+import { CIFAR10_NETWORK } from '../src/tasks/cifar10.ts';
 
 const BATCH = 128;
 const SPARSITIES = [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.75, 0.9, 0.95];

@@ -58,6 +58,7 @@ describe('the import rule', () => {
     ['from strip to pruning', 'src/strip/a.ts', 'src/pruning/b.ts', /strip-knows-no-training/],
     ['to no floor', 'src/misc/a.ts', 'src/model/b.ts', /every-source-file-is-on-a-floor/],
     ['to the index', 'src/cli/a.ts', 'src/index.ts', /nothing-imports-the-index/],
+    ['from train to a task', 'src/train/a.ts', 'src/tasks/b.ts', /tasks-are-named-at-the-top/],
   ])('refuses an import that points %s', async (_, from, to, rule, form = 'import') => {
     const path = `../${to.replace('src/', '')}`;
     const statement = {

@@ -1,22 +1,22 @@
 import { type HeldCheckpoint, openExisting } from '../checkpoint/index.ts';
-import { classNames, type DatasetName, loadSplit, type Split } from '../dataset/index.ts';
+import type { DatasetSource, Split } from '../dataset/index.ts';
 import { selectEngine } from '../engine/select.ts';
 import { type Examples, evaluateFrozenModel, evaluateOpenCheckpoint, firstExamples } from '../eval/index.ts';
-import { CIFAR10_NETWORK } from '../model/cifar10.ts';
 import { loadFrozenModel } from '../runtime/index.ts';
 import { EventWriter, evaluationSummaries } from '../summary/index.ts';
-import { DEFAULT_SETTINGS, keptSettings } from '../train/index.ts';
+import { datasetOf, type Task } from '../tasks/index.ts';
 import type { Context } from './context.ts';
 import { downloadProgress } from './download-progress.ts';
 import { type Evaluation, type EvaluationOutputOptions, formatEvaluation } from './evaluation-output.ts';
 import { liveLine } from './live-line.ts';
 import { newCheckpoints } from './new-checkpoints.ts';
+import { taskBehind, taskOfModel } from './task.ts';
 
 export interface EvaluationOptions extends EvaluationOutputOptions {
   readonly eval_data: 'test' | 'train_eval';
   readonly num_examples: number;
   /** That of the run unless given. */
-  readonly dataset: DatasetName | undefined;
+  readonly dataset: string | undefined;
   readonly data_dir: string;
   readonly data_url: string | undefined;
   readonly batch_size: number;
@@ -43,8 +43,8 @@ export async function evaluateModelFile(
 ): Promise<Evaluation> {
   const model = await loadFrozenModel(path, { ...options, output: options.output_node_name });
   try {
-    const { dataset = DEFAULT_SETTINGS.dataset } = options;
-    const session = await openSession(dataset, options, context);
+    const task = taskOfModel(model, options.dataset);
+    const session = await openSession(task, datasetOf(task, options.dataset), options, context);
     session.notice(model.reason);
     const accuracy = await session.evaluate((examples) => evaluateFrozenModel(model, examples));
     return session.show({ ...accuracy, source: path, weights: 'frozen' });
@@ -99,9 +99,10 @@ async function openEvaluator(
   options: CheckpointEvaluationOptions,
   context: Context,
 ): Promise<CheckpointEvaluator> {
-  const { dataset } = (await keptSettings(prefix))?.settings ?? DEFAULT_SETTINGS;
-  const session = await openSession(options.dataset ?? dataset, options, context);
-  const { engine, reason } = await selectEngine({ ...options, network: CIFAR10_NETWORK });
+  const { task, settings } = await taskBehind(prefix);
+  const dataset = datasetOf(task, options.dataset ?? settings.dataset);
+  const session = await openSession(task, dataset, options, context);
+  const { engine, reason } = await selectEngine({ ...options, network: task.network });
   session.notice(reason);
   let events: EventWriter | undefined;
   const weights = options.raw ? 'raw weights' : 'moving averages';
@@ -122,20 +123,22 @@ async function openEvaluator(
 }
 
 /** Loads the pictures, and shows what becomes of them. */
-async function openSession(dataset: DatasetName, options: EvaluationOptions, context: Context) {
+async function openSession(task: Task, dataset: DatasetSource, options: EvaluationOptions, context: Context) {
   const { stdout, stderr } = context;
   const signal = context.interruption();
   const live = options.json ? undefined : await liveLine(stderr);
   const clear = () => live?.clear();
-  const records = await loadSplit(SPLITS[options.eval_data], {
-    name: dataset,
-    dataDir: options.data_dir,
-    url: options.data_url,
-    onProgress: downloadProgress(stderr, live),
-    onWait: (line) => void stderr.write(`${line}\n`),
-    signal,
-  }).finally(clear);
+  const records = await dataset
+    .load(SPLITS[options.eval_data], {
+      dataDir: options.data_dir,
+      url: options.data_url,
+      onProgress: downloadProgress(stderr, live),
+      onWait: (line) => void stderr.write(`${line}\n`),
+      signal,
+    })
+    .finally(clear);
   const examples: Examples = {
+    task,
     records: firstExamples(records, options.num_examples),
     batchSize: options.batch_size,
     onProgress: (done) => live?.update([`evaluated ${done}/${examples.records.count} images`]),
@@ -146,7 +149,7 @@ async function openSession(dataset: DatasetName, options: EvaluationOptions, con
     evaluate: <Result>(run: (examples: Examples) => Promise<Result>) => run(examples).finally(clear),
     /** Prints it. */
     show: (accuracy: Omit<Evaluation, 'classNames'>): Evaluation => {
-      const evaluation = { ...accuracy, classNames: classNames(dataset) };
+      const evaluation = { ...accuracy, classNames: dataset.classNames };
       stdout.write(`${formatEvaluation(evaluation, new Date(), options)}\n`);
       return evaluation;
     },

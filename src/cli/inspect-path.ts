@@ -10,6 +10,7 @@ import {
   type Model,
 } from '../inspect/index.ts';
 import { EventWriter } from '../summary/index.ts';
+import { TASKS } from '../tasks/index.ts';
 import { GraphDefSchema } from '../wire/protos.ts';
 import type { Context } from './context.ts';
 import { formatHistogram } from './inspect-histogram.ts';
@@ -28,7 +29,7 @@ export interface InspectOptions {
 
 /** Prints what a model holds. */
 export async function inspectPath(path: string, options: InspectOptions, context: Context): Promise<void> {
-  const model = await loadModel(path, options.input_shape);
+  const model = await loadModel(path, options.input_shape, TASKS);
   const found = inspection(model);
   const histograms = histogramsOf(model, options.histogram);
   const eventFile = options.logdir === undefined ? undefined : writeGraph(model, options.logdir);

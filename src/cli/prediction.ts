@@ -1,11 +1,15 @@
-import { CHANNELS, CROP_SIZE, CROP_VALUES, centralImage, readImageFile } from '../dataset/index.ts';
+import { centralImage, type DatasetSource, imageValues, readImageFile } from '../dataset/index.ts';
 import { UserError } from '../errors.ts';
 import { noLogits, type RankedClass, softmax, topClasses } from '../eval/index.ts';
 import { type FrozenModel, type FrozenModelOptions, loadFrozenModel } from '../runtime/index.ts';
+import type { Task } from '../tasks/index.ts';
+import { taskOfModel } from './task.ts';
 
 export interface PredictionOptions extends FrozenModelOptions {
   /** A frozen graph. */
   readonly model: string;
+  /** What it was trained on. */
+  readonly dataset: DatasetSource;
   /** How many classes to name, the most probable ones. */
   readonly top: number;
 }
@@ -18,26 +22,28 @@ export interface Predictions {
   readonly images: readonly { readonly path: string; readonly classes: readonly RankedClass[] }[];
 }
 
-const INPUT = [CROP_SIZE, CROP_SIZE, CHANNELS];
-
 /**
- * Asks a frozen graph what pictures show. Each goes in as evaluation sees it: the central crop of its 32x32 pixels,
- * standardized.
+ * Asks a frozen graph what pictures show. Each goes in as evaluation sees it: a picture of the dataset's size of
+ * which the central crop is standardized.
  *
  * @param onReady is told, in one line, what computes
  * @throws UserError where the model or a picture cannot be used, naming it
  */
 export async function predictFiles(
   paths: readonly string[],
-  { model: modelPath, top, ...options }: PredictionOptions,
+  { model: modelPath, dataset, top, ...options }: PredictionOptions,
   onReady: (reason: string) => void,
 ): Promise<Predictions> {
   const model = await loadFrozenModel(modelPath, options).catch(withFlagHint);
   try {
-    const classCount = checkModel(model, modelPath);
-    const inputs = new Float32Array(paths.length * CROP_VALUES);
+    const task = taskOfModel(model, dataset.name);
+    const classCount = checkModel(model, task, modelPath);
+    const { input } = task.network;
+    const values = imageValues(input);
+    const cropping = { stored: dataset.format, input };
+    const inputs = new Float32Array(paths.length * values);
     for (const [index, path] of paths.entries())
-      centralImage(await readImageFile(path), rowOf(inputs, index, CROP_VALUES));
+      centralImage(await readImageFile(path, dataset.format), cropping, rowOf(inputs, index, values));
     onReady(model.reason);
     const outputs = await model.run(inputs);
     const images = paths.map((path, index) => {
@@ -65,17 +71,18 @@ function withFlagHint(error: unknown): never {
 }
 
 /** The number of classes. */
-function checkModel(model: FrozenModel, path: string): number {
+function checkModel(model: FrozenModel, task: Task, path: string): number {
   const { inputShape, outputShape } = model;
-  if (inputShape.join() !== INPUT.join())
+  const { input } = task.network;
+  if (inputShape.join() !== input.join())
     throw new UserError(
       'graph',
-      `${path} takes images of ${inputShape.join(' x ')} values, expected ${INPUT.join(' x ')}`,
+      `${path} takes images of ${inputShape.join(' x ')} values, expected ${input.join(' x ')}`,
       "Take a model that was trained on pictures as CIFAR-10's evaluation prepares them.",
     );
   const [classes = 0, ...more] = outputShape;
   if (classes > 0 && more.length === 0) return classes;
-  throw noLogits(model, 'one value a class', path);
+  throw noLogits(model, 'one value a class', task, path);
 }
 
 function rowOf(values: Float32Array, row: number, length: number): Float32Array {

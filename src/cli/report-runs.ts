@@ -1,16 +1,17 @@
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type DatasetName, loadSplit, locateBatchFiles, type Records } from '../dataset/index.ts';
+import type { DatasetSource, Records } from '../dataset/index.ts';
 import type { Engine } from '../engine/engine.ts';
 import { selectEngine } from '../engine/select.ts';
 import { firstExamples } from '../eval/index.ts';
-import { CIFAR10_NETWORK } from '../model/cifar10.ts';
+import type { Network } from '../model/network.ts';
 import { printable } from '../printable.ts';
 import { collectReport } from '../report/collect.ts';
 import { reportCsv } from '../report/csv.ts';
 import { reportPage, reportPictures } from '../report/page.ts';
 import type { ReportData } from '../report/report-data.ts';
 import { type NamedBytes, refuseExisting, StagedFiles } from '../staging/index.ts';
+import { DEFAULT_TASK, taskNamed } from '../tasks/index.ts';
 import type { Context } from './context.ts';
 import { downloadProgress } from './download-progress.ts';
 import { liveLine } from './live-line.ts';
@@ -71,8 +72,8 @@ async function collect(
     live?.clear();
     stderr.write(`${line}\n`);
   };
-  const engine = lazily(async () => {
-    const selected = await selectEngine({ ...options, network: CIFAR10_NETWORK });
+  const engines = enginesByNetwork(async (network) => {
+    const selected = await selectEngine({ ...options, network });
     notice(selected.reason);
     return selected.engine;
   });
@@ -82,7 +83,9 @@ async function collect(
       version: manifest.version,
       evaluate: options.evaluate,
       mistakes: options.mistakes,
-      engine: engine.get,
+      defaultTask: DEFAULT_TASK,
+      taskNamed,
+      engine: engines.get,
       testSet: pictures,
       onNotice: notice,
       onRun: (name, index, count) => live?.update([`reading ${printable(name)}`, `${index + 1}/${count}`]),
@@ -90,20 +93,24 @@ async function collect(
     });
   } finally {
     live?.clear();
-    await (await engine.made())?.dispose();
+    for (const engine of await engines.made()) await engine.dispose();
   }
 }
 
-/** Makes something when it is first asked for. */
-function lazily(make: () => Promise<Engine>) {
-  let making: Promise<Engine> | undefined;
+/** Makes the engine of each network when it is first asked for. */
+function enginesByNetwork(make: (network: Network) => Promise<Engine>) {
+  const making = new Map<Network, Promise<Engine>>();
   return {
-    get: () => {
-      making ??= make();
-      return making;
+    get: (network: Network) => {
+      const engine = making.get(network) ?? make(network);
+      making.set(network, engine);
+      return engine;
     },
-    /** Undefined if it has not been asked for, or could not be made. */
-    made: async () => making?.catch(() => undefined),
+    /** Those that could be made. */
+    made: async () =>
+      (await Promise.allSettled(making.values())).flatMap((each) =>
+        each.status === 'fulfilled' ? [each.value] : [],
+      ),
   };
 }
 
@@ -114,19 +121,18 @@ function testSets(
   live: Awaited<ReturnType<typeof liveLine>>,
   notice: (line: string) => void,
 ) {
-  const loaded = new Map<DatasetName, Records>();
+  const loaded = new Map<DatasetSource, Records>();
   let isTold = false;
-  return async (name: DatasetName, isNeeded: boolean): Promise<Records | undefined> => {
-    const known = loaded.get(name);
+  return async (dataset: DatasetSource, isNeeded: boolean): Promise<Records | undefined> => {
+    const known = loaded.get(dataset);
     if (known) return known;
-    if (name === 'cifar10' && !isNeeded && (await locateBatchFiles(data_dir, 'test')).missing.length > 0) {
+    if (!isNeeded && !(await dataset.isAtHand('test', data_dir))) {
       if (!isTold)
         notice(`the test set is not in ${data_dir}: the pictures that runs take for others are left out`);
       isTold = true;
       return undefined;
     }
-    const records = await loadSplit('test', {
-      name,
+    const records = await dataset.load('test', {
       dataDir: data_dir,
       url: data_url,
       onProgress: downloadProgress(stderr, live),
@@ -134,7 +140,7 @@ function testSets(
       signal: interruption(),
     });
     const examples = firstExamples(records, num_examples);
-    loaded.set(name, examples);
+    loaded.set(dataset, examples);
     return examples;
   };
 }

@@ -1,9 +1,8 @@
 import { dirname } from 'node:path';
-import { stepOfPrefix } from '../checkpoint/index.ts';
-import { type DatasetName, evaluationBatches, loadSplit } from '../dataset/index.ts';
+import { existingCheckpoint, stepOfPrefix } from '../checkpoint/index.ts';
+import { evaluationBatches } from '../dataset/index.ts';
 import { firstExamples } from '../eval/index.ts';
 import { DEFAULT_HPARAMS, formatChangedHparams, parseHparams } from '../hparams/index.ts';
-import { CIFAR10_OUTPUT_NODE } from '../model/cifar10.ts';
 import {
   allocationHparams,
   type Curve,
@@ -13,7 +12,8 @@ import {
   sensitivityCurves,
 } from '../sensitivity/index.ts';
 import { strip } from '../strip/index.ts';
-import { DEFAULT_SETTINGS, keptSettings, type RunSettings } from '../train/index.ts';
+import { DEFAULT_TASK, datasetOf, taskNamed } from '../tasks/index.ts';
+import { defaultSettings, type RunSettings } from '../train/index.ts';
 import { commandLine, nextCommands } from './command-line.ts';
 import type { Context } from './context.ts';
 import { DEFAULT_MAX_STEPS, pruningEnd } from './default-schedule.ts';
@@ -22,6 +22,7 @@ import { SPLITS } from './evaluation.ts';
 import { formatPercent } from './format.ts';
 import { liveLine } from './live-line.ts';
 import { formatTable } from './table.ts';
+import { taskBehind } from './task.ts';
 
 export interface SensitivityFlags {
   readonly checkpoint_dir: string;
@@ -32,7 +33,7 @@ export interface SensitivityFlags {
   readonly max_loss: number | undefined;
   readonly eval_data: 'test' | 'train_eval';
   readonly num_examples: number;
-  readonly dataset: DatasetName | undefined;
+  readonly dataset: string | undefined;
   readonly data_dir: string;
   readonly data_url: string | undefined;
   readonly engine: string;
@@ -47,17 +48,17 @@ const BATCH_SIZE = 128;
 export async function scanSensitivity(flags: SensitivityFlags, context: Context): Promise<void> {
   const { stdout, stderr } = context;
   const signal = context.interruption();
+  const { task, settings } = await taskBehind(await existingCheckpoint(flags.checkpoint_dir));
   const { checkpoint, graph } = await strip({
     checkpointDir: flags.checkpoint_dir,
-    outputNodeNames: [CIFAR10_OUTPUT_NODE],
+    outputNodeNames: [task.outputName],
     inputNodeNames: [],
     movingAverage: !flags.raw,
   });
   const live = flags.json ? undefined : await liveLine(stderr);
   try {
-    const settings = (await keptSettings(checkpoint))?.settings ?? DEFAULT_SETTINGS;
-    const records = await loadSplit(SPLITS[flags.eval_data], {
-      name: flags.dataset ?? settings.dataset,
+    const dataset = datasetOf(task, flags.dataset ?? settings.dataset);
+    const records = await dataset.load(SPLITS[flags.eval_data], {
       dataDir: flags.data_dir,
       url: flags.data_url,
       onProgress: downloadProgress(stderr, live),
@@ -65,8 +66,9 @@ export async function scanSensitivity(flags: SensitivityFlags, context: Context)
       signal,
     });
     const { engine, backend, threads } = flags;
+    const examples = firstExamples(records, flags.num_examples);
     const options = {
-      batches: [...evaluationBatches(firstExamples(records, flags.num_examples), BATCH_SIZE)],
+      batches: [...evaluationBatches(examples, BATCH_SIZE, task.network.input)],
       model: { engine, backend, threads },
       signal,
       onMeasure: (done: number, of: number) => live?.update([`measuring ${done + 1}/${of}`]),
@@ -102,7 +104,7 @@ async function proposed(
 function trainingWith(
   { allocation, sparsity }: Proposal,
   checkpoint: string,
-  { seed, batch_size, dataset, pruning_hparams }: RunSettings,
+  { task, seed, batch_size, dataset, pruning_hparams }: RunSettings,
 ): string {
   const steps = stepOfPrefix(checkpoint) || DEFAULT_MAX_STEPS;
   const hparams = parseHparams(pruning_hparams);
@@ -113,12 +115,14 @@ function trainingWith(
     weight_sparsity_map: DEFAULT_HPARAMS.weight_sparsity_map,
     ...(!isPaced && { sparsity_function_end_step: pruningEnd(steps) }),
   });
+  const defaults = defaultSettings(taskNamed(task, checkpoint));
   return commandLine('train', {
     train_dir: `${dirname(checkpoint)}-by-sensitivity`,
     max_steps: steps,
-    ...(seed !== DEFAULT_SETTINGS.seed && { seed }),
-    ...(batch_size !== DEFAULT_SETTINGS.batch_size && { batch_size }),
-    ...(dataset !== DEFAULT_SETTINGS.dataset && { dataset }),
+    ...(task !== DEFAULT_TASK.name && { task }),
+    ...(seed !== defaults.seed && { seed }),
+    ...(batch_size !== defaults.batch_size && { batch_size }),
+    ...(dataset !== defaults.dataset && { dataset }),
     pruning_hparams: [allocationHparams(allocation, sparsity), schedule].filter(Boolean).join(','),
   });
 }

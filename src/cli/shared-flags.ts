@@ -1,15 +1,28 @@
 import { MAX_THREADS } from '../engine/max-threads.ts';
 import { BACKEND_CHOICES, ENGINE_CHOICES } from '../engine/select.ts';
+import { DATASETS, DEFAULT_TASK, TASK_NAMES } from '../tasks/index.ts';
 import { choice, integer, path, text, toggle } from './flag.ts';
 
 /** For a flag whose value is kept with a run, and taken from there unless it is given. */
 export const ofTheRun = (fallback: number | string) => `(default: that of the run, or ${fallback})`;
 
+/** What is trained. */
+export const TASK_FLAG = {
+  task: choice(TASK_NAMES, {
+    default: undefined,
+    doc: `Network with its datasets and learning rate ${ofTheRun(DEFAULT_TASK.name)}`,
+  }),
+};
+
+export const DATASET_NAMES: readonly string[] = DATASETS.map(({ name }) => name);
+
+const datasetsInWords = DATASETS.map(({ doc }) => doc).join(', or ');
+
 /** Where the pictures come from. */
 export const DATA_FLAGS = {
-  dataset: choice(['cifar10', 'synthetic'], {
+  dataset: choice(DATASET_NAMES, {
     default: undefined,
-    doc: `The real pictures, or ten classes of drawn ones that need no download ${ofTheRun('cifar10')}`,
+    doc: `${datasetsInWords[0]!.toUpperCase()}${datasetsInWords.slice(1)} ${ofTheRun(DEFAULT_TASK.datasets[0].name)}`,
   }),
   data_dir: path({
     default: 'data/',

@@ -1,34 +1,62 @@
+import { UserError } from '../errors.ts';
 import type { RandomStream } from '../random.ts';
-import { CHANNELS, IMAGE_SIZE, PLANE_BYTES } from './records.ts';
+import { type ImageShape, planeBytes, type RecordFormat } from './record-format.ts';
 
-/** Height and width of the crop that the network sees. */
-export const CROP_SIZE = 24;
-/** Float32 values of one network input: CROP_SIZE x CROP_SIZE x 3. */
-export const CROP_VALUES = CROP_SIZE * CROP_SIZE * CHANNELS;
+/** Pictures as they are stored, and the window of them that a network takes. */
+export interface Cropping {
+  readonly stored: RecordFormat;
+  readonly input: ImageShape;
+}
 
-const CENTRAL_OFFSET = (IMAGE_SIZE - CROP_SIZE) / 2;
-const CROP_OFFSETS = IMAGE_SIZE - CROP_SIZE + 1;
+/** How far training pictures may be changed. */
+export interface AugmentationRanges {
+  /** Whether left and right may be exchanged. */
+  readonly flip: boolean;
+  /** The largest magnitude of what is added to every value, in grey levels of 0 to 255. */
+  readonly brightness: number;
+  /** The least and the largest factor of a value's distance from its channel's mean. */
+  readonly contrast: readonly [least: number, largest: number];
+}
 
 /** What is drawn for one training image. */
 export interface Augmentation {
-  /** The crop's first row and column, 0 to 8. */
+  /** The crop's first row and column; 0 to 8 for 24x24 of 32x32. */
   readonly top: number;
   readonly left: number;
   /** Whether left and right are exchanged. */
   readonly flip: boolean;
-  /** Added to every value, uniform in [-63, 63). */
+  /** Added to every value, uniform in [-brightness, brightness) of the ranges. */
   readonly brightness: number;
-  /** Multiplies each value's distance from its channel's mean, uniform in [0.2, 1.8). */
+  /** Multiplies each value's distance from its channel's mean, uniform in the range of contrasts. */
   readonly contrast: number;
 }
 
-export function drawAugmentation(stream: RandomStream): Augmentation {
+/** float32 values of one network input. */
+export const imageValues = ([height, width, channels]: ImageShape) => height * width * channels;
+
+/** @throws UserError `dataset` if the network's input is no window of the pictures */
+export function refuseMisfit({ stored, input }: Cropping): void {
+  const [height, width, channels] = input;
+  if (height <= stored.height && width <= stored.width && channels === stored.channels) return;
+  throw new UserError(
+    'dataset',
+    `the network takes images of ${input.join(' x ')} values, but the pictures have ${stored.height} x ${stored.width} x ${stored.channels}`,
+    'Choose a dataset whose pictures are at least as large and have as many channels.',
+  );
+}
+
+/** Draws as many numbers whatever the ranges, so that they decide nothing else. */
+export function drawAugmentation(
+  stream: RandomStream,
+  { stored, input }: Cropping,
+  { flip, brightness, contrast }: AugmentationRanges,
+): Augmentation {
   return {
-    top: stream.integer(CROP_OFFSETS),
-    left: stream.integer(CROP_OFFSETS),
-    flip: stream.integer(2) === 1,
-    brightness: stream.uniform(-63, 63),
-    contrast: stream.uniform(0.2, 1.8),
+    top: stream.integer(stored.height - input[0] + 1),
+    left: stream.integer(stored.width - input[1] + 1),
+    flip: stream.integer(2) === 1 && flip,
+    brightness: stream.uniform(-brightness, brightness),
+    contrast: stream.uniform(...contrast),
   };
 }
 
@@ -36,41 +64,56 @@ export function drawAugmentation(stream: RandomStream): Augmentation {
  * A training image as TensorFlow's CIFAR-10 input makes it: crop, flip, brightness, contrast, standardization, in this order and
  * without clipping in between.
  *
- * @param planes 3,072 bytes as {@link Records.planes} returns them
- * @param into where the CROP_VALUES results go, height x width x channel
+ * @param planes bytes as {@link Records.planes} returns them
+ * @param into where the values go, height x width x channel
  */
-export function augment(planes: Uint8Array, augmentation: Augmentation, into: Float32Array): void {
-  crop(planes, augmentation.top, augmentation.left, into);
-  if (augmentation.flip) flipLeftRight(into);
+export function augment(
+  planes: Uint8Array,
+  cropping: Cropping,
+  augmentation: Augmentation,
+  into: Float32Array,
+): void {
+  const { input } = cropping;
+  crop(planes, cropping, augmentation.top, augmentation.left, into);
+  if (augmentation.flip) flipLeftRight(into, input);
   adjustBrightness(into, augmentation.brightness);
-  adjustContrast(into, augmentation.contrast);
+  adjustContrast(into, augmentation.contrast, input);
   standardize(into);
 }
 
 /** An evaluation image: the central crop, standardized. Parameters as {@link augment}'s. */
-export function centralImage(planes: Uint8Array, into: Float32Array): void {
-  crop(planes, CENTRAL_OFFSET, CENTRAL_OFFSET, into);
+export function centralImage(planes: Uint8Array, cropping: Cropping, into: Float32Array): void {
+  const { stored, input } = cropping;
+  const [top, left] = [stored.height - input[0], stored.width - input[1]].map((rest) => Math.floor(rest / 2));
+  crop(planes, cropping, top!, left!, into);
   standardize(into);
 }
 
-/** Copies the 24x24 window that starts at row `top`, column `left`, from byte planes to height x width x channel floats. */
-export function crop(planes: Uint8Array, top: number, left: number, into: Float32Array): void {
+/** Copies the window that starts at row `top`, column `left`, from byte planes to height x width x channel floats. */
+export function crop(
+  planes: Uint8Array,
+  { stored, input: [height, width] }: Cropping,
+  top: number,
+  left: number,
+  into: Float32Array,
+): void {
+  const plane = planeBytes(stored);
   let at = 0;
-  for (let row = 0; row < CROP_SIZE; row++) {
-    let pixel = (top + row) * IMAGE_SIZE + left;
-    for (const end = pixel + CROP_SIZE; pixel < end; pixel++) {
-      for (let plane = pixel; plane < planes.length; plane += PLANE_BYTES) into[at++] = planes[plane]!;
+  for (let row = 0; row < height; row++) {
+    let pixel = (top + row) * stored.width + left;
+    for (const end = pixel + width; pixel < end; pixel++) {
+      for (let value = pixel; value < planes.length; value += plane) into[at++] = planes[value]!;
     }
   }
 }
 
-/** Mirrors a crop in place. */
-export function flipLeftRight(image: Float32Array): void {
-  const row = CROP_SIZE * CHANNELS;
+/** Mirrors an image of a shape in place. */
+export function flipLeftRight(image: Float32Array, [, width, channels]: ImageShape): void {
+  const row = width * channels;
   for (let start = 0; start < image.length; start += row) {
-    // Reversing a row mirrors its pixels and exchanges red and blue; reversing each pixel exchanges them back.
+    // Reversing a row mirrors its pixels and the order of channels; reversing each pixel puts the channels in order again.
     image.subarray(start, start + row).reverse();
-    for (let at = start; at < start + row; at += CHANNELS) image.subarray(at, at + CHANNELS).reverse();
+    for (let at = start; at < start + row; at += channels) image.subarray(at, at + channels).reverse();
   }
 }
 
@@ -80,12 +123,12 @@ export function adjustBrightness(image: Float32Array, delta: number): void {
 }
 
 /** (x - mean) * factor + mean with the mean of x's own channel, in place, as tf.image.adjust_contrast does. */
-export function adjustContrast(image: Float32Array, factor: number): void {
-  for (let channel = 0; channel < CHANNELS; channel++) {
+export function adjustContrast(image: Float32Array, factor: number, [, , channels]: ImageShape): void {
+  for (let channel = 0; channel < channels; channel++) {
     let sum = 0;
-    for (let i = channel; i < image.length; i += CHANNELS) sum += image[i]!;
-    const mean = sum / (image.length / CHANNELS);
-    for (let i = channel; i < image.length; i += CHANNELS) image[i] = (image[i]! - mean) * factor + mean;
+    for (let i = channel; i < image.length; i += channels) sum += image[i]!;
+    const mean = sum / (image.length / channels);
+    for (let i = channel; i < image.length; i += channels) image[i] = (image[i]! - mean) * factor + mean;
   }
 }
 

@@ -3,7 +3,9 @@ import { basename, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { RegularFile } from '../regular-file.ts';
 import { StagedFiles } from '../staging/index.ts';
-import { checkRecords, RECORD_BYTES, Records } from './records.ts';
+import { CIFAR10_FORMAT } from './cifar10-format.ts';
+import { recordBytes } from './record-format.ts';
+import { checkRecords, Records } from './records.ts';
 
 export type Split = 'train' | 'test';
 
@@ -16,21 +18,8 @@ export const BATCH_FILES: Readonly<Record<Split, readonly string[]>> = {
   test: ['test_batch.bin'],
 };
 
-/** Class names by label, as `batches.meta.txt` has them. */
-export const CIFAR10_CLASS_NAMES: readonly string[] = [
-  'airplane',
-  'automobile',
-  'bird',
-  'cat',
-  'deer',
-  'dog',
-  'frog',
-  'horse',
-  'ship',
-  'truck',
-];
-
 const RECORDS_PER_FILE = 10_000;
+const RECORD_BYTES = recordBytes(CIFAR10_FORMAT);
 export const BATCH_FILE_BYTES = RECORDS_PER_FILE * RECORD_BYTES;
 
 export interface BatchLocation {

@@ -1,13 +1,21 @@
 import { UserError } from '../errors.ts';
 import { randomStream } from '../random.ts';
-import { augment, CROP_VALUES, centralImage, drawAugmentation } from './augment.ts';
+import {
+  type AugmentationRanges,
+  augment,
+  centralImage,
+  drawAugmentation,
+  imageValues,
+  refuseMisfit,
+} from './augment.ts';
+import type { ImageShape } from './record-format.ts';
 import type { Records } from './records.ts';
 
 /** Network inputs with their classes. */
 export interface Batch {
-  /** [batch, 24, 24, 3] row-major, standardized. */
+  /** [batch, height, width, channels] row-major, standardized. */
   readonly images: Float32Array<ArrayBuffer>;
-  /** One class an image, 0 to 9. */
+  /** One class an image, from 0 on. */
   readonly labels: Uint8Array<ArrayBuffer>;
 }
 
@@ -20,6 +28,9 @@ export interface TrainingBatchOptions {
   readonly batchSize: number;
   /** Decides the order of the images and how each is augmented. */
   readonly seed: number;
+  /** Of the network. */
+  readonly input: ImageShape;
+  readonly augmentation: AugmentationRanges;
 }
 
 /**
@@ -27,17 +38,21 @@ export interface TrainingBatchOptions {
  * would have seen. Each epoch is its own shuffle without replacement; a batch may reach into the next epoch.
  *
  * @returns a function from the step (0, 1, ...) to its batch; `into`, a batch no longer in use, lends its memory
- * @throws UserError `dataset` when there are no records, `argument` on a batch size that is not a positive integer
+ * @throws UserError `dataset` when there are no records or they do not fit the input, `argument` on a batch size that is not a
+ *   positive integer
  *
  * @example
- * const batchAt = trainingBatches(train, { batchSize: 128, seed: 1 });
+ * const { network, recipe: { augmentation } } = CIFAR10;
+ * const batchAt = trainingBatches(train, { batchSize: 128, seed: 1, input: network.input, augmentation });
  * const { images, labels } = batchAt(0); // positions 0 to 127 of epoch 0
  */
 export function trainingBatches(
   records: Records,
-  { batchSize, seed }: TrainingBatchOptions,
+  { batchSize, seed, input, augmentation }: TrainingBatchOptions,
 ): (step: number, into?: Batch) => TrainingBatch {
   checkBatchSize(records, batchSize);
+  const cropping = { stored: records.format, input };
+  refuseMisfit(cropping);
   let epoch = -1;
   let order = new Uint32Array();
   const recordAt = (position: number) => {
@@ -48,11 +63,12 @@ export function trainingBatches(
     }
     return order[position % records.count]!;
   };
-  return (step, into = emptyBatch(batchSize)) => {
+  return (step, into = emptyBatch(batchSize, input)) => {
     const stream = randomStream(seed, 'augment', step);
     fill(into, (i, image) => {
       const record = recordAt(step * batchSize + i);
-      augment(records.planes(record), drawAugmentation(stream), image);
+      const drawn = drawAugmentation(stream, cropping, augmentation);
+      augment(records.planes(record), cropping, drawn, image);
       return records.label(record);
     });
     return { step, images: into.images, labels: into.labels };
@@ -63,14 +79,17 @@ export function trainingBatches(
  * Every record once, in order, as evaluation sees it: central crop, standardized. The last batch is smaller where the count is not
  * a multiple of the batch size.
  *
- * @throws UserError `dataset` when there are no records, `argument` on a batch size that is not a positive integer
+ * @param input of the network
+ * @throws UserError as {@link trainingBatches}
  */
-export function* evaluationBatches(records: Records, batchSize: number): Generator<Batch> {
+export function* evaluationBatches(records: Records, batchSize: number, input: ImageShape): Generator<Batch> {
   checkBatchSize(records, batchSize);
+  const cropping = { stored: records.format, input };
+  refuseMisfit(cropping);
   for (let start = 0; start < records.count; start += batchSize) {
-    const batch = emptyBatch(Math.min(batchSize, records.count - start));
+    const batch = emptyBatch(Math.min(batchSize, records.count - start), input);
     fill(batch, (i, image) => {
-      centralImage(records.planes(start + i), image);
+      centralImage(records.planes(start + i), cropping, image);
       return records.label(start + i);
     });
     yield batch;
@@ -90,15 +109,16 @@ export function shuffledOrder(count: number, seed: number, epoch: number): Uint3
   return order;
 }
 
-const emptyBatch = (size: number): Batch => ({
-  images: new Float32Array(size * CROP_VALUES),
+const emptyBatch = (size: number, input: ImageShape): Batch => ({
+  images: new Float32Array(size * imageValues(input)),
   labels: new Uint8Array(size),
 });
 
 /** Fills each place of a batch; `fillImage` writes the image and returns its label. */
 function fill({ images, labels }: Batch, fillImage: (i: number, image: Float32Array) => number): void {
+  const values = images.length / labels.length;
   for (let i = 0; i < labels.length; i++) {
-    labels[i] = fillImage(i, images.subarray(i * CROP_VALUES, (i + 1) * CROP_VALUES));
+    labels[i] = fillImage(i, images.subarray(i * values, (i + 1) * values));
   }
 }
 

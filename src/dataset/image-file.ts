@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import { readRegularFile, UnreadableFile } from '../regular-file.ts';
-import { CHANNELS, IMAGE_BYTES, IMAGE_SIZE, PLANE_BYTES } from './records.ts';
+import { imageBytes, planeBytes, type RecordFormat } from './record-format.ts';
 
 /** What is read, as sharp names it; sharp knows more formats, among them drawings and documents. */
 const FORMATS = ['png', 'jpeg', 'webp'];
@@ -8,38 +8,41 @@ const EXPECTED = 'PNG, JPEG or WebP';
 /** Far more than a picture takes that has as many pixels as are decoded. */
 const MAX_BYTES = 2 ** 28;
 
+/** What sharp makes of colours, by the number of channels. */
+const COLOURSPACES = { 1: 'b-w', 3: 'srgb' } as const;
+
 /**
- * Reads a picture of any size as CIFAR-10's files would hold it. A picture of 32x32 is taken as it is; any other is scaled
- * until its shorter side has 32 pixels (Lanczos, 3 lobes, when it shrinks) and loses what sticks out at both ends of the
- * longer side. Before that it is turned upright as its EXIF data say, colours become 8-bit sRGB, grey becomes three equal
- * channels, and what is transparent shows white.
+ * Reads a picture of any size as files of a format would hold it. One of the format's size is taken as it is; any other is scaled
+ * until it covers that size (Lanczos, 3 lobes, when it shrinks) and loses what sticks out at both ends of the longer side. Before
+ * that it is turned upright as its EXIF data say, colours become 8-bit sRGB, grey becomes three equal channels (or the one that
+ * the format has), and what is transparent shows white.
  *
  * @param path of a PNG, JPEG or WebP file, whatever its name
- * @returns 3,072 bytes as {@link Records.planes} returns them
+ * @returns bytes as {@link Records.planes} returns them
  * @throws UserError `dataset` where the file holds no such picture or a damaged one, or sharp is not there; `file` where it
  *   cannot be read
  */
-export async function readImageFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+export async function readImageFile(path: string, format: RecordFormat): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await readBytes(path);
   const sharp = await loadSharp();
-  const format = await formatOf(bytes, sharp);
-  if (format === undefined || !FORMATS.includes(format))
+  const kind = await kindOf(bytes, sharp);
+  if (kind === undefined || !FORMATS.includes(kind))
     throw new UserError(
       'dataset',
-      `${path} is no ${EXPECTED} picture${format ? ` but ${format}` : ''}`,
+      `${path} is no ${EXPECTED} picture${kind ? ` but ${kind}` : ''}`,
       'Name a picture, or convert it to one of these formats.',
     );
   const pixels = await sharp(bytes)
     .autoOrient()
     .flatten({ background: 'white' })
-    .resize(IMAGE_SIZE, IMAGE_SIZE, { fit: 'cover', position: 'centre', kernel: 'lanczos3' })
-    .toColourspace('srgb')
+    .resize(format.width, format.height, { fit: 'cover', position: 'centre', kernel: 'lanczos3' })
+    .toColourspace(COLOURSPACES[format.channels])
     .raw({ depth: 'uchar' })
     .toBuffer()
     .catch((error: Error) => {
       throw undecodable(path, error);
     });
-  return toPlanes(pixels);
+  return toPlanes(pixels, format);
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
@@ -74,7 +77,7 @@ async function loadSharp() {
 }
 
 /** As sharp names it; undefined where it knows none. */
-async function formatOf(bytes: Uint8Array, sharp: typeof import('sharp')['default']) {
+async function kindOf(bytes: Uint8Array, sharp: typeof import('sharp')['default']) {
   try {
     return (await sharp(bytes).metadata()).format;
   } catch {
@@ -93,10 +96,11 @@ function undecodable(path: string, error: Error): UserError {
   );
 }
 
-function toPlanes(interleaved: Uint8Array): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length: IMAGE_BYTES }, (_, at) => {
-    const pixel = at % PLANE_BYTES;
-    const channel = (at - pixel) / PLANE_BYTES;
-    return interleaved[pixel * CHANNELS + channel]!;
+function toPlanes(interleaved: Uint8Array, format: RecordFormat): Uint8Array<ArrayBuffer> {
+  const plane = planeBytes(format);
+  return Uint8Array.from({ length: imageBytes(format) }, (_, at) => {
+    const pixel = at % plane;
+    const channel = (at - pixel) / plane;
+    return interleaved[pixel * format.channels + channel]!;
   });
 }

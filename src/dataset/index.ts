@@ -1,20 +1,20 @@
 export {
   type Augmentation,
+  type AugmentationRanges,
   adjustBrightness,
   adjustContrast,
   augment,
-  CROP_SIZE,
-  CROP_VALUES,
+  type Cropping,
   centralImage,
   crop,
   drawAugmentation,
   flipLeftRight,
+  imageValues,
   standardize,
 } from './augment.ts';
 export {
   BATCH_FILES,
   BATCH_FOLDER,
-  CIFAR10_CLASS_NAMES,
   locateBatchFiles,
   readBatchFiles,
   type Split,
@@ -28,6 +28,7 @@ export {
   type TrainingBatchOptions,
   trainingBatches,
 } from './batches.ts';
+export { CIFAR10_CLASS_NAMES, CIFAR10_FORMAT } from './cifar10-format.ts';
 export { type DownloadOptions, download, type OnProgress } from './download.ts';
 export { readImageFile } from './image-file.ts';
 export {
@@ -40,16 +41,7 @@ export {
 } from './load.ts';
 export { CIFAR10_MD5, CIFAR10_URL, type ObtainOptions, obtainBatchFiles } from './obtain.ts';
 export { BatchQueue, type PrefetchOptions, prefetchBatches } from './prefetch.ts';
-export {
-  CHANNELS,
-  CLASS_COUNT,
-  checkRecords,
-  IMAGE_BYTES,
-  IMAGE_SIZE,
-  type LabelledImage,
-  parseRecords,
-  RECORD_BYTES,
-  Records,
-  serializeRecords,
-} from './records.ts';
+export { type ImageShape, imageBytes, planeBytes, type RecordFormat, recordBytes } from './record-format.ts';
+export { checkRecords, type LabelledImage, parseRecords, Records, serializeRecords } from './records.ts';
+export type { DatasetSource, LoadOptions } from './source.ts';
 export { SYNTHETIC_CLASS_NAMES, SYNTHETIC_COUNTS, syntheticRecords } from './synthetic/synthetic.ts';

@@ -1,18 +1,13 @@
-import { BATCH_FILES, CIFAR10_CLASS_NAMES, readBatchFiles, type Split } from './batch-files.ts';
-import { type ObtainOptions, obtainBatchFiles } from './obtain.ts';
+import type { Split } from './batch-files.ts';
+import { CIFAR10_DATASET } from './cifar10.ts';
 import type { Records } from './records.ts';
-import { SYNTHETIC_CLASS_NAMES, SYNTHETIC_COUNTS, syntheticRecords } from './synthetic/synthetic.ts';
+import type { DatasetSource, LoadOptions } from './source.ts';
+import { SYNTHETIC_DATASET } from './synthetic/source.ts';
 
 export type DatasetName = 'cifar10' | 'synthetic';
 
-export interface DatasetOptions extends ObtainOptions {
+export interface DatasetOptions extends LoadOptions {
   readonly name: DatasetName;
-  /** For `cifar10`: the folder of the batch files, or the one that holds or shall hold it; `data` unless given. */
-  readonly dataDir?: string | undefined;
-  /** For `synthetic`: decides all pictures, 0 unless given. Not the seed of a run: two runs are compared on the same set. */
-  readonly seed?: number | undefined;
-  /** For `synthetic`: records of each split, 10,000 and 2,000 unless given. */
-  readonly counts?: Readonly<Record<Split, number>> | undefined;
 }
 
 export interface Dataset {
@@ -22,13 +17,13 @@ export interface Dataset {
   readonly classNames: readonly string[];
 }
 
-const CLASS_NAMES: Readonly<Record<DatasetName, readonly string[]>> = {
-  cifar10: CIFAR10_CLASS_NAMES,
-  synthetic: SYNTHETIC_CLASS_NAMES,
+const SOURCES: Readonly<Record<DatasetName, DatasetSource>> = {
+  cifar10: CIFAR10_DATASET,
+  synthetic: SYNTHETIC_DATASET,
 };
 
-/** The ten class names of a dataset, by label. */
-export const classNames = (name: DatasetName): readonly string[] => CLASS_NAMES[name];
+/** The class names of a dataset, by label. */
+export const classNames = (name: DatasetName): readonly string[] => SOURCES[name].classNames;
 
 /**
  * Both splits of CIFAR-10, downloaded if need be, or of the synthetic set.
@@ -47,10 +42,5 @@ export async function loadDataset(options: DatasetOptions): Promise<Dataset> {
 
 /** One split alone, as evaluation needs it. Throws as {@link loadDataset} does. */
 export async function loadSplit(split: Split, options: DatasetOptions): Promise<Records> {
-  if (options.name === 'synthetic') {
-    const { seed = 0, counts = SYNTHETIC_COUNTS } = options;
-    return syntheticRecords(split, counts[split], seed);
-  }
-  const folder = await obtainBatchFiles(options.dataDir ?? 'data', split, options);
-  return readBatchFiles(folder, BATCH_FILES[split]);
+  return SOURCES[options.name].load(split, options);
 }

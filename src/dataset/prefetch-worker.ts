@@ -3,8 +3,8 @@ import { type Batch, trainingBatches } from './batches.ts';
 import type { PrefetchTask } from './prefetch.ts';
 import { Records } from './records.ts';
 
-const { bytes, batchSize, seed, firstStep, depth, port }: PrefetchTask = workerData;
-const batchAt = trainingBatches(new Records(bytes, 'training records'), { batchSize, seed });
+const { bytes, format, firstStep, depth, port, ...options }: PrefetchTask = workerData;
+const batchAt = trainingBatches(new Records(bytes, 'training records', format), options);
 let step = firstStep;
 
 const prepare = (into?: Batch) => {

@@ -2,6 +2,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } f
 import { type ErrorCode, UserError } from '../errors.ts';
 import { startWorker } from '../worker.ts';
 import type { Batch, TrainingBatch, TrainingBatchOptions } from './batches.ts';
+import type { RecordFormat } from './record-format.ts';
 import type { Records } from './records.ts';
 
 export interface PrefetchOptions extends TrainingBatchOptions {
@@ -14,6 +15,7 @@ export interface PrefetchOptions extends TrainingBatchOptions {
 /** What a worker that prepares batches is started with. */
 export interface PrefetchTask extends Required<PrefetchOptions> {
   readonly bytes: Uint8Array<SharedArrayBuffer>;
+  readonly format: RecordFormat;
   /** Takes finished batches; brings, for each batch that was taken, one to fill again or `undefined`. */
   readonly port: MessagePort;
 }
@@ -23,17 +25,18 @@ export interface PrefetchTask extends Required<PrefetchOptions> {
  * `trainingBatches`, in the order of steps.
  *
  * @example
- * const queue = prefetchBatches(train, { batchSize: 128, seed: 1, firstStep: 70 });
+ * const queue = prefetchBatches(train, { batchSize: 128, seed: 1, input, augmentation, firstStep: 70 });
  * let batch = await queue.next(); // step 70
  * batch = await queue.next(batch); // step 71, in memory that step 70 no longer needs
  * await queue.close();
  */
 export function prefetchBatches(
   records: Records,
-  { firstStep = 0, depth = 4, batchSize, seed }: PrefetchOptions,
+  { firstStep = 0, depth = 4, ...options }: PrefetchOptions,
 ): BatchQueue {
   const { port1, port2 } = new MessageChannel();
-  const task: PrefetchTask = { bytes: records.bytes, batchSize, seed, firstStep, depth, port: port2 };
+  const { bytes, format } = records;
+  const task: PrefetchTask = { ...options, bytes, format, firstStep, depth, port: port2 };
   return new BatchQueue(
     startWorker('./prefetch-worker', import.meta.url, { workerData: task, transferList: [port2] }),
     port1,

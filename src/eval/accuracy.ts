@@ -17,7 +17,11 @@ export class AccuracyCounter {
   readonly #confusion: number[][];
   #images = 0;
 
-  constructor(classes: number) {
+  readonly #logitsNode: string;
+
+  /** @param logitsNode for a hint: the node that gives the logits */
+  constructor(classes: number, logitsNode: string) {
+    this.#logitsNode = logitsNode;
     this.#confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   }
 
@@ -32,7 +36,7 @@ export class AccuracyCounter {
       throw new UserError(
         'graph',
         `the model returned ${logits.length} values for ${labels.length} images, expected ${classes} logits an image`,
-        'Name the node that gives the logits, for example softmax_linear/softmax_linear_2, when stripping.',
+        namingLogits(this.#logitsNode),
       );
     const odd = logits.findIndex(Number.isNaN);
     if (odd >= 0)
@@ -54,6 +58,10 @@ export class AccuracyCounter {
     return { count, correct, accuracy: correct / count, confusion: this.#confusion };
   }
 }
+
+/** The hint where a graph gives anything but logits. @param node a node that does */
+export const namingLogits = (node: string) =>
+  `Name the node that gives the logits, for example ${node}, when stripping.`;
 
 /** Fraction of each class's images that were recognized; NaN for a class without images. */
 export function perClassAccuracy({ confusion }: Accuracy): number[] {

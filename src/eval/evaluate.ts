@@ -6,7 +6,8 @@ import { UserError } from '../errors.ts';
 import { averageName, maskName, weightsName } from '../model/names.ts';
 import { trainableVariables } from '../model/variables.ts';
 import type { FrozenModel } from '../runtime/index.ts';
-import { type Accuracy, AccuracyCounter } from './accuracy.ts';
+import type { Task } from '../tasks/task.ts';
+import { type Accuracy, AccuracyCounter, namingLogits } from './accuracy.ts';
 
 /** Which values of a checkpoint's variables are evaluated. */
 export type Weights = 'moving averages' | 'raw weights';
@@ -20,6 +21,8 @@ export interface CheckpointAccuracy extends Accuracy {
 
 /** Pictures to evaluate, and how many at once. */
 export interface Examples {
+  /** Whose network takes them. */
+  readonly task: Task;
   readonly records: Records;
   readonly batchSize: number;
   /** Called after every batch with the number of pictures evaluated so far. */
@@ -27,8 +30,6 @@ export interface Examples {
   /** Ends the evaluation after the batch that is under way, with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
-
-const CLASSES = 10;
 
 /** The first pictures of a split, each once. */
 export function firstExamples(records: Records, count: number): Records {
@@ -70,29 +71,33 @@ export async function evaluateOpenCheckpoint(
 export function noLogits(
   { outputName, outputShape }: FrozenModel,
   expected: string,
+  task: Task,
   path?: string,
 ): UserError {
   const source = path === undefined ? outputName : `${path}: ${outputName}`;
   return new UserError(
     'graph',
     `${source} gives [${outputShape.join(', ')}] for an image, expected ${expected}`,
-    'Name the node that gives the logits, for example softmax_linear/softmax_linear_2, when stripping.',
+    namingLogits(task.outputName),
   );
 }
 
 /** The accuracy of a frozen graph that takes images and gives logits. @throws UserError `graph` if it gives anything else */
 export async function evaluateFrozenModel(model: FrozenModel, examples: Examples): Promise<Accuracy> {
-  if (model.outputShape.join() !== String(CLASSES)) throw noLogits(model, `${CLASSES} logits`);
+  const { task } = examples;
+  const { classes } = task.network;
+  if (model.outputShape.join() !== String(classes)) throw noLogits(model, `${classes} logits`, task);
   return accuracyOf((images) => model.run(images), examples);
 }
 
 async function accuracyOf(
   logitsOf: (images: Float32Array) => Promise<Float32Array>,
-  { records, batchSize, onProgress, signal }: Examples,
+  { task, records, batchSize, onProgress, signal }: Examples,
 ): Promise<Accuracy> {
-  const counter = new AccuracyCounter(CLASSES);
+  const { classes, input } = task.network;
+  const counter = new AccuracyCounter(classes, task.outputName);
   let done = 0;
-  for (const { images, labels } of evaluationBatches(records, batchSize)) {
+  for (const { images, labels } of evaluationBatches(records, batchSize, input)) {
     counter.add(await logitsOf(images), labels);
     done += labels.length;
     onProgress?.(done);

@@ -32,15 +32,15 @@ export async function firstMistakes(
   checkpoint: Checkpoint,
   engine: Engine,
   weights: Weights,
-  { records, batchSize, onProgress, signal }: Examples,
+  { task, records, batchSize, onProgress, signal }: Examples,
   { count, top }: MistakeOptions,
 ): Promise<Misclassified[]> {
   await restoreWeights(checkpoint, engine, weights);
-  const { classes } = engine.network;
-  const counter = new AccuracyCounter(classes);
+  const { classes, input } = task.network;
+  const counter = new AccuracyCounter(classes, task.outputName);
   const mistakes: Misclassified[] = [];
   let done = 0;
-  for (const { images, labels } of evaluationBatches(records, batchSize)) {
+  for (const { images, labels } of evaluationBatches(records, batchSize, input)) {
     const logits = await engine.forward(images);
     counter.add(logits, labels);
     for (const [image, label] of labels.entries()) {

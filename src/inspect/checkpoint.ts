@@ -1,9 +1,9 @@
 import { type Checkpoint, type HeldCheckpoint, openExisting } from '../checkpoint/index.ts';
 import { UserError } from '../errors.ts';
 import { trainingGraph } from '../graph/index.ts';
-import { CIFAR10_NETWORK } from '../model/cifar10.ts';
 import { GLOBAL_STEP, maskName, weightsName } from '../model/names.ts';
-import { weightedLayers, weightShape } from '../model/network.ts';
+import { type Network, weightedLayers, weightShape } from '../model/network.ts';
+import type { Task } from '../tasks/task.ts';
 import type { GraphDef } from '../wire/protos.ts';
 import type { Tensor } from '../wire/tensor.ts';
 import { leftCallsNotice, namesIn } from './frozen-graph.ts';
@@ -15,20 +15,25 @@ import { restoredVariables } from './restored-variables.ts';
 import { describeTensor } from './tensors.ts';
 import { weightsByName } from './weights-by-name.ts';
 
+/** A network whose graph is known. */
+export type KnownNetwork = Pick<Task, 'title' | 'network'>;
+
 type VariablesPart = Pick<Model, 'weights' | 'tensors' | 'notices' | 'graph' | 'incomplete'>;
 
 /**
  * The newest checkpoint of a folder, or the one that a prefix names, with the graph that was saved with it.
  *
+ * @param known for a checkpoint that has come without its graph
  * @throws UserError `checkpoint` if there is none, or it is damaged
  */
 export async function checkpointModel(
   dirOrPrefix: string,
   inputShapes: InputShapes,
+  known: readonly KnownNetwork[],
 ): Promise<VariablesPart & Pick<Model, 'path' | 'files' | 'step'>> {
   const checkpoint = await openExisting(dirOrPrefix);
   try {
-    return await modelOf(checkpoint, inputShapes);
+    return await modelOf(checkpoint, inputShapes, known);
   } finally {
     await checkpoint.close();
   }
@@ -37,9 +42,10 @@ export async function checkpointModel(
 async function modelOf(
   checkpoint: HeldCheckpoint,
   inputShapes: InputShapes,
+  known: readonly KnownNetwork[],
 ): Promise<VariablesPart & Pick<Model, 'path' | 'files' | 'step'>> {
   const variables = await readVariables(checkpoint);
-  const { graph, notices } = await graphOf(checkpoint);
+  const { graph, notices } = await graphOf(checkpoint, known);
   const step = variables.get(GLOBAL_STEP)?.data[0];
   const part = variablesInGraph(variables, graph, inputShapes);
   return {
@@ -101,27 +107,27 @@ function byNode(
   return all;
 }
 
-/** Where a checkpoint has come without its graph but is one of the CIFAR-10 network, the graph is known. */
+/** Where a checkpoint has come without its graph but is one of a known network, so is the graph. */
 async function graphOf(
   checkpoint: HeldCheckpoint,
+  known: readonly KnownNetwork[],
 ): Promise<{ graph: GraphDef | undefined; notices: string[] }> {
   try {
     return { graph: (await checkpoint.metaGraph()).graphDef, notices: [] };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    if (isCifar10(checkpoint))
+    const found = known.find(({ network }) => isOf(network, checkpoint));
+    if (found)
       return {
-        graph: trainingGraph(CIFAR10_NETWORK, 'model_pruning'),
-        notices: [
-          `${error.message}; the graph is taken from the CIFAR-10 network, whose variables these are`,
-        ],
+        graph: trainingGraph(found.network, 'model_pruning'),
+        notices: [`${error.message}; the graph is taken from ${found.title}, whose variables these are`],
       };
     return { graph: undefined, notices: [`${error.message}; without the graph multiply-adds are not known`] };
   }
 }
 
-function isCifar10(checkpoint: Checkpoint): boolean {
-  return weightedLayers(CIFAR10_NETWORK).every((layer) =>
+function isOf(network: Network, checkpoint: Checkpoint): boolean {
+  return weightedLayers(network).every((layer) =>
     [weightsName(layer.name), maskName(layer.name)].every(
       (name) => checkpoint.has(name) && checkpoint.shape(name).join() === weightShape(layer).join(),
     ),

@@ -1,4 +1,4 @@
-import { checkpointModel } from './checkpoint.ts';
+import { checkpointModel, type KnownNetwork } from './checkpoint.ts';
 import { findSource, type Source } from './find-source.ts';
 import { frozenGraph } from './frozen-graph.ts';
 import type { InputShapes } from './input-shapes.ts';
@@ -12,18 +12,28 @@ import { tfjsModel } from './tfjs-model.ts';
  * Reads a model of any kind: a train_dir or a checkpoint's prefix, a frozen graph, ...
  *
  * @param inputShapes of inputs, where the file leaves them open
+ * @param known networks, for a checkpoint that has come without its graph
  * @throws UserError `file` if there is none, `checkpoint` or `graph` if it is damaged, `argument` if it has no such input
  */
-export async function loadModel(path: string, inputShapes: InputShapes = []): Promise<Model> {
-  return loadSource(await findSource(path), path, inputShapes);
+export async function loadModel(
+  path: string,
+  inputShapes: InputShapes = [],
+  known: readonly KnownNetwork[] = [],
+): Promise<Model> {
+  return loadSource(await findSource(path), path, inputShapes, known);
 }
 
-async function loadSource(source: Source, given: string, inputShapes: InputShapes): Promise<Model> {
+async function loadSource(
+  source: Source,
+  given: string,
+  inputShapes: InputShapes,
+  known: readonly KnownNetwork[],
+): Promise<Model> {
   switch (source.kind) {
     case 'checkpoint':
       return {
         kind: source.kind,
-        ...(await checkpointModel(source.dirOrPrefix, inputShapes)),
+        ...(await checkpointModel(source.dirOrPrefix, inputShapes, known)),
         folder: await folderSize(given),
       };
     case 'frozen graph':

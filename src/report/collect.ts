@@ -1,16 +1,16 @@
 import { availableParallelism, cpus } from 'node:os';
 import { type HeldCheckpoint, openLatest } from '../checkpoint/index.ts';
-import { classNames, type DatasetName, type Records } from '../dataset/index.ts';
+import type { DatasetSource, Records } from '../dataset/index.ts';
 import type { Engine } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import { evaluateOpenCheckpoint, firstMistakes, hasAverages, type Weights } from '../eval/index.ts';
 import { DEFAULT_HPARAMS, parseHparams } from '../hparams/index.ts';
-import { CIFAR10_NETWORK } from '../model/cifar10.ts';
 import { GLOBAL_STEP, pruningNameIn } from '../model/names.ts';
-import { weightedLayers } from '../model/network.ts';
+import { type Network, weightedLayers } from '../model/network.ts';
 import { printable } from '../printable.ts';
 import { type RunResult, readWholeResult } from '../sweep/result.ts';
-import { DEFAULT_SETTINGS, keptSettings } from '../train/index.ts';
+import { datasetOf, type Task } from '../tasks/task.ts';
+import { keptSettings } from '../train/index.ts';
 import { readRunEvents } from './curves.ts';
 import { type FoundRun, findRuns } from './find-runs.ts';
 import { readLayers } from './layers.ts';
@@ -25,14 +25,18 @@ export interface CollectOptions {
   readonly evaluate: boolean;
   /** How many pictures of each run that it takes for another class. */
   readonly mistakes: number;
-  /** What computes; asked for only if something is to be computed. */
-  readonly engine: () => Promise<Engine>;
+  /** Of runs that another program began. */
+  readonly defaultTask: Task;
+  /** The task that the settings of a run name. @throws UserError if there is none of the name */
+  readonly taskNamed: (name: string, where: string) => Task;
+  /** What computes a network; asked for only if something is to be computed. */
+  readonly engine: (network: Network) => Promise<Engine>;
   /**
    * The pictures of a test set.
    *
    * @param isNeeded false where the report can do without: undefined is returned then if they are not at hand
    */
-  readonly testSet: (dataset: DatasetName, isNeeded: boolean) => Promise<Records | undefined>;
+  readonly testSet: (dataset: DatasetSource, isNeeded: boolean) => Promise<Records | undefined>;
   /** Is told, in one line, what the report lacks. */
   readonly onNotice: (line: string) => void;
   /** Called before each run is read. */
@@ -53,7 +57,7 @@ const TOP_CLASSES = 3;
 export async function collectReport(dirs: readonly string[], options: CollectOptions): Promise<ReportData> {
   const found = await findRuns(dirs);
   const runs: ReportedRun[] = [];
-  const datasets = new Map<DatasetName, string>();
+  const datasets = new Map<DatasetSource, string>();
   for (const [index, run] of found.entries()) {
     options.signal?.throwIfAborted();
     options.onRun?.(run.name, index, found.length);
@@ -86,17 +90,17 @@ export async function collectReport(dirs: readonly string[], options: CollectOpt
       cores: availableParallelism(),
       node: process.version,
     },
-    classNames: classNames(dataset),
+    classNames: dataset.classNames,
     runs,
   };
 }
 
-function refuseSeveral(datasets: ReadonlyMap<DatasetName, string>): void {
+function refuseSeveral(datasets: ReadonlyMap<DatasetSource, string>): void {
   const [first, second] = datasets;
   if (!first || !second) return;
   throw new UserError(
     'argument',
-    `${printable(first[1])} was trained on ${first[0]} and ${printable(second[1])} on ${second[0]}, expected one dataset`,
+    `${printable(first[1])} was trained on ${first[0].name} and ${printable(second[1])} on ${second[0].name}, expected one dataset`,
     'Make a report of each.',
   );
 }
@@ -105,20 +109,21 @@ async function collectRun(
   { name, folder, planned = {} }: FoundRun,
   checkpoint: HeldCheckpoint,
   options: CollectOptions,
-): Promise<{ reported: ReportedRun; dataset: DatasetName }> {
+): Promise<{ reported: ReportedRun; dataset: DatasetSource }> {
   const kept = await keptSettings(checkpoint.prefix);
   if (kept?.notice !== undefined) options.onNotice(kept.notice);
-  const { dataset } = kept?.settings ?? DEFAULT_SETTINGS;
+  const task = kept ? options.taskNamed(kept.settings.task, `the run in ${folder}`) : options.defaultTask;
+  const dataset = datasetOf(task, kept?.settings.dataset);
   const step = checkpoint.step ?? Number((await checkpoint.read(GLOBAL_STEP)).data[0]);
-  const layerNames = weightedLayers(CIFAR10_NETWORK).map((layer) => layer.name);
+  const layerNames = weightedLayers(task.network).map((layer) => layer.name);
   const pruningName = kept
     ? parseHparams(kept.settings.pruning_hparams).name
     : (pruningNameIn(checkpoint.names) ?? DEFAULT_HPARAMS.name);
   const { curves, sparsities, trainingSeconds } = await readRunEvents(folder, pruningName, layerNames);
-  const layers = await readLayers(checkpoint, CIFAR10_NETWORK, sparsities);
+  const layers = await readLayers(checkpoint, task.network, sparsities);
   const result = await resultOf(name, folder, step, options);
   const accuracies =
-    result ?? (await evaluated(checkpoint, dataset, options)) ?? told(curves.precision, step);
+    result ?? (await evaluated(checkpoint, task, dataset, options)) ?? told(curves.precision, step);
   return {
     dataset,
     reported: {
@@ -141,7 +146,7 @@ async function collectRun(
       ),
       curves,
       layers,
-      mistakes: await mistakesOf(checkpoint, dataset, options),
+      mistakes: await mistakesOf(checkpoint, task, dataset, options),
     },
   };
 }
@@ -168,14 +173,15 @@ interface Accuracies {
 
 async function evaluated(
   checkpoint: HeldCheckpoint,
-  dataset: DatasetName,
+  task: Task,
+  dataset: DatasetSource,
   options: CollectOptions,
 ): Promise<Accuracies | undefined> {
   if (!options.evaluate) return undefined;
   const records = await options.testSet(dataset, true);
   if (!records) return undefined;
-  const engine = await options.engine();
-  const examples = { records, batchSize: BATCH_SIZE, signal: options.signal };
+  const engine = await options.engine(task.network);
+  const examples = { task, records, batchSize: BATCH_SIZE, signal: options.signal };
   const accuracy = (weights: Weights) => evaluateOpenCheckpoint(checkpoint, engine, weights, examples);
   return {
     ...(hasAverages(checkpoint) && { averages: await accuracy('moving averages') }),
@@ -193,16 +199,21 @@ function accuracyOf({ accuracy, correct, count, confusion }: ReportedAccuracy): 
   return { accuracy, ...(confusion && { correct, count, confusion }) };
 }
 
-async function mistakesOf(checkpoint: HeldCheckpoint, dataset: DatasetName, options: CollectOptions) {
+async function mistakesOf(
+  checkpoint: HeldCheckpoint,
+  task: Task,
+  dataset: DatasetSource,
+  options: CollectOptions,
+) {
   if (options.mistakes === 0) return [];
   const records = await options.testSet(dataset, false);
   if (!records) return [];
   const weights = hasAverages(checkpoint) ? 'moving averages' : 'raw weights';
   const mistakes = await firstMistakes(
     checkpoint,
-    await options.engine(),
+    await options.engine(task.network),
     weights,
-    { records, batchSize: BATCH_SIZE, signal: options.signal },
+    { task, records, batchSize: BATCH_SIZE, signal: options.signal },
     { count: options.mistakes, top: TOP_CLASSES },
   );
   return mistakes.map((mistake) => mistakeOf(mistake, records));

@@ -1,11 +1,12 @@
-import { IMAGE_SIZE, type Records } from '../dataset/index.ts';
+import type { Records } from '../dataset/index.ts';
 import type { Misclassified } from '../eval/index.ts';
 import { pngAddress } from './png.ts';
 import type { Mistake } from './report-data.ts';
 
 /** A picture that was taken for another class, with the picture itself. */
 export function mistakeOf({ index, label, top }: Misclassified, records: Records): Mistake {
-  const pixels = { width: IMAGE_SIZE, height: IMAGE_SIZE, channels: 3, data: records.rgb(index) } as const;
+  const { width, height, channels } = records.format;
+  const pixels = { width, height, channels, data: records.rgb(index) };
   return {
     index,
     picture: pngAddress(pixels),

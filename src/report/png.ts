@@ -4,7 +4,7 @@ import { encode } from 'fast-png';
 export interface Pixels {
   readonly width: number;
   readonly height: number;
-  readonly channels: 3 | 4;
+  readonly channels: 1 | 3 | 4;
   readonly data: Uint8Array;
 }
 

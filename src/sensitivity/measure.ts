@@ -22,7 +22,7 @@ export async function measure(
   const model = await loadFrozenModel(toBinary(GraphDefSchema, graph), options);
   try {
     const [classes = 0] = model.outputShape;
-    const counter = new AccuracyCounter(classes);
+    const counter = new AccuracyCounter(classes, model.outputName);
     let crossEntropy = 0;
     for (const { images, labels } of batches) {
       const logits = await model.run(images);

@@ -1,6 +1,5 @@
 import { TRAINING_DIVERGED } from '../checkpoint/index.ts';
 import { UserError } from '../errors.ts';
-import { CIFAR10_OUTPUT_NODE } from '../model/cifar10.ts';
 import { averageName } from '../model/names.ts';
 import { printable } from '../printable.ts';
 import { declaredShape } from '../tensorflow/attributes.ts';
@@ -23,8 +22,10 @@ import { openBatch } from './open-batch.ts';
 import { portable } from './portable.ts';
 
 export interface StripOptions {
-  /** Nodes whose values the frozen graph must give; if there are none, that of the CIFAR-10 network's logits. */
+  /** Nodes whose values the frozen graph must give. */
   readonly outputNodeNames: readonly string[];
+  /** If there are none: the first of these that the graph has. */
+  readonly defaultOutputNames?: readonly string[] | undefined;
   /** Nodes to replace by placeholders; by default those that take a batch from a queue or from an iterator. */
   readonly inputNodeNames?: readonly string[] | undefined;
   /** Freeze the moving averages of weights and biases instead of their own values; masks apply all the same. */
@@ -107,10 +108,14 @@ export function neededVariables(metaGraph: MetaGraphDef, options: StripOptions):
 /** What computes the outputs from a batch, its variables still variables. */
 function inferenceGraph(
   { graphDef }: MetaGraphDef,
-  { outputNodeNames, inputNodeNames = [] }: StripOptions,
+  { outputNodeNames, defaultOutputNames = [], inputNodeNames = [] }: StripOptions,
 ): { inference: GraphDef; outputs: string[] } {
   if (!graphDef) throw new UserError('graph', 'the meta graph holds no graph');
-  const outputs = namedNodes(graphDef, outputsAsked(graphDef, outputNodeNames), '--output_node_names');
+  const outputs = namedNodes(
+    graphDef,
+    outputsAsked(graphDef, outputNodeNames, defaultOutputNames),
+    '--output_node_names',
+  );
   const inputs = namedNodes(graphDef, inputNodeNames, '--input_node_names');
   const cut = cutInput(graphDef, inputs);
   const inference = keepNeeded(cut.graph, outputs);
@@ -119,13 +124,20 @@ function inferenceGraph(
   return { inference: openBatch(inference), outputs };
 }
 
-/** @throws UserError `usage` if none is given and the graph is not that of the CIFAR-10 network */
-function outputsAsked({ node }: GraphDef, given: readonly string[]): readonly string[] {
+/** @throws UserError `usage` if none is given and the graph has no default one */
+function outputsAsked(
+  { node }: GraphDef,
+  given: readonly string[],
+  defaults: readonly string[],
+): readonly string[] {
   if (given.length > 0) return given;
-  if (node.some(({ name }) => name === CIFAR10_OUTPUT_NODE)) return [CIFAR10_OUTPUT_NODE];
+  const found = defaults.find((each) => node.some(({ name }) => name === each));
+  if (found !== undefined) return [found];
   throw new UserError(
     'usage',
-    `strip needs --output_node_names=NAMES for this checkpoint: its graph has no node ${CIFAR10_OUTPUT_NODE}`,
+    defaults.length > 0
+      ? `strip needs --output_node_names=NAMES for this checkpoint: its graph has no node ${defaults.join(' or ')}`
+      : 'strip needs --output_node_names=NAMES for this checkpoint',
     'Name the nodes whose values the frozen graph must give.',
   );
 }

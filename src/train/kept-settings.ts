@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { anyPack, anyUnpack, StringValueSchema } from '@bufbuild/protobuf/wkt';
-import { metaPath, readMetaGraph } from '../checkpoint/index.ts';
+import { latestCheckpoint, metaPath, readMetaGraph } from '../checkpoint/index.ts';
 import { UserError } from '../errors.ts';
 import type { MetaGraphDef } from '../wire/protos.ts';
 import {
@@ -48,6 +48,17 @@ export async function keptSettings(prefix: string): Promise<KeptSettings | undef
     };
   if (damage) throw damage;
   return undefined;
+}
+
+/**
+ * The settings of the run in a folder, or of the one that wrote the checkpoint that a prefix names.
+ *
+ * @returns undefined if there are none
+ * @throws UserError `checkpoint` or `file` if what there is cannot be read
+ */
+export async function settingsOfRun(dirOrPrefix: string): Promise<RunSettings | undefined> {
+  const prefix = await latestCheckpoint(dirOrPrefix);
+  return prefix === undefined ? readSettings(dirOrPrefix) : (await keptSettings(prefix))?.settings;
 }
 
 async function settingsInCheckpoint(prefix: string): Promise<RunSettings | undefined> {

@@ -1,16 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { writeGraphText } from '../checkpoint/index.ts';
-import { type BatchQueue, loadSplit, prefetchBatches, type TrainingBatch } from '../dataset/index.ts';
+import { type BatchQueue, prefetchBatches, type TrainingBatch } from '../dataset/index.ts';
 import type { Engine } from '../engine/engine.ts';
 import { placeOperations } from '../engine/placement.ts';
 import { selectEngine } from '../engine/select.ts';
 import { metaGraph } from '../graph/index.ts';
 import { hparamsNotices } from '../hparams/index.ts';
-import { CIFAR10_NETWORK } from '../model/cifar10.ts';
 import { weightsName } from '../model/names.ts';
-import { weightedLayers, weightShape } from '../model/network.ts';
+import { type Network, weightedLayers, weightShape } from '../model/network.ts';
 import { initialValues } from '../model/variables.ts';
-import { createPruning, type Pruning } from '../pruning/index.ts';
+import { createPruning, type NamedWeight, type Pruning } from '../pruning/index.ts';
+import { datasetOf } from '../tasks/task.ts';
 import { keepSettings } from './kept-settings.ts';
 import { overallSparsity, pruningByLayer } from './layer-pruning.ts';
 import { refuseLooserMasks } from './looser-masks.ts';
@@ -21,23 +21,16 @@ import { type Progress, restoreCheckpoint } from './progress.ts';
 import { Recorder } from './recorder.ts';
 import { isAskedFor, newSettings } from './run-settings.ts';
 import { Saver } from './saver.ts';
-import { averageDecay, learningRate } from './schedules.ts';
 import { TrainDir } from './train-dir.ts';
 import { hintingAtWayOn } from './way-on.ts';
 
-const network = CIFAR10_NETWORK;
-const weights = weightedLayers(network).map((layer) => ({
-  name: weightsName(layer.name),
-  shape: [...weightShape(layer)],
-}));
-
 /**
- * Trains the CIFAR-10 network to maxSteps and prunes it on the way, from the newest checkpoint in trainDir if there is one.
+ * Trains a task's network to maxSteps and prunes it on the way, from the newest checkpoint in trainDir if there is one.
  *
  * @throws UserError `hparams`, `argument`, `dataset`, `network`, `checkpoint`, `engine`, `file`; `diverged` once the loss is NaN
  */
 export async function train(options: TrainOptions, observer: TrainObserver): Promise<TrainResult> {
-  newSettings(options.settings);
+  newSettings(options.task, options.settings);
   const trainDir = await TrainDir.claim(options.trainDir);
   try {
     if (trainDir.isWeaklyLocked) observer.warning(WEAK_LOCK);
@@ -57,15 +50,15 @@ async function trainRun(
   options: TrainOptions,
   observer: TrainObserver,
 ): Promise<TrainResult> {
-  const pruning = createPruning(run.settings.pruning_hparams, weights);
+  const { network, recipe } = options.task;
+  const pruning = createPruning(run.settings.pruning_hparams, prunableWeights(network));
   announce(run, pruning, options, observer);
   const { engine, reason, device } = await selectEngine({ ...options, network });
   observer.notice(reason);
   try {
     const { batch_size: batchSize, seed, dataset } = run.settings;
     engine.reserve(batchSize);
-    const records = await loadSplit('train', {
-      name: dataset,
+    const records = await datasetOf(options.task, dataset).load('train', {
       dataDir: options.dataDir,
       url: options.dataUrl,
       onProgress: observer.download,
@@ -75,7 +68,13 @@ async function trainRun(
     const start = await hintingAtWayOn(trainDir.path, () => startingPoint(run, engine, pruning));
     if (mayLoosenMasks(run, options)) refuseLooserMasks(pruning, start, options.maxSteps);
     await prepareTrainDir(options, run);
-    const batches = prefetchBatches(records, { batchSize, seed, firstStep: start.step });
+    const batches = prefetchBatches(records, {
+      batchSize,
+      seed,
+      input: network.input,
+      augmentation: recipe.augmentation,
+      firstStep: start.step,
+    });
     try {
       return await steps(options, observer, { run, trainDir, engine, device, pruning, batches }, start);
     } finally {
@@ -103,6 +102,7 @@ async function steps(
   start: Progress,
 ): Promise<TrainResult> {
   const { maxSteps, signal } = options;
+  const { network, recipe } = options.task;
   const { settings } = run;
   const metaGraphDef = metaGraph(network, {
     pruningName: pruning.hparams.name,
@@ -136,11 +136,11 @@ async function steps(
       batch = await batches.next(batch);
       const step = progress.step + 1;
       const observe = recorder.isDue(step);
-      const rate = learningRate(progress.step);
+      const rate = recipe.learningRate(progress.step);
       stepIsWhole = false;
       const result = await engine.trainStep(batch.images, batch.labels, {
         learningRate: rate,
-        averageDecay: averageDecay(step),
+        averageDecay: recipe.averageDecay(step),
         observe,
       });
       refuseDivergence(result.totalLoss, step);
@@ -218,8 +218,16 @@ async function prune(
 
 async function startingPoint(run: Run, engine: Engine, pruning: Pruning): Promise<Progress> {
   if (run.checkpoint) return restoreCheckpoint(run.checkpoint, engine);
-  engine.setVariables(initialValues(network, run.settings.seed));
+  engine.setVariables(initialValues(engine.network, run.settings.seed));
   return { step: 0, pruning: pruning.initialState(), lossAverages: new Map() };
+}
+
+/** In forward order. */
+function prunableWeights(network: Network): NamedWeight[] {
+  return weightedLayers(network).map((layer) => ({
+    name: weightsName(layer.name),
+    shape: weightShape(layer),
+  }));
 }
 
 function announce(run: Run, pruning: Pruning, { maxSteps }: TrainOptions, observer: TrainObserver) {

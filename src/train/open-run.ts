@@ -2,7 +2,6 @@ import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Checkpoint, latestCheckpoint, openCheckpoint, removeLeftovers } from '../checkpoint/index.ts';
 import { UserError } from '../errors.ts';
-import { CIFAR10_NETWORK } from '../model/cifar10.ts';
 import { GLOBAL_STEP } from '../model/names.ts';
 import { completeCheckpoint } from './completed-checkpoint.ts';
 import { keptSettings } from './kept-settings.ts';
@@ -34,15 +33,15 @@ export interface Run {
  * @throws UserError `argument` if settings differ, `hparams`, `checkpoint`
  */
 export async function findRun(options: TrainOptions): Promise<Run> {
-  const { trainDir, settings, overwrite, overrideHparams } = options;
-  if (overwrite) return { settings: newSettings(settings), notices: [] };
+  const { task, trainDir, settings, overwrite, overrideHparams } = options;
+  if (overwrite) return { settings: newSettings(task, settings), notices: [] };
   const prefix = await latestCheckpoint(trainDir);
   if (prefix === undefined) return beginRun(options);
   const checkpoint = await openCheckpoint(prefix);
   const kept = await keptSettings(prefix);
   if (!kept) return adoptRun(checkpoint, options);
   return {
-    settings: continuedSettings(kept.settings, settings, overrideHparams),
+    settings: continuedSettings(task, kept.settings, settings, overrideHparams),
     checkpoint,
     origin: 'this package',
     notices: [
@@ -53,24 +52,24 @@ export async function findRun(options: TrainOptions): Promise<Run> {
 }
 
 /** A new run, or one that ended before its first checkpoint: what was asked for then still holds. */
-async function beginRun({ trainDir, settings }: TrainOptions): Promise<Run> {
+async function beginRun({ task, trainDir, settings }: TrainOptions): Promise<Run> {
   const kept = await readSettings(trainDir).catch((error) => {
     if (!(error instanceof UserError)) throw error;
     return undefined;
   });
-  if (!kept) return { settings: newSettings(settings), notices: [] };
-  const { continued_from_step: _, ...asked } = kept;
+  if (!kept) return { settings: newSettings(task, settings), notices: [] };
+  const { task: _name, continued_from_step: _step, ...asked } = kept;
   return {
-    settings: newSettings({ ...asked, ...settings }),
+    settings: newSettings(task, { ...asked, ...settings }),
     origin: 'this package',
     notices: [`starting the run of ${settingsPath(trainDir)}, which has no checkpoint yet`],
   };
 }
 
-async function adoptRun(found: Checkpoint, { trainDir, settings }: TrainOptions): Promise<Run> {
-  const { checkpoint, pruningName, notices } = completeCheckpoint(found, CIFAR10_NETWORK);
+async function adoptRun(found: Checkpoint, { task, trainDir, settings }: TrainOptions): Promise<Run> {
+  const { checkpoint, pruningName, notices } = completeCheckpoint(found, task.network);
   const step = Number((await checkpoint.read(GLOBAL_STEP)).data[0]);
-  const adopted = adoptedSettings(settings, { step, pruningName });
+  const adopted = adoptedSettings(task, settings, { step, pruningName });
   const { seed, batch_size, pruning_hparams } = adopted;
   return {
     settings: adopted,

@@ -1,12 +1,15 @@
+import type { Task } from '../tasks/task.ts';
 import type { LayerPruning } from './layer-pruning.ts';
-import type { RunSettings } from './run-settings.ts';
+import type { RequestedSettings } from './run-settings.ts';
 
 export interface TrainOptions {
+  /** What is trained; a run that is continued must be one of it. */
+  readonly task: Task;
   readonly trainDir: string;
   /** What was asked for; the rest is as the run in trainDir has it or, for a new run, the default. */
-  readonly settings: Partial<RunSettings>;
+  readonly settings: RequestedSettings;
   readonly dataDir: string;
-  /** Mirror to download CIFAR-10 from. */
+  /** Mirror to download the dataset from. */
   readonly dataUrl?: string | undefined;
   /** The global step to train to. */
   readonly maxSteps: number;
@@ -35,7 +38,7 @@ export interface TrainOptions {
 export interface TrainObserver {
   notice(line: string): void;
   warning(line: string): void;
-  /** Of CIFAR-10's download. */
+  /** Of the dataset's download. */
   download(bytes: number, total: number | undefined): void;
   step(report: StepReport): void;
   checkpoint(saved: { readonly step: number; readonly path: string }): void;

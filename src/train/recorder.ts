@@ -25,6 +25,9 @@ interface RecordedRun {
   readonly pruning: Pruning;
 }
 
+/** As grey, RGB or RGBA. */
+const isShowable = (channels: number): channels is 1 | 3 | 4 => [1, 3, 4].includes(channels);
+
 /** Writes a run's event file. */
 export class Recorder {
   #writer: EventWriter;
@@ -97,7 +100,7 @@ export class Recorder {
       stepsPerSecond,
       losses,
       lossAverages,
-      images: { pixels: shown.images, height, width, channels: channels as 1 | 3 | 4 },
+      ...(isShowable(channels) && { images: { pixels: shown.images, height, width, channels } }),
       variables: await engine.readVariables(trainableVariables(engine.network).map(({ name }) => name)),
       ...shown.result.observed,
       pruning: this.#pruningReport(progress),

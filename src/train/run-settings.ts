@@ -2,50 +2,66 @@ import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { formatHparams, parseHparams } from '../hparams/index.ts';
 import { readTextIfThere } from '../regular-file.ts';
+import { datasetOf, type Task } from '../tasks/task.ts';
 
 /** What decides the outcome of a run, kept with it so that a continued run is the same run. */
 export interface RunSettings {
+  /** The name of what is trained. */
+  readonly task: string;
   readonly seed: number;
   /** Canonical: every hparam with its value. */
   readonly pruning_hparams: string;
-  readonly dataset: 'cifar10' | 'synthetic';
+  /** The name of one of the task's datasets. */
+  readonly dataset: string;
   readonly batch_size: number;
   /** Where the run goes on from another program's checkpoint: its step. That checkpoint and earlier ones are never deleted. */
   readonly continued_from_step?: number;
 }
 
-export const DEFAULT_SETTINGS: Omit<RunSettings, 'continued_from_step'> = {
+/** What may be asked for of a run's settings. */
+export type RequestedSettings = Partial<Omit<RunSettings, 'task'>>;
+
+export const defaultSettings = ({ name, datasets, recipe }: Task) => ({
+  task: name,
   seed: 1,
   pruning_hparams: '',
-  dataset: 'cifar10',
-  batch_size: 128,
-};
+  dataset: datasets[0].name,
+  batch_size: recipe.batchSize,
+});
+
+/** That of runs that were begun before run.json named one. */
+const TASK_OF_OLD_RUNS = 'cifar10';
 
 const SETTINGS_FILE = 'run.json';
 const MAX_SETTINGS_BYTES = 2 ** 20;
 
 export const settingsPath = (trainDir: string) => join(trainDir, SETTINGS_FILE);
 
-/** The settings of a new run. @throws UserError `hparams` */
-export function newSettings(requested: Partial<RunSettings>): RunSettings {
-  const settings = { ...DEFAULT_SETTINGS, ...requested };
+/** The settings of a new run. @throws UserError `hparams`; `argument` if the task has no such dataset */
+export function newSettings(task: Task, requested: RequestedSettings): RunSettings {
+  const settings = { ...defaultSettings(task), ...requested, task: task.name };
+  datasetOf(task, settings.dataset);
   return { ...settings, pruning_hparams: canonical(settings.pruning_hparams) };
 }
 
 /** Whether these hparams, as they were asked for, name one of them. */
-export function isAskedFor(requested: Partial<RunSettings>, names: readonly string[]): boolean {
+export function isAskedFor(requested: RequestedSettings, names: readonly string[]): boolean {
   return new RegExp(`(^|,)\\s*(${names.join('|')})\\s*=`).test(requested.pruning_hparams ?? '');
 }
 
-/** The settings of a run that goes on from a checkpoint without settings, as TensorFlow writes it. @throws UserError `hparams` */
+/** The settings of a run that goes on from a checkpoint without settings, as TensorFlow writes it. @throws as {@link newSettings} */
 export function adoptedSettings(
-  requested: Partial<RunSettings>,
+  task: Task,
+  requested: RequestedSettings,
   { step, pruningName }: { readonly step: number; readonly pruningName: string | undefined },
 ): RunSettings {
   const hparams = requested.pruning_hparams ?? '';
   const isNamed = pruningName === undefined || isAskedFor(requested, ['name']);
   return {
-    ...newSettings({ ...requested, pruning_hparams: isNamed ? hparams : `name=${pruningName},${hparams}` }),
+    ...newSettings(task, {
+      ...requested,
+      pruning_hparams: isNamed ? hparams : `name=${pruningName},${hparams}`,
+    }),
     continued_from_step: step,
   };
 }
@@ -53,15 +69,22 @@ export function adoptedSettings(
 /**
  * The settings of a continued run: those kept with it, and what was asked for where that is allowed to differ.
  *
- * @throws UserError `argument`, showing both, if what was asked for differs and `override` is off; `hparams`
+ * @throws UserError `argument`, showing both, if the task differs, or what was asked for differs and `override` is off; `hparams`
  */
 export function continuedSettings(
+  task: Task,
   kept: RunSettings,
-  requested: Partial<RunSettings>,
+  requested: RequestedSettings,
   override: boolean,
 ): RunSettings {
-  const merged = newSettings({ ...kept, ...requested });
-  const differing = settingsNames.filter((name) => merged[name] !== kept[name]);
+  if (kept.task !== task.name)
+    throw new UserError(
+      'argument',
+      `the run in train_dir is one of task ${kept.task}, not of ${task.name}`,
+      'Leave --task out to continue the run, give another --train_dir, or add --overwrite to start anew.',
+    );
+  const merged = newSettings(task, { ...kept, ...requested });
+  const differing = SETTINGS_NAMES.filter((name) => merged[name] !== kept[name]);
   if (differing.length === 0 || override) return merged;
   const lines = differing.flatMap((name) => differences(name, kept, merged));
   throw new UserError(
@@ -80,15 +103,17 @@ export async function readSettings(trainDir: string): Promise<RunSettings | unde
   if (settings) return settings;
   throw new UserError(
     'file',
-    `${path} does not hold the settings of a run, expected JSON with ${settingsNames.join(', ')}`,
-    `Write the settings that the run was started with into it, as in ${JSON.stringify(newSettings({}))}.`,
+    `${path} does not hold the settings of a run, expected JSON with ${SETTINGS_NAMES.join(', ')}`,
+    `Write the settings that the run was started with into it, as in ${JSON.stringify(example())}.`,
   );
 }
 
 /** @returns undefined if the text does not hold the settings of a run */
 export function parseSettings(text: string): RunSettings | undefined {
   try {
-    const settings: unknown = JSON.parse(text);
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed !== 'object' || parsed === null) return undefined;
+    const settings = { task: TASK_OF_OLD_RUNS, ...parsed };
     return isSettings(settings) ? settings : undefined;
   } catch {
     return undefined;
@@ -99,12 +124,30 @@ export function formatSettings(settings: RunSettings): string {
   return `${JSON.stringify(settings, null, 2)}\n`;
 }
 
-const settingsNames = Object.keys(DEFAULT_SETTINGS) as (keyof typeof DEFAULT_SETTINGS)[];
+/** The type of each setting that every run has. */
+const TYPES = {
+  task: 'string',
+  seed: 'number',
+  pruning_hparams: 'string',
+  dataset: 'string',
+  batch_size: 'number',
+} as const satisfies Record<Exclude<keyof RunSettings, 'continued_from_step'>, string>;
+type SettingsName = keyof typeof TYPES;
+const SETTINGS_NAMES = Object.keys(TYPES) as SettingsName[];
 
 const canonical = (hparams: string) => formatHparams(parseHparams(hparams));
 
+/** For an error: what run.json may hold. */
+const example = (): RunSettings => ({
+  task: TASK_OF_OLD_RUNS,
+  seed: 1,
+  pruning_hparams: canonical(''),
+  dataset: 'cifar10',
+  batch_size: 128,
+});
+
 /** Of hparams only the clauses that differ, so that the line stays readable. */
-function differences(name: keyof typeof DEFAULT_SETTINGS, kept: RunSettings, asked: RunSettings): string[] {
+function differences(name: SettingsName, kept: RunSettings, asked: RunSettings): string[] {
   if (name !== 'pruning_hparams') return [`${name} was ${kept[name]}, now ${asked[name]}`];
   const [before, after] = [parseHparams(kept[name]), parseHparams(asked[name])];
   const hparams = Object.keys(before) as (keyof typeof before)[];
@@ -113,11 +156,10 @@ function differences(name: keyof typeof DEFAULT_SETTINGS, kept: RunSettings, ask
     .map((hparam) => `hparam ${hparam} was ${before[hparam]}, now ${after[hparam]}`);
 }
 
-function isSettings(value: unknown): value is RunSettings {
-  if (typeof value !== 'object' || value === null) return false;
+function isSettings(value: object): value is RunSettings {
   const record = value as Record<string, unknown>;
   const { pruning_hparams, continued_from_step: step = 0 } = record;
-  if (settingsNames.some((name) => typeof record[name] !== typeof DEFAULT_SETTINGS[name])) return false;
+  if (SETTINGS_NAMES.some((name) => typeof record[name] !== TYPES[name])) return false;
   // Throws if they are no hparams.
   parseHparams(pruning_hparams as string);
   return [record.seed, record.batch_size, step].every(Number.isSafeInteger);

@@ -10,7 +10,7 @@ import {
   saveCheckpoint,
 } from '../../src/checkpoint/index.ts';
 import { graphVariables, metaGraph } from '../../src/graph/index.ts';
-import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
+import { CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
 import type { Tensor } from '../../src/wire/tensor.ts';
 
 const graph = metaGraph(CIFAR10_NETWORK, { pruningName: 'cifar10_pruning', keep: 5 });

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type HeldCheckpoint, openExisting, openLatest, saveCheckpoint } from '../../src/checkpoint/index.ts';
 import { metaGraph } from '../../src/graph/index.ts';
-import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
+import { CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
 
 /** What happens once a checkpoint has been found and before it is opened. */
 let afterFinding: ((prefix: string) => Promise<unknown>) | undefined;

@@ -1,7 +1,7 @@
 import { saveCheckpoint } from '../../src/checkpoint/index.ts';
 import { type GraphVariable, graphVariables, metaGraph } from '../../src/graph/index.ts';
-import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
 import { initialValues } from '../../src/model/variables.ts';
+import { CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
 import { elementCount, type Tensor } from '../../src/wire/tensor.ts';
 
 const PRUNING_NAME = 'cifar10_pruning';

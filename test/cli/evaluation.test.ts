@@ -10,9 +10,9 @@ import {
   syntheticRecords,
   writeBatchFiles,
 } from '../../src/dataset/index.ts';
-import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
 import { averageName } from '../../src/model/names.ts';
 import { trainableVariables } from '../../src/model/variables.ts';
+import { CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
 import { readSummaries } from '../summary/read-events.ts';
 import { runCaptured } from './capture.ts';
 import { writeCheckpoint } from './checkpoint-fixture.ts';

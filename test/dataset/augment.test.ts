@@ -10,7 +10,7 @@ import {
   drawAugmentation,
   flipLeftRight,
   standardize,
-} from '../../src/dataset/augment.ts';
+} from '../../src/cifar10-loader.ts';
 import { randomStream } from '../../src/random.ts';
 
 /** A picture whose bytes tell where they are: red = row, green = column, blue = 200. */

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { augment, CROP_VALUES, centralImage, drawAugmentation } from '../../src/dataset/augment.ts';
-import { evaluationBatches, shuffledOrder, trainingBatches } from '../../src/dataset/batches.ts';
+import {
+  augment,
+  CROP_VALUES,
+  centralImage,
+  drawAugmentation,
+  evaluationBatches,
+  shuffledOrder,
+  trainingBatches,
+} from '../../src/cifar10-loader.ts';
 import { UserError } from '../../src/errors.ts';
 import { randomStream } from '../../src/random.ts';
 import { randomRecords } from './pictures.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { encode } from 'fast-png';
 import sharp, { type JpegOptions, type Sharp } from 'sharp';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { readImageFile } from '../../src/dataset/image-file.ts';
+import { readImageFile } from '../../src/cifar10-loader.ts';
 import { randomRecords } from './pictures.ts';
 import { temporaryFolder } from './temporary.ts';
 

@@ -1,7 +1,11 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { trainingBatches } from '../../src/dataset/batches.ts';
-import { BatchQueue, type PrefetchOptions, prefetchBatches } from '../../src/dataset/prefetch.ts';
+import {
+  BatchQueue,
+  type PrefetchOptions,
+  prefetchBatches,
+  trainingBatches,
+} from '../../src/cifar10-loader.ts';
 import type { Records } from '../../src/dataset/records.ts';
 import { UserError } from '../../src/errors.ts';
 import { randomRecords } from './pictures.ts';

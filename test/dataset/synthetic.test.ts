@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CROP_VALUES, centralImage } from '../../src/dataset/augment.ts';
+import { CROP_VALUES, centralImage } from '../../src/cifar10-loader.ts';
 import type { Records } from '../../src/dataset/records.ts';
 import { FIGURES } from '../../src/dataset/synthetic/figures.ts';
 import { SYNTHETIC_CLASS_NAMES, syntheticRecords } from '../../src/dataset/synthetic/synthetic.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { placeOperations } from '../../src/engine/placement.ts';
 import { trainingGraph } from '../../src/graph/index.ts';
-import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
+import { CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
 
 it('places on the device what a step computes, layer by layer', () => {
   const { node } = trainingGraph(CIFAR10_NETWORK, 'model_pruning');

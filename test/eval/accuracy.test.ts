@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { AccuracyCounter, perClassAccuracy } from '../../src/eval/accuracy.ts';
 
 test('counts each image under its label and its largest logit, the first of equals', () => {
-  const counter = new AccuracyCounter(3);
+  const counter = new AccuracyCounter(3, 'softmax');
   counter.add(Float32Array.of(1, 2, 0, 5, 5, 1), Uint8Array.of(1, 0));
   counter.add(Float32Array.of(0, 0, 9), Uint8Array.of(0));
   const result = counter.result();
@@ -16,13 +16,16 @@ test('counts each image under its label and its largest logit, the first of equa
 });
 
 test('logits that do not fit the labels are refused', () => {
-  expect(() => new AccuracyCounter(3).add(new Float32Array(4), Uint8Array.of(0))).toThrow(
-    'the model returned 4 values for 1 images, expected 3 logits an image',
+  expect(() => new AccuracyCounter(3, 'softmax').add(new Float32Array(4), Uint8Array.of(0))).toThrow(
+    expect.objectContaining({
+      message: 'the model returned 4 values for 1 images, expected 3 logits an image',
+      hint: 'Name the node that gives the logits, for example softmax, when stripping.',
+    }),
   );
 });
 
 test('NaN is no logit: the image is named, counted from the first', () => {
-  const counter = new AccuracyCounter(3);
+  const counter = new AccuracyCounter(3, 'softmax');
   counter.add(Float32Array.of(0, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY), Uint8Array.of(2));
   const logits = Float32Array.of(1, 2, 3, 1, Number.NaN, 3);
   expect(() => counter.add(logits, Uint8Array.of(2, 2))).toThrow(

@@ -1,10 +1,10 @@
 import { graphDef, graphVariables, intListAttr, metaGraph } from '../../src/graph/index.ts';
-import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
 import { layerOutputName, maskName } from '../../src/model/names.ts';
 import { initialValues } from '../../src/model/variables.ts';
 import { magnitudeMask } from '../../src/pruning/index.ts';
 import { randomStream } from '../../src/random.ts';
 import { strippedGraph } from '../../src/strip/stripped-graph.ts';
+import { CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
 import type { GraphDef } from '../../src/wire/protos.ts';
 import { elementCount, type Tensor } from '../../src/wire/tensor.ts';
 import { floats, image, integers, op, sliding } from '../runtime/graphs.ts';

@@ -1,7 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
 import { graphVariables, metaGraph } from '../../src/graph/index.ts';
-import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
+import { CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
 import { nodesByName, parseInput } from '../../src/tensorflow/lookup.ts';
 import { type VariableDef, VariableDefSchema } from '../../src/wire/protos.ts';
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { graphVariables, readName, trainingGraph } from '../../src/graph/index.ts';
-import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
 import {
   INPUT_NODE,
   layerOutputName,
@@ -10,6 +9,7 @@ import {
 } from '../../src/model/names.ts';
 import { weightedLayers } from '../../src/model/network.ts';
 import { trainableVariables } from '../../src/model/variables.ts';
+import { CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
 import { inputNode, nodesByName, parseInput } from '../../src/tensorflow/lookup.ts';
 import type { AttrValue, NodeDef } from '../../src/wire/protos.ts';
 import { tensorFromProto } from '../../src/wire/tensor.ts';

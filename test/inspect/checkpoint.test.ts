@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { saveCheckpoint } from '../../src/checkpoint/index.ts';
 import { inspection, loadModel } from '../../src/inspect/index.ts';
+import { TASKS } from '../../src/tasks/index.ts';
 import { float32Tensor } from '../../src/wire/tensor.ts';
 import { writeCheckpoint } from '../cli/checkpoint-fixture.ts';
 import { mask, metaGraphOf, refMetaGraph, resourceMetaGraph, values, weights } from '../strip/graphs.ts';
@@ -15,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const inspect = async (path: string) => inspection(await loadModel(path));
+const inspect = async (path: string) => inspection(await loadModel(path, [], TASKS));
 
 /** What a mask that keeps every tenth weight leaves of a layer, and how often each weight is used. */
 const LAYERS = [

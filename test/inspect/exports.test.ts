@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXPORT_FORMAT_NAMES, EXPORT_FORMATS, writeExport } from '../../src/export/index.ts';
 import { roundWeights } from '../../src/export/weights/index.ts';
 import { inspection, loadModel } from '../../src/inspect/index.ts';
-import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
 import { maskedWeightName } from '../../src/model/names.ts';
 import { weightedLayers, weightShape } from '../../src/model/network.ts';
+import { CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
 import { cifar10Graph } from '../export/graphs.ts';
 import { constantValue } from '../strip/graphs.ts';
 

@@ -11,7 +11,7 @@ import {
   crop,
   drawAugmentation,
   flipLeftRight,
-} from '../../src/dataset/augment.ts';
+} from '../../src/cifar10-loader.ts';
 import { syntheticRecords } from '../../src/dataset/synthetic/synthetic.ts';
 import { randomStream } from '../../src/random.ts';
 import { runPython } from './python.ts';

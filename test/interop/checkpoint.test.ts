@@ -5,12 +5,12 @@ import { expect, test } from 'vitest';
 import { openCheckpoint, saveCheckpoint, writeGraphText } from '../../src/checkpoint/index.ts';
 import { selectEngine } from '../../src/engine/select.ts';
 import { graphVariables, metaGraph } from '../../src/graph/index.ts';
-import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
 import { maskName, weightsName } from '../../src/model/names.ts';
 import { weightedLayers } from '../../src/model/network.ts';
 import { initialValues } from '../../src/model/variables.ts';
 import { magnitudeMask } from '../../src/pruning/index.ts';
 import { randomStream } from '../../src/random.ts';
+import { CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
 import { elementCount, type Tensor } from '../../src/wire/tensor.ts';
 import { runPython } from './python.ts';
 

@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, StepResult } from '../../src/engine/engine.ts';
 import { selectEngine } from '../../src/engine/select.ts';
 import { maxPoolGradient } from '../../src/engine/tfjs/max-pool-gradient.ts';
-import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
 import { averageName, layerOf, maskName, weightsName } from '../../src/model/names.ts';
 import { weightedLayers } from '../../src/model/network.ts';
 import { initialValues, trainableVariables } from '../../src/model/variables.ts';
 import { magnitudeMask } from '../../src/pruning/index.ts';
 import { randomStream } from '../../src/random.ts';
+import { CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
 import { expectClose } from '../engine/expect-close.ts';
 import { runPython } from './python.ts';
 

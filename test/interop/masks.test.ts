@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
 import { weightsName } from '../../src/model/names.ts';
 import { weightedLayers } from '../../src/model/network.ts';
 import { initialValues } from '../../src/model/variables.ts';
 import { createPruning, magnitudeMask, polynomialSchedule } from '../../src/pruning/index.ts';
+import { CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
 import { runPython } from './python.ts';
 
 const range = (end: number, stride = 1) =>

@@ -9,12 +9,12 @@ import {
   evaluationBatches,
   syntheticRecords,
   writeBatchFiles,
-} from '../../src/dataset/index.ts';
+} from '../../src/cifar10-loader.ts';
 import { selectEngine } from '../../src/engine/select.ts';
 import { evaluateCheckpoint, type Weights } from '../../src/eval/index.ts';
-import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
 import { loadFrozenModel } from '../../src/runtime/index.ts';
 import { strip } from '../../src/strip/index.ts';
+import { CIFAR10, CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
 import { type TrainOptions, train } from '../../src/train/index.ts';
 import { GraphDefSchema } from '../../src/wire/protos.ts';
 import { noting, trainOptions } from '../train/run.ts';
@@ -79,6 +79,7 @@ async function strippedLogits(checkpointDir: string, movingAverage: boolean): Pr
 async function countCorrect(checkpointDir: string, weights: Weights): Promise<number> {
   const { engine } = await selectEngine({ network: CIFAR10_NETWORK });
   const { correct } = await evaluateCheckpoint(checkpointDir, engine, weights, {
+    task: CIFAR10,
     records,
     batchSize: IMAGES,
   });

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveCheckpoint } from '../../src/checkpoint/index.ts';
-import { evaluationBatches, syntheticRecords } from '../../src/dataset/index.ts';
+import { evaluationBatches, syntheticRecords } from '../../src/cifar10-loader.ts';
 import { selectEngine } from '../../src/engine/select.ts';
 import { EXPORT_FORMATS, writeExport } from '../../src/export/index.ts';
 import { graphVariables, metaGraph } from '../../src/graph/index.ts';
-import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
 import { averageName, layerOf, layerOutputName, maskName, weightsName } from '../../src/model/names.ts';
 import { weightedLayers } from '../../src/model/network.ts';
 import { initialValues, trainableVariables } from '../../src/model/variables.ts';
 import { magnitudeMask } from '../../src/pruning/index.ts';
 import { strip } from '../../src/strip/index.ts';
+import { CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
 import { elementCount, type Tensor } from '../../src/wire/tensor.ts';
 import { runPython } from './python.ts';
 

@@ -6,7 +6,6 @@ import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { trainingGraph } from '../../src/graph/index.ts';
 import { withDefaults } from '../../src/hparams/index.ts';
-import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
 import { initialValues, trainableVariables } from '../../src/model/variables.ts';
 import { magnitudeMask } from '../../src/pruning/index.ts';
 import { randomStream } from '../../src/random.ts';
@@ -24,6 +23,7 @@ import {
   trainingSummaries,
 } from '../../src/summary/index.ts';
 import { readScalars } from '../../src/summary/read-scalars.ts';
+import { CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
 import { GraphDefSchema } from '../../src/wire/protos.ts';
 import { runPython } from './python.ts';
 

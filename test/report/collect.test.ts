@@ -8,7 +8,6 @@ import type { Engine } from '../../src/engine/engine.ts';
 import { selectEngine } from '../../src/engine/select.ts';
 import { evaluateCheckpoint } from '../../src/eval/index.ts';
 import { metaGraph } from '../../src/graph/index.ts';
-import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
 import { initialValues, trainableVariables } from '../../src/model/variables.ts';
 import { type CollectOptions, collectReport } from '../../src/report/collect.ts';
 import type { ReportedRun } from '../../src/report/report-data.ts';
@@ -16,6 +15,8 @@ import { EventWriter, evaluationSummaries } from '../../src/summary/index.ts';
 import { readScalars } from '../../src/summary/read-scalars.ts';
 import { type RunResult, writeResult } from '../../src/sweep/result.ts';
 import { keepSweep } from '../../src/sweep/sweep-folder.ts';
+import { CIFAR10, CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
+import { taskNamed } from '../../src/tasks/index.ts';
 import { train } from '../../src/train/index.ts';
 import type { Tensor } from '../../src/wire/tensor.ts';
 import { fewPictures, noting, trainOptions } from '../train/run.ts';
@@ -67,6 +68,8 @@ async function collected(dirs: readonly string[], given: Partial<CollectOptions>
     version: '1.2.3',
     evaluate: false,
     mistakes: 0,
+    defaultTask: CIFAR10,
+    taskNamed,
     engine: async () => engine,
     testSet: async () => records,
     onNotice: (line) => notices.push(line),
@@ -177,7 +180,8 @@ test('pictures that are taken for another class come with what they were taken f
 
 test('without the test set there are no mistakes', async () => {
   const asked: unknown[] = [];
-  const testSet = async (...args: unknown[]) => void asked.push(args) as undefined;
+  const testSet: CollectOptions['testSet'] = async ({ name }, isNeeded) =>
+    void asked.push([name, isNeeded]) as undefined;
   expect(onlyRun(await collected([trained], { mistakes: 3, testSet })).mistakes).toEqual([]);
   expect(asked).toEqual([['cifar10', false]]);
 });
@@ -189,6 +193,7 @@ test('--evaluate measures averages and raw weights', async () => {
     [run.raw!, 'raw weights'],
   ] as const) {
     const { accuracy, correct, count, confusion } = await evaluateCheckpoint(trained, engine, weights, {
+      task: CIFAR10,
       records,
       batchSize: 5,
     });

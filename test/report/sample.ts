@@ -1,4 +1,3 @@
-import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
 import { weightedLayers } from '../../src/model/network.ts';
 import { type RandomStream, randomStream } from '../../src/random.ts';
 import { filterPictures } from '../../src/report/filters.ts';
@@ -10,6 +9,7 @@ import type {
   ReportedLayer,
   ReportedRun,
 } from '../../src/report/report-data.ts';
+import { CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
 
 const CLASSES = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
 const STEPS = 10_000;

@@ -7,8 +7,8 @@ import { syntheticRecords } from '../../src/dataset/index.ts';
 import { selectEngine } from '../../src/engine/select.ts';
 import { evaluateCheckpoint } from '../../src/eval/index.ts';
 import { metaGraph } from '../../src/graph/index.ts';
-import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
 import { initialValues, trainableVariables } from '../../src/model/variables.ts';
+import { CIFAR10, CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
 import { type TrainObserver, type TrainOptions, train } from '../../src/train/index.ts';
 import type { Tensor } from '../../src/wire/tensor.ts';
 import { fewPictures, noting, trainOptions } from './run.ts';
@@ -98,7 +98,7 @@ test('its files outlive the run, also when the run was stopped and continued', a
 test('without averages it is evaluated with its weights only, as if unpruned', async () => {
   await saveTrained();
   const { engine } = await selectEngine({ network: CIFAR10_NETWORK });
-  const examples = { records: syntheticRecords('test', 10, 0), batchSize: 10 };
+  const examples = { task: CIFAR10, records: syntheticRecords('test', 10, 0), batchSize: 10 };
   await expect(evaluateCheckpoint(dir, engine, 'moving averages', examples)).rejects.toMatchObject({
     code: 'checkpoint',
     message: expect.stringContaining('has no moving averages'),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toBinary } from '@bufbuild/protobuf';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { evaluationBatches, syntheticRecords } from '../../src/dataset/index.ts';
+import { evaluationBatches, syntheticRecords } from '../../src/cifar10-loader.ts';
 import type { KernelName } from '../../src/engine/simd/kernels/signatures.ts';
 import { Team } from '../../src/engine/simd/team.ts';
 import { loadFrozenModel } from '../../src/runtime/index.ts';

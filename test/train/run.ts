@@ -2,6 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BATCH_FOLDER, syntheticRecords, writeBatchFiles } from '../../src/dataset/index.ts';
+import { CIFAR10 } from '../../src/tasks/cifar10.ts';
 import type { TrainObserver, TrainOptions } from '../../src/train/index.ts';
 
 /** Options of a run of small batches, but for what is given. */
@@ -9,6 +10,7 @@ export function trainOptions(
   given: Pick<TrainOptions, 'trainDir' | 'dataDir' | 'maxSteps'> & Partial<TrainOptions>,
 ): TrainOptions {
   return {
+    task: CIFAR10,
     settings: { batch_size: 2 },
     saveCheckpointSecs: 600,
     saveSummariesSteps: 100,

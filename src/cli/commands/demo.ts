@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { UserError } from '../../errors.ts';
-import { CIFAR10_OUTPUT_NODE } from '../../model/cifar10.ts';
 import { readRegularFile } from '../../regular-file.ts';
+import { DEFAULT_TASK } from '../../tasks/index.ts';
 import { defineCommand } from '../command.ts';
 import { commandLine, type FlagsGiven, nextCommands, tensorboardCommand } from '../command-line.ts';
 import type { Context } from '../context.ts';
@@ -77,7 +77,11 @@ async function runDemo(flags: FlagValues<typeof demoFlags>, context: Context): P
   announce('eval', { checkpoint_dir: out_dir, raw: true, run_once: true });
   const raw = await evaluateCheckpointOnce({ ...evalOptions, raw: true }, context);
 
-  const strip = { checkpoint_dir: out_dir, output_node_names: [CIFAR10_OUTPUT_NODE], output_dir: out_dir };
+  const strip = {
+    checkpoint_dir: out_dir,
+    output_node_names: [DEFAULT_TASK.outputName],
+    output_dir: out_dir,
+  };
   announce('strip', strip);
   const { report, exports } = await runStrip({ ...defaultValues(stripFlags), ...strip }, context);
   const file = exports[0]!.files[0]!;

@@ -1,6 +1,7 @@
+import { DATASETS, DEFAULT_TASK } from '../../tasks/index.ts';
 import { defineCommand } from '../command.ts';
 import { choice, type FlagGroups, integer, path } from '../flag.ts';
-import { ENGINE_FLAGS, JSON_FLAG, OUTPUT_NODE_FLAG } from '../shared-flags.ts';
+import { DATASET_NAMES, ENGINE_FLAGS, JSON_FLAG, OUTPUT_NODE_FLAG } from '../shared-flags.ts';
 
 const predictFlags = {
   Model: {
@@ -10,8 +11,8 @@ const predictFlags = {
       doc: 'Frozen graph, as strip writes it',
     }),
     ...OUTPUT_NODE_FLAG,
-    dataset: choice(['cifar10', 'synthetic'], {
-      default: 'cifar10',
+    dataset: choice(DATASET_NAMES, {
+      default: DEFAULT_TASK.datasets[0].name,
       doc: 'What the model was trained on, which gives the names of the classes',
     }),
   },
@@ -22,9 +23,10 @@ const predictFlags = {
   Engine: ENGINE_FLAGS,
 } satisfies FlagGroups;
 
+const { height, width } = DEFAULT_TASK.datasets[0].format;
 const FOOTER =
-  'A picture of 32x32 pixels is taken as it is; any other is scaled until its shorter side has 32 and loses both ends of ' +
-  'the longer one. Of that, the network sees the central 24x24.';
+  `A picture of ${height}x${width} pixels is taken as it is; any other is scaled until its shorter side has ${height} and loses both ` +
+  `ends of the longer one. Of that, the network sees the central ${DEFAULT_TASK.network.input.slice(0, 2).join('x')}.`;
 
 export const predictCommand = defineCommand({
   name: 'predict',
@@ -41,12 +43,14 @@ export const predictCommand = defineCommand({
     'cifar10-prune predict pictures/*.png --top=1 --json',
   ],
   async run(flags, { stdout, stderr }, images) {
-    const { classNames } = await import('../../dataset/index.ts');
     const { predictFiles } = await import('../prediction.ts');
     const { formatPredictions } = await import('../prediction-output.ts');
-    const predictions = await predictFiles(images, { ...flags, output: flags.output_node_name }, (reason) =>
-      stderr.write(`${reason}\n`),
+    const dataset = DATASETS.find(({ name }) => name === flags.dataset)!;
+    const predictions = await predictFiles(
+      images,
+      { ...flags, dataset, output: flags.output_node_name },
+      (reason) => stderr.write(`${reason}\n`),
     );
-    stdout.write(`${formatPredictions(predictions, classNames(flags.dataset), flags)}\n`);
+    stdout.write(`${formatPredictions(predictions, dataset.classNames, flags)}\n`);
   },
 });

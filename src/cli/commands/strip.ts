@@ -1,6 +1,6 @@
 import { EXPORT_FORMAT_NAMES, type ExportFormatName } from '../../export/format-names.ts';
 import { WEIGHT_FORMATS, type WeightFormat, weightFormatOf } from '../../export/weight-format.ts';
-import { CIFAR10_OUTPUT_NODE } from '../../model/cifar10.ts';
+import { TASKS } from '../../tasks/index.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { choice, type Flag, type FlagGroups, type FlagValues, list, path, text, toggle } from '../flag.ts';
@@ -37,6 +37,9 @@ const FILENAME: Flag<string> = {
   parse: (given) => (isPlainName(given) ? given : undefined),
 };
 
+/** What the graph of each task gives. */
+const DEFAULT_OUTPUTS = TASKS.map(({ outputName }) => outputName);
+
 /** Separators of every system are refused everywhere, so that a command means the same on all. */
 function isPlainName(name: string): boolean {
   return !/^\.{0,2}$/.test(name) && !/[/\\\p{Cc}]/u.test(name);
@@ -51,7 +54,7 @@ export const stripFlags = {
     }),
     output_node_names: list({
       default: [],
-      doc: `Nodes whose values the frozen graph must give (default: ${CIFAR10_OUTPUT_NODE}, where the graph has it)`,
+      doc: `Nodes whose values the frozen graph must give (default: ${DEFAULT_OUTPUTS.join(' or ')}, where the graph has it)`,
     }),
   },
   Graph: {
@@ -95,6 +98,7 @@ export async function runStrip(
   const frozen = await freezeCheckpoint({
     checkpoint: flags.checkpoint_dir,
     outputNodeNames: flags.output_node_names,
+    defaultOutputNames: DEFAULT_OUTPUTS,
     inputNodeNames: flags.input_node_names,
     movingAverage: flags.moving_average,
     folder: flags.output_dir,

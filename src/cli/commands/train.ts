@@ -1,11 +1,12 @@
 import { hparamsHelp } from '../../hparams/index.ts';
 import { redactedAddress } from '../../redacted.ts';
-import type { RunSettings, StepReport, TrainResult } from '../../train/index.ts';
+import { DEFAULT_TASK } from '../../tasks/index.ts';
+import type { RequestedSettings, StepReport, TrainResult } from '../../train/index.ts';
 import { defineCommand } from '../command.ts';
 import { commandLine, nextCommands, notAtDefault } from '../command-line.ts';
 import type { Context } from '../context.ts';
 import { type FlagGroups, type FlagValues, integer, path, seconds, text, toggle } from '../flag.ts';
-import { DATA_FLAGS, ENGINE_FLAGS, JSON_FLAG, ofTheRun } from '../shared-flags.ts';
+import { DATA_FLAGS, ENGINE_FLAGS, JSON_FLAG, ofTheRun, TASK_FLAG } from '../shared-flags.ts';
 
 export const trainFlags = {
   'What you need': {
@@ -22,7 +23,12 @@ export const trainFlags = {
   },
   Data: DATA_FLAGS,
   Training: {
-    batch_size: integer({ default: undefined, min: 1, doc: `Images in a batch ${ofTheRun(128)}` }),
+    ...TASK_FLAG,
+    batch_size: integer({
+      default: undefined,
+      min: 1,
+      doc: `Images in a batch ${ofTheRun(DEFAULT_TASK.recipe.batchSize)}`,
+    }),
     seed: integer({
       default: undefined,
       doc: `Decides initial weights, the order of the pictures and their augmentation ${ofTheRun(1)}`,
@@ -97,12 +103,14 @@ export async function runTraining(
   { howToContinue, onStep }: TrainingHooks = {},
 ): Promise<TrainResult> {
   const { train } = await import('../../train/index.ts');
+  const { taskToTrain } = await import('../task.ts');
   const { trainingOutput } = await import('../training-output.ts');
   const { stdout, stderr } = context;
   const signal = context.interruption();
   const output = await trainingOutput(context, { json: flags.json, logFrequency: flags.log_frequency });
   const result = await train(
     {
+      task: await taskToTrain(flags),
       trainDir: flags.train_dir,
       settings: requestedSettings(flags),
       dataDir: flags.data_dir,
@@ -139,9 +147,9 @@ export async function runTraining(
   return result;
 }
 
-/** A run keeps the first four itself, the others would not continue it or are of no use any more. */
+/** A run keeps the first five itself, the others would not continue it or are of no use any more. */
 const NOT_REPEATED = new Set([
-  ...['seed', 'pruning_hparams', 'dataset', 'batch_size'],
+  ...['task', 'seed', 'pruning_hparams', 'dataset', 'batch_size'],
   ...['overwrite', 'override_hparams', 'data_url'],
 ]);
 
@@ -154,7 +162,7 @@ function continuation({ train_dir, ...others }: TrainFlags): string {
 }
 
 /** What was asked for of the settings that are kept with a run. */
-function requestedSettings(flags: { readonly [Name in keyof RunSettings]: RunSettings[Name] | undefined }) {
+function requestedSettings(flags: TrainFlags): RequestedSettings {
   const { seed, pruning_hparams, dataset, batch_size } = flags;
   return given({ seed, pruning_hparams, dataset, batch_size });
 }

@@ -1,5 +1,4 @@
 import { join, relative } from 'node:path';
-import { CIFAR10_OUTPUT_NODE } from '../../model/cifar10.ts';
 import type { PlannedRun } from '../../sweep/planned-run.ts';
 import {
   type ExportedModel,
@@ -8,6 +7,7 @@ import {
   writeResult,
 } from '../../sweep/result.ts';
 import { runFolder, type Sweep } from '../../sweep/sweep-folder.ts';
+import { DEFAULT_TASK, taskNamed } from '../../tasks/index.ts';
 import type { StepReport } from '../../train/index.ts';
 import { runStrip, stripFlags } from '../commands/strip.ts';
 import { runTraining } from '../commands/train.ts';
@@ -55,13 +55,14 @@ export async function runOne(
   stdout.write(`${describeTestSet(testSet)}\n`);
 
   observer.stage('stripping');
+  const { outputName } = taskNamed(flags.task ?? DEFAULT_TASK.name, '--task');
   const exports: ExportedModel[] = [];
   for (const weightFormat of sweep.weightFormats) {
     const stripped = await runStrip(
       {
         ...defaultValues(stripFlags),
         checkpoint_dir: folder,
-        output_node_names: [CIFAR10_OUTPUT_NODE],
+        output_node_names: [outputName],
         output_dir: join(folder, 'models', weightFormat.replace(',', '_')),
         format: sweep.formats,
         weight_format: weightFormat,

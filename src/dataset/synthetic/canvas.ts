@@ -1,4 +1,10 @@
-import { CHANNELS, IMAGE_SIZE, PLANE_BYTES } from '../records.ts';
+import { CIFAR10_FORMAT } from '../cifar10-format.ts';
+import { planeBytes } from '../record-format.ts';
+
+const { channels: CHANNELS } = CIFAR10_FORMAT;
+/** Height and width of a canvas in pixels. */
+export const CANVAS_SIZE = CIFAR10_FORMAT.height;
+const PLANE_BYTES = planeBytes(CIFAR10_FORMAT);
 
 /** Red, green and blue, each 0 to 255. */
 export type Colour = readonly [number, number, number];
@@ -6,14 +12,14 @@ export type Colour = readonly [number, number, number];
 /** The distance in pixels from a point to the edge of a figure: negative inside, positive outside. */
 export type Distance = (x: number, y: number) => number;
 
-/** A 32x32 RGB picture being drawn, in float planes: red, green, blue. */
+/** A picture of CIFAR-10's size being drawn, in float planes: red, green, blue. */
 export type Canvas = Float32Array;
 
 /** Fills the canvas with a gradient that runs from one colour to another along the direction `angle` (radians). */
 export function fillGradient(canvas: Canvas, from: Colour, to: Colour, angle: number): void {
-  const dx = Math.cos(angle) / IMAGE_SIZE;
-  const dy = Math.sin(angle) / IMAGE_SIZE;
-  const middle = IMAGE_SIZE / 2;
+  const dx = Math.cos(angle) / CANVAS_SIZE;
+  const dy = Math.sin(angle) / CANVAS_SIZE;
+  const middle = CANVAS_SIZE / 2;
   let at = 0;
   for (let c = 0; c < CHANNELS; c++) {
     const range = to[c]! - from[c]!;
@@ -32,12 +38,12 @@ export function paint(
   distance: Distance,
 ): void {
   const first = (centre: number) => Math.max(0, Math.floor(centre - reach));
-  const last = (centre: number) => Math.min(IMAGE_SIZE - 1, Math.ceil(centre + reach));
+  const last = (centre: number) => Math.min(CANVAS_SIZE - 1, Math.ceil(centre + reach));
   for (let y = first(centreY); y <= last(centreY); y++) {
     for (let x = first(centreX); x <= last(centreX); x++) {
       const cover = Math.min(1, 0.5 - distance(x - centreX, y - centreY));
       if (cover <= 0) continue;
-      for (let c = 0, at = y * IMAGE_SIZE + x; c < CHANNELS; c++, at += PLANE_BYTES) {
+      for (let c = 0, at = y * CANVAS_SIZE + x; c < CHANNELS; c++, at += PLANE_BYTES) {
         canvas[at] = canvas[at]! + (colour[c]! - canvas[at]!) * cover;
       }
     }

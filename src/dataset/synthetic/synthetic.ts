@@ -1,7 +1,11 @@
 import { type RandomStream, randomStream } from '../../random.ts';
-import { CLASS_COUNT, IMAGE_BYTES, IMAGE_SIZE, RECORD_BYTES, Records } from '../records.ts';
-import { type Canvas, type Colour, type Distance, fillGradient, paint } from './canvas.ts';
+import { CIFAR10_FORMAT } from '../cifar10-format.ts';
+import { imageBytes, recordBytes } from '../record-format.ts';
+import { Records } from '../records.ts';
+import { CANVAS_SIZE, type Canvas, type Colour, type Distance, fillGradient, paint } from './canvas.ts';
 import { box, FIGURES } from './figures.ts';
+
+const IMAGE_BYTES = imageBytes(CIFAR10_FORMAT);
 
 /** Class names by label. */
 export const SYNTHETIC_CLASS_NAMES: readonly string[] = FIGURES.map((figure) => figure.name);
@@ -32,12 +36,12 @@ export function syntheticRecords(
   count: number = SYNTHETIC_COUNTS[split],
   seed = 0,
 ): Records {
-  const memory = new SharedArrayBuffer(count * RECORD_BYTES);
+  const memory = new SharedArrayBuffer(count * recordBytes(CIFAR10_FORMAT));
   const clamped = new Uint8ClampedArray(memory);
   const canvas: Canvas = new Float32Array(IMAGE_BYTES);
   const noise = noiseTable(seed);
   for (let index = 0, at = 0; index < count; index++) {
-    const label = index % CLASS_COUNT;
+    const label = index % FIGURES.length;
     const stream = randomStream(seed, 'synthetic', split, index);
     draw(canvas, label, stream);
     clamped[at++] = label;
@@ -55,13 +59,13 @@ function noiseTable(seed: number): Float32Array {
 }
 
 function draw(canvas: Canvas, label: number, stream: RandomStream): void {
-  const middle = IMAGE_SIZE / 2;
+  const middle = CANVAS_SIZE / 2;
   const { distance, turn } = FIGURES[label]!;
   const [ground, bright] = contrastingColours(stream);
   fillGradient(canvas, ground, blend(ground, anyColour(stream), 0.35), stream.uniform(0, 2 * Math.PI));
 
   for (let n = CLUTTER[0] + stream.integer(CLUTTER[1] - CLUTTER[0] + 1); n > 0; n--) {
-    const centre = [stream.uniform(0, IMAGE_SIZE), stream.uniform(0, IMAGE_SIZE)] as const;
+    const centre = [stream.uniform(0, CANVAS_SIZE), stream.uniform(0, CANVAS_SIZE)] as const;
     const halfLength = stream.uniform(...CLUTTER_LENGTH);
     const halfWidth = stream.uniform(...CLUTTER_WIDTH);
     const bar = turned(box(halfLength, halfWidth), stream.uniform(0, Math.PI));

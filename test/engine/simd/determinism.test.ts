@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { SimdEngine } from '../../../src/engine/simd/simd-engine.ts';
-import { CIFAR10_NETWORK } from '../../../src/model/cifar10.ts';
 import type { Network } from '../../../src/model/network.ts';
 import { initialValues } from '../../../src/model/variables.ts';
+import { CIFAR10_NETWORK } from '../../../src/tasks/cifar10.ts';
 import { NETWORKS, randomStep } from '../networks.ts';
 
 const STEP = { learningRate: 0.1, averageDecay: 0.9, observe: true };

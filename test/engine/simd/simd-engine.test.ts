@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { SimdEngine, type SimdEngineOptions } from '../../../src/engine/simd/simd-engine.ts';
-import { CIFAR10_NETWORK } from '../../../src/model/cifar10.ts';
 import { initialValues } from '../../../src/model/variables.ts';
+import { CIFAR10_NETWORK } from '../../../src/tasks/cifar10.ts';
 import { describeEngine } from '../engine-contract.ts';
 import { expectClose } from '../expect-close.ts';
 import { NETWORKS, networkOf, pool, randomStep } from '../networks.ts';

@@ -8,13 +8,14 @@ import {
   openCheckpoint,
   readMetaGraph,
 } from '../../../src/checkpoint/index.ts';
-import { parseRecords, readImageFile, serializeRecords } from '../../../src/dataset/index.ts';
+import { parseRecords, readImageFile, serializeRecords } from '../../../src/cifar10-loader.ts';
 import { EXPORT_FORMATS } from '../../../src/export/index.ts';
 import { tfjsManifest } from '../../../src/export/tfjs/read-manifest.ts';
 import { parseHparams } from '../../../src/hparams/index.ts';
 import { inspection } from '../../../src/inspect/index.ts';
 import { tfjsModel } from '../../../src/inspect/tfjs-model.ts';
 import { createPruning, pruningWarnings } from '../../../src/pruning/index.ts';
+import { CIFAR10 } from '../../../src/tasks/cifar10.ts';
 import { formatSettings, newSettings, readSettings } from '../../../src/train/run-settings.ts';
 import { BundleEntryProtoSchema, EventSchema, MetaGraphDefSchema } from '../../../src/wire/protos.ts';
 import { decodeRecords, encodeRecord } from '../../../src/wire/record.ts';
@@ -89,7 +90,7 @@ export const fileTargets: Readonly<Record<string, Target>> = {
       ),
   },
   run_settings: {
-    whole: [utf8(formatSettings(newSettings({})))],
+    whole: [utf8(formatSettings(newSettings(CIFAR10, {})))],
     damage: damageJson,
     async read(bytes) {
       writeFileSync(join(folder, 'run.json'), bytes);

@@ -1,4 +1,9 @@
-import type { LrnLayer, MaxPoolLayer, Network } from './network.ts';
+import { CIFAR10_DATASET } from '../dataset/cifar10.ts';
+import { SYNTHETIC_DATASET } from '../dataset/synthetic/source.ts';
+import { layerOutputName } from '../model/names.ts';
+import type { LrnLayer, MaxPoolLayer, Network } from '../model/network.ts';
+import { growingDecay, staircase } from './schedules.ts';
+import type { Task } from './task.ts';
 
 const pool = (name: string): MaxPoolLayer => ({ kind: 'max_pool', name, size: 3, stride: 2 });
 const lrn = (name: string): LrnLayer => ({
@@ -75,5 +80,26 @@ export const CIFAR10_NETWORK: Network = {
   ],
 };
 
-/** The node of its graph that gives the logits. */
-export const CIFAR10_OUTPUT_NODE = 'softmax_linear/softmax_linear_2';
+const BATCH_SIZE = 128;
+/** Images in an epoch, as the learning rate counts them, whatever the dataset in use. */
+const EXAMPLES_PER_EPOCH = 50_000;
+const EPOCHS_PER_DECAY = 350;
+
+/** TensorFlow's CIFAR-10 pruning example: network, input, learning rate and moving averages are the original's. */
+export const CIFAR10: Task = {
+  name: 'cifar10',
+  title: 'the CIFAR-10 network',
+  network: CIFAR10_NETWORK,
+  datasets: [CIFAR10_DATASET, SYNTHETIC_DATASET],
+  recipe: {
+    batchSize: BATCH_SIZE,
+    learningRate: staircase({
+      initial: 0.1,
+      factor: 0.1,
+      stepsPerDecay: Math.trunc((EPOCHS_PER_DECAY * EXAMPLES_PER_EPOCH) / BATCH_SIZE),
+    }),
+    averageDecay: growingDecay(0.9999),
+    augmentation: { flip: true, brightness: 63, contrast: [0.2, 1.8] },
+  },
+  outputName: layerOutputName('softmax_linear'),
+};

@@ -1,0 +1,44 @@
+import { UserError } from '../errors.ts';
+import type { FrozenModel } from '../runtime/index.ts';
+import { DEFAULT_TASK, TASKS, type Task, taskNamed } from '../tasks/index.ts';
+import { defaultSettings, keptSettings, type RunSettings, settingsOfRun } from '../train/index.ts';
+
+/**
+ * The task to train: the one asked for or, unless the run in train_dir is replaced, that of the run.
+ *
+ * @throws UserError `argument` if the run's task is not known; whatever else is wrong with the run is for `train` to say
+ */
+export async function taskToTrain(flags: {
+  readonly task: string | undefined;
+  readonly train_dir: string;
+  readonly overwrite: boolean;
+}): Promise<Task> {
+  if (flags.task !== undefined) return taskNamed(flags.task, '--task');
+  if (flags.overwrite) return DEFAULT_TASK;
+  const kept = await settingsOfRun(flags.train_dir).catch((error) => {
+    if (!(error instanceof UserError)) throw error;
+    return undefined;
+  });
+  return kept ? taskNamed(kept.task, `the run in ${flags.train_dir}`) : DEFAULT_TASK;
+}
+
+/**
+ * The task and the settings of the run that wrote a checkpoint; the default ones where another program did.
+ *
+ * @throws UserError `argument` if the task is not known; as {@link keptSettings}
+ */
+export async function taskBehind(prefix: string): Promise<{ task: Task; settings: RunSettings }> {
+  const settings = (await keptSettings(prefix))?.settings ?? defaultSettings(DEFAULT_TASK);
+  return { task: taskNamed(settings.task, `the run of ${prefix}`), settings };
+}
+
+/** The task whose network a frozen graph is, as its input and its output tell; else the first one of the dataset. */
+export function taskOfModel(
+  model: Pick<FrozenModel, 'inputShape' | 'outputShape'>,
+  dataset: string = DEFAULT_TASK.datasets[0].name,
+): Task {
+  const ofDataset = TASKS.filter(({ datasets }) => datasets.some(({ name }) => name === dataset));
+  const fits = ({ network }: Task) =>
+    model.inputShape.join() === network.input.join() && model.outputShape.join() === `${network.classes}`;
+  return ofDataset.find(fits) ?? ofDataset[0] ?? DEFAULT_TASK;
+}

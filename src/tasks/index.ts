@@ -1,0 +1,34 @@
+import { UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import { CIFAR10 } from './cifar10.ts';
+import type { Task } from './task.ts';
+
+export { datasetOf, type Recipe, type Task } from './task.ts';
+
+/** Every task that can be named; that of `--task` unless it is given first. */
+export const TASKS: readonly [Task, ...Task[]] = [CIFAR10];
+
+export const [DEFAULT_TASK] = TASKS;
+
+export const TASK_NAMES: readonly string[] = TASKS.map(({ name }) => name);
+
+/** The datasets of all tasks, each once. */
+export const DATASETS = [
+  ...new Map(TASKS.flatMap(({ datasets }) => datasets).map((dataset) => [dataset.name, dataset])).values(),
+];
+
+/**
+ * A task by its name.
+ *
+ * @param where the name comes from, such as `the run in DIR`
+ * @throws UserError `argument`, which says the known ones, if there is none of the name
+ */
+export function taskNamed(name: string, where: string): Task {
+  const found = TASKS.find((task) => task.name === name);
+  if (found) return found;
+  throw new UserError(
+    'argument',
+    `${where} names the task ${printable(name)}, which this version does not know; it knows ${TASK_NAMES.join(', ')}`,
+    'Use the version of cifar10-prune that began the run.',
+  );
+}
