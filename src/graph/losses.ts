@@ -1,4 +1,4 @@
-import { weightsName } from '../model/names.ts';
+import { CROSS_ENTROPY_NODE, LABELS_NODE, TOTAL_LOSS_NODE, weightsName } from '../model/names.ts';
 import { type Network, weightedLayers } from '../model/network.ts';
 import { DataType, type NodeDef } from '../wire/protos.ts';
 import { float32Scalar } from '../wire/tensor.ts';
@@ -7,12 +7,11 @@ import { constant, node, placeholder } from './node.ts';
 import { readName } from './variables.ts';
 
 const T = { T: typeAttr(DataType.DT_FLOAT) };
-const LABELS_NODE = 'labels';
 
 /** The loss that training minimizes: mean cross-entropy plus weight decay of the raw weights. */
 export function lossNodes(network: Network, logits: string): NodeDef[] {
   const perExample = node(
-    'cross_entropy/per_example',
+    `${CROSS_ENTROPY_NODE}/per_example`,
     'SparseSoftmaxCrossEntropyWithLogits',
     [logits, LABELS_NODE],
     {
@@ -20,12 +19,12 @@ export function lossNodes(network: Network, logits: string): NodeDef[] {
       Tlabels: typeAttr(DataType.DT_INT32),
     },
   );
-  const batchAxis = constant('cross_entropy/batch_axis', {
+  const batchAxis = constant(`${CROSS_ENTROPY_NODE}/batch_axis`, {
     dtype: 'int32',
     shape: [1],
     data: Int32Array.of(0),
   });
-  const crossEntropy = node('cross_entropy', 'Mean', [perExample.name, batchAxis.name], {
+  const crossEntropy = node(CROSS_ENTROPY_NODE, 'Mean', [perExample.name, batchAxis.name], {
     ...T,
     Tidx: typeAttr(DataType.DT_INT32),
     keep_dims: boolAttr(false),
@@ -42,6 +41,6 @@ export function lossNodes(network: Network, logits: string): NodeDef[] {
     batchAxis,
     crossEntropy,
     ...weightLosses.flat(),
-    node('total_loss', 'AddN', terms, { ...T, N: intAttr(terms.length) }),
+    node(TOTAL_LOSS_NODE, 'AddN', terms, { ...T, N: intAttr(terms.length) }),
   ];
 }

@@ -1,4 +1,5 @@
-import { INPUT_NODE, maskedWeightName, maskName, weightsName } from '../model/names.ts';
+import { type ConnectedLayer, connectLayers } from '../model/connected-layers.ts';
+import { INIT_NODE, INPUT_NODE, maskedWeightName, maskName, weightsName } from '../model/names.ts';
 import { type Network, weightedLayers } from '../model/network.ts';
 import { DataType, type GraphDef, type NodeDef } from '../wire/protos.ts';
 import { typeAttr } from './attributes.ts';
@@ -12,17 +13,19 @@ import { assignName, type GraphVariable, graphVariables, readName, variableNodes
  * The graph of a pruned network in training: variables held by reference, masked weights, the forward pass from the
  * placeholder `images` to the logits, the loss, and the operations that save and restore all variables. What computes
  * gradients and masks is not in it.
+ *
+ * @throws UserError `network` on one that cannot be computed
  */
 export function trainingGraph(network: Network, pruningName: string): GraphDef {
+  const forward = forwardNodes(network, connectLayers(network));
   const variables = graphVariables(network, pruningName);
-  const forward = forwardNodes(network);
   return graphDef([
     ...variables.flatMap(variableNodes),
     ...weightedLayers(network).map(({ name }) => maskedWeight(name, variables)),
     ...forward.nodes,
     ...lossNodes(network, forward.output.name),
     node(
-      'init',
+      INIT_NODE,
       'NoOp',
       variables.map(({ name }) => `^${assignName(name)}`),
     ),
@@ -30,11 +33,14 @@ export function trainingGraph(network: Network, pruningName: string): GraphDef {
   ]);
 }
 
-function forwardNodes(network: Network): { nodes: NodeDef[]; output: Flow } {
-  const shape = [-1, ...network.input];
+function forwardNodes(
+  { input }: Network,
+  layers: readonly ConnectedLayer[],
+): { nodes: NodeDef[]; output: Flow } {
+  const shape = [-1, ...input];
   const nodes = [placeholder(INPUT_NODE, DataType.DT_FLOAT, shape)];
   let flow: Flow = { name: INPUT_NODE, shape };
-  for (const layer of network.layers) {
+  for (const { layer } of layers) {
     const added = layerNodes(layer, flow);
     nodes.push(...added.nodes);
     flow = added.output;

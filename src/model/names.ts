@@ -28,3 +28,21 @@ export const layerOutputName = (layer: string) => `${layer}/${layer}_2`;
 
 /** The placeholder that takes the images, in training graphs and in frozen ones. */
 export const INPUT_NODE = 'images';
+export const LABELS_NODE = 'labels';
+export const CROSS_ENTROPY_NODE = 'cross_entropy';
+export const TOTAL_LOSS_NODE = 'total_loss';
+/** The operation that sets all variables to their initial values. */
+export const INIT_NODE = 'init';
+/** The scope of the operations that save and restore. */
+export const SAVER_SCOPE = 'save';
+
+/** What a layer cannot be called, since nodes of the training graph are. */
+export const RESERVED_NAMES: readonly string[] = [
+  INPUT_NODE,
+  LABELS_NODE,
+  CROSS_ENTROPY_NODE,
+  TOTAL_LOSS_NODE,
+  INIT_NODE,
+  SAVER_SCOPE,
+  GLOBAL_STEP,
+];

@@ -1,29 +1,16 @@
-import { UserError } from '../../errors.ts';
 import type { MaxPoolLayer } from '../../model/network.ts';
 import type { Buffers } from './buffers.ts';
 import type { ImageLayer, ImageTensor } from './image-layer.ts';
 import { planes, windowOver } from './planes.ts';
 import type { Call } from './program.ts';
 
-/** argmax packs row and column into one byte. */
-const LARGEST_WINDOW = 16;
-
-/**
- * @param afterRelu whether the input is a ReLU's output, which then is not kept: the pooled values tell as well where it was zero
- * @throws UserError `network` on a window of more than 16 rows and columns
- */
+/** @param afterRelu whether the input is a ReLU's output, which then is not kept: the pooled values tell as well where it was zero */
 export function maxPoolLayer(
   buffers: Buffers,
-  { name, size, stride }: MaxPoolLayer,
+  { size, stride }: MaxPoolLayer,
   input: ImageTensor,
   afterRelu: boolean,
 ): ImageLayer {
-  if (size > LARGEST_WINDOW)
-    throw new UserError(
-      'network',
-      `max_pool ${name} has size ${size}; engine simd takes ${LARGEST_WINDOW} at most`,
-      'Choose --engine=tfjs.',
-    );
   const from = input.layout;
   const window = windowOver(from, [size, size], [stride, stride], 'SAME');
   const to = planes(from.channels, window.rows, window.columns);

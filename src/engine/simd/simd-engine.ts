@@ -4,6 +4,7 @@ import { UserError } from '../../errors.ts';
 import type { Network } from '../../model/network.ts';
 import { checkLabels, checkLength, checkMask, imageCount } from '../batch.ts';
 import type { Engine, StepOptions, StepResult } from '../engine.ts';
+import { checkComputable } from './computable.ts';
 import { type KernelMode, kernelMode } from './crossover.ts';
 import { SharedMemory } from './memory.ts';
 import { compileKernels, describeKernels, type KernelModule } from './module.ts';
@@ -47,7 +48,7 @@ export class SimdEngine implements Engine {
   #computing = false;
   #disposed = false;
 
-  /** @throws UserError `argument` unless `threads` is a whole number from 1 to 256 */
+  /** @throws UserError `network` on one that cannot be computed, `argument` unless `threads` is a whole number from 1 to 256 */
   constructor(
     network: Network,
     {
@@ -57,6 +58,7 @@ export class SimdEngine implements Engine {
       module = compileKernels(relaxed),
     }: SimdEngineOptions = {},
   ) {
+    checkComputable(network);
     this.network = network;
     this.description = describeKernels(module, threads);
     this.#kernels = kernels;

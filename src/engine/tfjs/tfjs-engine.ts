@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { UserError } from '../../errors.ts';
+import { connectLayers } from '../../model/connected-layers.ts';
 import { averageName, weightsName } from '../../model/names.ts';
 import { type Network, weightedLayers, weightShape } from '../../model/network.ts';
 import { trainableVariables } from '../../model/variables.ts';
@@ -29,7 +30,9 @@ export class TfjsEngine implements Engine {
   readonly #parameters = new TensorMap();
   #disposed = false;
 
+  /** @throws UserError `network` on one that cannot be computed */
   constructor(network: Network, backend: Backend) {
+    connectLayers(network);
     this.network = network;
     this.description = `tfjs on ${backend.description}`;
     this.#backend = backend;

@@ -113,8 +113,7 @@ describe('simd', () => {
 
   it('refuses windows of which a byte cannot tell the row and the column', () => {
     const network = networkOf([20, 20, 1], [pool('wide', 17, 1)], [20, 20, 1]);
-    const engine = new SimdEngine(network, { threads: 1 });
-    return expect(engine.forward(new Float32Array(400))).rejects.toThrow(
+    expect(() => new SimdEngine(network, { threads: 1 })).toThrow(
       'max_pool wide has size 17; engine simd takes 16 at most',
     );
   });

@@ -1,0 +1,105 @@
+import { UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import { layerError } from './layer-error.ts';
+import { LAYER_RULES, type LayerInput, type LayerShape, valuesIn } from './layer-rules.ts';
+import { INPUT_NODE, RESERVED_NAMES } from './names.ts';
+import { type Layer, type Network, weightedLayers } from './network.ts';
+
+/** A layer with what it reads and the shape of what it gives. */
+export interface ConnectedLayer<L extends Layer = Layer> {
+  readonly layer: L;
+  readonly inputs: readonly LayerInput[];
+  readonly shape: LayerShape;
+}
+
+/** Labels are bytes. */
+const MOST_CLASSES = 256;
+/** What TensorFlow takes as a node's name, without the slash of scopes. */
+const NAME = /^[A-Za-z0-9.][A-Za-z0-9_.-]*$/;
+
+/**
+ * The layers of a network with the shapes that flow between them, each after those it reads; the last one's output, flattened, is the
+ * logits. To be called before anything is computed of a network or allocated for it.
+ *
+ * @throws UserError `network`, naming the layer, on whatever cannot be computed: values that make no sense, names that are taken, shapes
+ *   that do not fit, a last layer that does not give one value a class
+ */
+export function connectLayers(network: Network): ConnectedLayer[] {
+  checkNetwork(network);
+  const shapes = new Map<string, LayerShape>([[INPUT_NODE, network.input]]);
+  const connected: ConnectedLayer[] = [];
+  for (const layer of network.layers) {
+    checkName(layer, shapes);
+    const before = connected.at(-1)?.layer.name ?? INPUT_NODE;
+    const inputs = [{ name: before, shape: shapes.get(before)! }];
+    const shape = shapeOf(layer, inputs);
+    shapes.set(layer.name, shape);
+    connected.push({ layer, inputs, shape });
+  }
+  checkLogits(network, connected.at(-1)!);
+  return connected;
+}
+
+function checkNetwork(network: Network): void {
+  const { input, classes, layers } = network;
+  if (input.length !== 3 || !input.every((extent) => Number.isSafeInteger(extent) && extent > 0))
+    throw new UserError(
+      'network',
+      `the network's input is [${input.join(', ')}]; expected [height, width, channels], whole numbers of 1 or more`,
+    );
+  if (!Number.isSafeInteger(classes) || classes < 1 || classes > MOST_CLASSES)
+    throw new UserError(
+      'network',
+      `the network has ${classes} classes; expected a whole number from 1 to ${MOST_CLASSES}`,
+    );
+  if (layers.length > 0 && weightedLayers(network).length === 0)
+    throw new UserError(
+      'network',
+      `none of the network's ${layers.length} layers has weights; expected a conv2d or fully_connected layer`,
+    );
+  if (layers.length === 0) throw new UserError('network', 'the network has no layers');
+}
+
+function checkName(layer: Layer, taken: ReadonlyMap<string, LayerShape>): void {
+  const { name } = layer;
+  if (typeof name !== 'string' || !NAME.test(name))
+    throw layerError(
+      layer,
+      'has a name that TensorFlow does not take; expected a letter, digit or dot, then also _ and -',
+    );
+  if (RESERVED_NAMES.includes(name))
+    throw layerError(
+      layer,
+      'has a name that the training graph uses itself',
+      `Choose another name than ${RESERVED_NAMES.join(', ')}.`,
+    );
+  if (taken.has(name))
+    throw layerError(layer, 'has the name of a layer before it', 'Give each layer a name of its own.');
+}
+
+/** @throws UserError `network` as `connectLayers` does */
+function shapeOf(layer: Layer, inputs: readonly LayerInput[]): LayerShape {
+  if (!Object.hasOwn(LAYER_RULES, layer.kind))
+    throw layerError(layer, `is of no known kind; expected ${Object.keys(LAYER_RULES).join(', ')}`);
+  // The table's entry for a kind takes layers of that kind.
+  const { check, shape } = LAYER_RULES[layer.kind] as {
+    check(layer: Layer): void;
+    shape(layer: Layer, inputs: readonly LayerInput[]): LayerShape;
+  };
+  check(layer);
+  return shape(layer, inputs);
+}
+
+function checkLogits({ classes }: Network, { layer, shape }: ConnectedLayer): void {
+  if (layer.kind !== 'fully_connected')
+    throw layerError(
+      layer,
+      'is the last layer; expected a fully_connected one',
+      `Add a fully_connected layer with outputs: ${classes}.`,
+    );
+  if (valuesIn(shape) !== classes)
+    throw layerError(
+      layer,
+      `is the last layer and gives [${printable(shape.join(', '))}]; expected ${classes} values, one a class`,
+    );
+}

@@ -1,0 +1,12 @@
+import { UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import type { Layer } from './network.ts';
+
+/** An error about one layer of a network: `conv2d conv1 has stride 0; expected ...`. */
+export function layerError(
+  { kind, name }: Pick<Layer, 'name'> & { readonly kind: string },
+  problem: string,
+  hint?: string,
+): UserError {
+  return new UserError('network', `${printable(String(kind))} ${printable(String(name))} ${problem}`, hint);
+}

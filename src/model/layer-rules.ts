@@ -1,0 +1,121 @@
+import { layerError } from './layer-error.ts';
+import { expectFinite, expectOneOf, expectWhole } from './layer-values.ts';
+import type { Conv2dLayer, FullyConnectedLayer, Layer, LrnLayer, MaxPoolLayer } from './network.ts';
+
+/** The extents of one image's values: [height, width, channels], or [values] as a fully connected layer gives them. */
+export type LayerShape = readonly number[];
+
+/** What a layer reads. */
+export interface LayerInput {
+  /** A layer's name, or `images`. */
+  readonly name: string;
+  readonly shape: LayerShape;
+}
+
+interface LayerRule<L extends Layer> {
+  /** @throws UserError `network` on a value that no engine can compute with */
+  check(layer: L): void;
+  /** The shape of what the layer gives. @throws UserError `network` if the inputs do not fit */
+  shape(layer: L, inputs: readonly LayerInput[]): LayerShape;
+}
+
+/** One rule a kind of layer. */
+export const LAYER_RULES: { readonly [K in Layer['kind']]: LayerRule<Extract<Layer, { kind: K }>> } = {
+  conv2d: { check: checkConv2d, shape: conv2dShape },
+  max_pool: { check: checkMaxPool, shape: maxPoolShape },
+  lrn: { check: checkLrn, shape: (layer, inputs) => imageShape(layer, onlyInput(layer, inputs)) },
+  fully_connected: { check: checkFullyConnected, shape: fullyConnectedShape },
+};
+
+/** How many values a tensor of this shape has. */
+export function valuesIn(shape: LayerShape): number {
+  return shape.reduce((product, extent) => product * extent, 1);
+}
+
+/** `pool2, which gives [6, 6, 64]` */
+function described({ name, shape }: LayerInput): string {
+  return `${name}, which gives [${shape.join(', ')}]`;
+}
+
+function onlyInput(layer: Layer, inputs: readonly LayerInput[]): LayerInput {
+  if (inputs.length === 1) return inputs[0]!;
+  throw layerError(layer, `reads ${inputs.length} tensors; expected one`);
+}
+
+function imageShape(layer: Layer, input: LayerInput): readonly [number, number, number] {
+  const [height, width, channels] = input.shape;
+  if (input.shape.length === 3) return [height!, width!, channels!];
+  throw layerError(
+    layer,
+    `reads ${described(input)}; expected [height, width, channels]`,
+    'Place it before the fully connected layers.',
+  );
+}
+
+/** Windows are padded as TensorFlow's SAME, so that only the stride decides. */
+function slid(extent: number, stride: number): number {
+  return Math.ceil(extent / stride);
+}
+
+function checkConv2d(layer: Conv2dLayer): void {
+  if (!Array.isArray(layer.kernel) || layer.kernel.length !== 4)
+    throw layerError(
+      layer,
+      `has kernel ${layer.kernel}; expected [height, width, input channels, output channels]`,
+    );
+  for (const extent of layer.kernel) expectWhole(layer, 'a kernel extent of', extent, 1);
+  expectWhole(layer, 'stride', layer.stride, 1);
+  checkTrainable(layer);
+}
+
+function conv2dShape(layer: Conv2dLayer, inputs: readonly LayerInput[]): LayerShape {
+  const input = onlyInput(layer, inputs);
+  const [height, width, channels] = imageShape(layer, input);
+  const [, , expected, outputs] = layer.kernel;
+  if (expected !== channels)
+    throw layerError(
+      layer,
+      `has kernel [${layer.kernel.join(', ')}] and reads ${described(input)}; expected ${channels} input channels`,
+      `Write ${channels} as the third extent of the kernel.`,
+    );
+  return [slid(height, layer.stride), slid(width, layer.stride), outputs];
+}
+
+function checkMaxPool(layer: MaxPoolLayer): void {
+  expectWhole(layer, 'size', layer.size, 1);
+  expectWhole(layer, 'stride', layer.stride, 1);
+}
+
+function maxPoolShape(layer: MaxPoolLayer, inputs: readonly LayerInput[]): LayerShape {
+  const [height, width, channels] = imageShape(layer, onlyInput(layer, inputs));
+  return [slid(height, layer.stride), slid(width, layer.stride), channels];
+}
+
+function checkLrn(layer: LrnLayer): void {
+  expectWhole(layer, 'depthRadius', layer.depthRadius, 0);
+  for (const key of ['bias', 'alpha', 'beta'] as const) expectFinite(layer, key, layer[key]);
+}
+
+function checkFullyConnected(layer: FullyConnectedLayer): void {
+  expectWhole(layer, 'inputs', layer.inputs, 1);
+  expectWhole(layer, 'outputs', layer.outputs, 1);
+  checkTrainable(layer);
+}
+
+function fullyConnectedShape(layer: FullyConnectedLayer, inputs: readonly LayerInput[]): LayerShape {
+  const input = onlyInput(layer, inputs);
+  const values = valuesIn(input.shape);
+  if (layer.inputs !== values)
+    throw layerError(
+      layer,
+      `has ${layer.inputs} inputs and reads ${described(input)}; expected ${values} inputs`,
+      `Write inputs: ${values}.`,
+    );
+  return [layer.outputs];
+}
+
+function checkTrainable(layer: Conv2dLayer | FullyConnectedLayer): void {
+  expectOneOf(layer, 'activation', layer.activation, ['relu', 'none']);
+  for (const key of ['weightStddev', 'biasInit', 'weightDecay'] as const)
+    expectFinite(layer, key, layer[key]);
+}
