@@ -5,11 +5,11 @@ function layerFlops(): number[] {
   let [height, width] = CIFAR10_NETWORK.input as readonly number[] as [number, number];
   const flops: number[] = [];
   for (const layer of CIFAR10_NETWORK.layers) {
-    if (layer.kind === 'lrn') continue;
     if (layer.kind === 'fully_connected') {
       flops.push(2 * layer.inputs * layer.outputs);
       continue;
     }
+    if (layer.kind !== 'conv2d' && layer.kind !== 'max_pool') continue;
     height = Math.ceil(height / layer.stride);
     width = Math.ceil(width / layer.stride);
     if (layer.kind === 'conv2d')

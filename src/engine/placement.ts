@@ -19,6 +19,8 @@ const ENGINE_OPERATIONS = new Set([
   'Reshape',
   'MatMul',
   'Add',
+  'AddV2',
+  'ConcatV2',
   'SparseSoftmaxCrossEntropyWithLogits',
   'Mean',
   'L2Loss',

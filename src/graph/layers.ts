@@ -1,8 +1,9 @@
-import { biasesName, layerOutputName, maskedWeightName } from '../model/names.ts';
+import type { ConnectedLayer } from '../model/connected-layers.ts';
+import { biasesName, flatName, layerOutputName, maskedWeightName } from '../model/names.ts';
 import type {
+  AddLayer,
   Conv2dLayer,
   FullyConnectedLayer,
-  Layer,
   LrnLayer,
   MaxPoolLayer,
   WeightedLayer,
@@ -26,71 +27,109 @@ export interface LayerNodes {
 const T = { T: typeAttr(DataType.DT_FLOAT) };
 const NHWC = { data_format: stringAttr('NHWC') };
 const SAME = { padding: stringAttr('SAME') };
+const CHANNELS = 3;
 const window = (extent: number) => intListAttr([1, extent, extent, 1]);
 
-/** The forward operations of one layer, as TensorFlow names them. */
-export function layerNodes(layer: Layer, input: Flow): LayerNodes {
+/**
+ * The forward operations of one layer, as TensorFlow names them. The batch stays open, so that the graph takes any number of images.
+ *
+ * @param inputs what it reads, in its own order
+ */
+export function layerNodes({ layer, ...connected }: ConnectedLayer, inputs: readonly Flow[]): LayerNodes {
+  const shape = [-1, ...connected.shape];
+  const names = inputs.map(({ name }) => name);
+  const [first] = inputs as readonly [Flow, ...Flow[]];
   switch (layer.kind) {
     case 'conv2d':
-      return conv2d(layer, input);
+      return inShape(conv2d(layer, first.name), shape);
     case 'max_pool':
-      return maxPool(layer, input);
+      return inShape([maxPool(layer, first.name)], shape);
     case 'lrn':
-      return lrn(layer, input);
-    case 'fully_connected':
-      return fullyConnected(layer, input);
+      return inShape([lrn(layer, first.name)], shape);
+    case 'add':
+      return inShape(add(layer, names), shape);
+    case 'concat':
+      return concat(layer.name, names, shape);
+    case 'fully_connected': {
+      const flat = flatten(layer.name, first);
+      const { nodes, output } = inShape(fullyConnected(layer, flat.output.name), shape);
+      return { nodes: [...flat.nodes, ...nodes], output };
+    }
   }
 }
 
-function conv2d(layer: Conv2dLayer, input: Flow): LayerNodes {
-  const { name, kernel, stride } = layer;
-  const [batch, height, width] = input.shape;
-  const shape = [batch!, Math.ceil(height! / stride), Math.ceil(width! / stride), kernel[3]];
+/** Images as rows of their values; rows as they are. @param layer in whose scope the operations are */
+export function flatten(layer: string, input: Flow): LayerNodes {
+  if (input.shape.length === 2) return { nodes: [], output: input };
+  const values = input.shape.slice(1).reduce((product, extent) => product * extent, 1);
+  const name = flatName(layer);
+  const extents = Int32Array.of(-1, values);
+  const shape = constant(`${name}/shape`, { dtype: 'int32', shape: [2], data: extents });
+  const attributes = { ...T, Tshape: typeAttr(DataType.DT_INT32) };
+  const reshape = node(name, 'Reshape', [input.name, shape.name], attributes);
+  const { nodes, output } = inShape([reshape], [-1, values]);
+  return { nodes: [shape, ...nodes], output };
+}
+
+function conv2d(layer: Conv2dLayer, input: string): NodeDef[] {
+  const { name, stride } = layer;
   const attributes = { ...T, ...NHWC, ...SAME, strides: window(stride), dilations: window(1) };
-  const convolution = node(`${name}/Conv2D`, 'Conv2D', [input.name, maskedWeightName(name)], attributes);
+  const convolution = node(`${name}/Conv2D`, 'Conv2D', [input, maskedWeightName(name)], attributes);
   const end = endOfLayer(layer, 'BiasAdd', (output) =>
     node(output, 'BiasAdd', [convolution.name, readName(biasesName(name))], { ...T, ...NHWC }),
   );
-  return inShape([convolution, ...end], shape);
+  return [convolution, ...end];
 }
 
-function maxPool({ name, size, stride }: MaxPoolLayer, input: Flow): LayerNodes {
-  const [batch, height, width, channels] = input.shape;
-  const shape = [batch!, Math.ceil(height! / stride), Math.ceil(width! / stride), channels!];
-  const attributes = { ...T, ...NHWC, ...SAME, ksize: window(size), strides: window(stride) };
-  return inShape([node(name, 'MaxPool', [input.name], attributes)], shape);
+function maxPool({ name, size, stride }: MaxPoolLayer, input: string): NodeDef {
+  return node(name, 'MaxPool', [input], {
+    ...T,
+    ...NHWC,
+    ...SAME,
+    ksize: window(size),
+    strides: window(stride),
+  });
 }
 
-function lrn({ name, depthRadius, bias, alpha, beta }: LrnLayer, input: Flow): LayerNodes {
-  const attributes = {
+function lrn({ name, depthRadius, bias, alpha, beta }: LrnLayer, input: string): NodeDef {
+  return node(name, 'LRN', [input], {
     ...T,
     depth_radius: intAttr(depthRadius),
     bias: floatAttr(bias),
     alpha: floatAttr(alpha),
     beta: floatAttr(beta),
-  };
-  return inShape([node(name, 'LRN', [input.name], attributes)], input.shape);
+  });
 }
 
-function fullyConnected(layer: FullyConnectedLayer, input: Flow): LayerNodes {
-  const { name, inputs, outputs } = layer;
-  const flat = input.shape.length === 2 ? { nodes: [], output: input } : flatten(name, input, inputs);
-  const product = node(`${name}/MatMul`, 'MatMul', [flat.output.name, maskedWeightName(name)], T);
+/** ((a + b) + c)..., and the activation; whichever is last has the layer's name. */
+function add({ name, activation }: AddLayer, [first, ...others]: readonly string[]): NodeDef[] {
+  const isOutput = (number: number) => activation === 'none' && number === others.length - 1;
+  const nameOf = (number: number) =>
+    isOutput(number) ? name : number === 0 ? `${name}/add` : `${name}/add_${number}`;
+  const sums = others.map((other, number) =>
+    node(nameOf(number), 'AddV2', [number === 0 ? first! : nameOf(number - 1), other], T),
+  );
+  return activation === 'none' ? sums : [...sums, node(name, 'Relu', [sums.at(-1)!.name], T)];
+}
+
+function concat(name: string, inputs: readonly string[], shape: readonly number[]): LayerNodes {
+  const axis = constant(`${name}/axis`, { dtype: 'int32', shape: [], data: Int32Array.of(CHANNELS) });
+  const joined = node(name, 'ConcatV2', [...inputs, axis.name], {
+    ...T,
+    N: intAttr(inputs.length),
+    Tidx: typeAttr(DataType.DT_INT32),
+  });
+  const { nodes, output } = inShape([joined], shape);
+  return { nodes: [axis, ...nodes], output };
+}
+
+function fullyConnected(layer: FullyConnectedLayer, input: string): NodeDef[] {
+  const { name } = layer;
+  const product = node(`${name}/MatMul`, 'MatMul', [input, maskedWeightName(name)], T);
   const end = endOfLayer(layer, 'add', (output) =>
     node(output, 'Add', [product.name, readName(biasesName(name))], T),
   );
-  const { nodes, output } = inShape([product, ...end], [-1, outputs]);
-  return { nodes: [...flat.nodes, ...nodes], output };
-}
-
-/** The batch stays open, so that the graph takes any number of images. */
-function flatten(layer: string, input: Flow, inputs: number): LayerNodes {
-  const extents = Int32Array.of(-1, inputs);
-  const shape = constant(`${layer}/Reshape/shape`, { dtype: 'int32', shape: [2], data: extents });
-  const attributes = { ...T, Tshape: typeAttr(DataType.DT_INT32) };
-  const reshape = node(`${layer}/Reshape`, 'Reshape', [input.name, shape.name], attributes);
-  const { nodes, output } = inShape([reshape], [-1, inputs]);
-  return { nodes: [shape, ...nodes], output };
+  return [product, ...end];
 }
 
 /** The addition of the biases and the activation, if there is one; whichever is last has the layer's output name. */

@@ -3,7 +3,7 @@ import { INIT_NODE, INPUT_NODE, maskedWeightName, maskName, weightsName } from '
 import { type Network, weightedLayers } from '../model/network.ts';
 import { DataType, type GraphDef, type NodeDef } from '../wire/protos.ts';
 import { typeAttr } from './attributes.ts';
-import { type Flow, layerNodes } from './layers.ts';
+import { type Flow, flatten, layerNodes } from './layers.ts';
 import { lossNodes } from './losses.ts';
 import { graphDef, node, placeholder, withOutputShape } from './node.ts';
 import { saverNodes } from './saver.ts';
@@ -36,16 +36,21 @@ export function trainingGraph(network: Network, pruningName: string): GraphDef {
 function forwardNodes(
   { input }: Network,
   layers: readonly ConnectedLayer[],
-): { nodes: NodeDef[]; output: Flow } {
+): { nodes: readonly NodeDef[]; output: Flow } {
   const shape = [-1, ...input];
-  const nodes = [placeholder(INPUT_NODE, DataType.DT_FLOAT, shape)];
-  let flow: Flow = { name: INPUT_NODE, shape };
-  for (const { layer } of layers) {
-    const added = layerNodes(layer, flow);
-    nodes.push(...added.nodes);
-    flow = added.output;
-  }
-  return { nodes, output: flow };
+  const flows = new Map<string, Flow>([[INPUT_NODE, { name: INPUT_NODE, shape }]]);
+  const nodes = layers.flatMap((connected) => {
+    const inputs = connected.inputs.map(({ name }) => flows.get(name)!);
+    const added = layerNodes(connected, inputs);
+    flows.set(connected.layer.name, added.output);
+    return added.nodes;
+  });
+  const last = layers.at(-1)!.layer.name;
+  const logits = flatten(last, flows.get(last)!);
+  return {
+    nodes: [placeholder(INPUT_NODE, DataType.DT_FLOAT, shape), ...nodes, ...logits.nodes],
+    output: logits.output,
+  };
 }
 
 function maskedWeight(layer: string, variables: readonly GraphVariable[]): NodeDef {

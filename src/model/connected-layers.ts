@@ -1,8 +1,9 @@
 import { UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { layerError } from './layer-error.ts';
-import { LAYER_RULES, type LayerInput, type LayerShape, valuesIn } from './layer-rules.ts';
-import { INPUT_NODE, RESERVED_NAMES } from './names.ts';
+import { type LayerInput, type LayerShape, valuesIn } from './layer-inputs.ts';
+import { LAYER_RULES } from './layer-rules.ts';
+import { flatName, INPUT_NODE, layerOutputName, RESERVED_NAMES } from './names.ts';
 import { type Layer, type Network, weightedLayers } from './network.ts';
 
 /** A layer with what it reads and the shape of what it gives. */
@@ -21,8 +22,8 @@ const NAME = /^[A-Za-z0-9.][A-Za-z0-9_.-]*$/;
  * The layers of a network with the shapes that flow between them, each after those it reads; the last one's output, flattened, is the
  * logits. To be called before anything is computed of a network or allocated for it.
  *
- * @throws UserError `network`, naming the layer, on whatever cannot be computed: values that make no sense, names that are taken, shapes
- *   that do not fit, a last layer that does not give one value a class
+ * @throws UserError `network`, naming the layer, on whatever cannot be computed: values that make no sense, names that are taken or not
+ *   known, circles, shapes that do not fit, an output that nothing reads, a last layer that does not give one value a class
  */
 export function connectLayers(network: Network): ConnectedLayer[] {
   checkNetwork(network);
@@ -30,14 +31,24 @@ export function connectLayers(network: Network): ConnectedLayer[] {
   const connected: ConnectedLayer[] = [];
   for (const layer of network.layers) {
     checkName(layer, shapes);
-    const before = connected.at(-1)?.layer.name ?? INPUT_NODE;
-    const inputs = [{ name: before, shape: shapes.get(before)! }];
+    const from = layer.from ?? [connected.at(-1)?.layer.name ?? INPUT_NODE];
+    const inputs = from.map((name) => ({
+      name,
+      shape: shapes.get(name) ?? refuseInput(network, layer, name),
+    }));
     const shape = shapeOf(layer, inputs);
     shapes.set(layer.name, shape);
     connected.push({ layer, inputs, shape });
   }
+  checkReaders(connected);
   checkLogits(network, connected.at(-1)!);
   return connected;
+}
+
+/** The node of the training graph that gives the logits. */
+export function logitsName({ layers }: Network): string {
+  const { kind, name } = layers.at(-1)!;
+  return kind === 'fully_connected' ? layerOutputName(name) : flatName(name);
 }
 
 function checkNetwork(network: Network): void {
@@ -90,16 +101,35 @@ function shapeOf(layer: Layer, inputs: readonly LayerInput[]): LayerShape {
   return shape(layer, inputs);
 }
 
-function checkLogits({ classes }: Network, { layer, shape }: ConnectedLayer): void {
-  if (layer.kind !== 'fully_connected')
+function refuseInput({ layers }: Network, layer: Layer, input: string): never {
+  if (layers.some(({ name }) => name === input))
     throw layerError(
       layer,
-      'is the last layer; expected a fully_connected one',
-      `Add a fully_connected layer with outputs: ${classes}.`,
+      `reads ${printable(String(input))}, which is listed after it or is itself`,
+      'List each layer after those it reads; none can read its own output, not even through others.',
     );
-  if (valuesIn(shape) !== classes)
+  throw layerError(
+    layer,
+    `reads ${printable(String(input))}; expected ${INPUT_NODE} or the name of a layer before it`,
+  );
+}
+
+function checkReaders(layers: readonly ConnectedLayer[]): void {
+  const read = new Set(layers.flatMap(({ inputs }) => inputs.map(({ name }) => name)));
+  const unread = layers.slice(0, -1).find(({ layer }) => !read.has(layer.name));
+  if (unread)
+    throw layerError(
+      unread.layer,
+      'is read by no layer; expected that of the last layer only',
+      'Name it in the from of another layer, or leave it out.',
+    );
+}
+
+function checkLogits({ classes }: Network, { layer, shape }: ConnectedLayer): void {
+  const values = valuesIn(shape);
+  if (values !== classes)
     throw layerError(
       layer,
-      `is the last layer and gives [${printable(shape.join(', '))}]; expected ${classes} values, one a class`,
+      `is the last layer and gives [${shape.join(', ')}]; expected ${classes} values, one a class`,
     );
 }

@@ -1,16 +1,23 @@
 import { layerError } from './layer-error.ts';
+import {
+  describedInput,
+  imageShape,
+  imageShapes,
+  type LayerInput,
+  type LayerShape,
+  onlyInput,
+  valuesIn,
+} from './layer-inputs.ts';
 import { expectFinite, expectOneOf, expectWhole } from './layer-values.ts';
-import type { Conv2dLayer, FullyConnectedLayer, Layer, LrnLayer, MaxPoolLayer } from './network.ts';
-
-/** The extents of one image's values: [height, width, channels], or [values] as a fully connected layer gives them. */
-export type LayerShape = readonly number[];
-
-/** What a layer reads. */
-export interface LayerInput {
-  /** A layer's name, or `images`. */
-  readonly name: string;
-  readonly shape: LayerShape;
-}
+import type {
+  AddLayer,
+  ConcatLayer,
+  Conv2dLayer,
+  FullyConnectedLayer,
+  Layer,
+  LrnLayer,
+  MaxPoolLayer,
+} from './network.ts';
 
 interface LayerRule<L extends Layer> {
   /** @throws UserError `network` on a value that no engine can compute with */
@@ -24,33 +31,10 @@ export const LAYER_RULES: { readonly [K in Layer['kind']]: LayerRule<Extract<Lay
   conv2d: { check: checkConv2d, shape: conv2dShape },
   max_pool: { check: checkMaxPool, shape: maxPoolShape },
   lrn: { check: checkLrn, shape: (layer, inputs) => imageShape(layer, onlyInput(layer, inputs)) },
+  add: { check: checkActivation, shape: addShape },
+  concat: { check: () => {}, shape: concatShape },
   fully_connected: { check: checkFullyConnected, shape: fullyConnectedShape },
 };
-
-/** How many values a tensor of this shape has. */
-export function valuesIn(shape: LayerShape): number {
-  return shape.reduce((product, extent) => product * extent, 1);
-}
-
-/** `pool2, which gives [6, 6, 64]` */
-function described({ name, shape }: LayerInput): string {
-  return `${name}, which gives [${shape.join(', ')}]`;
-}
-
-function onlyInput(layer: Layer, inputs: readonly LayerInput[]): LayerInput {
-  if (inputs.length === 1) return inputs[0]!;
-  throw layerError(layer, `reads ${inputs.length} tensors; expected one`);
-}
-
-function imageShape(layer: Layer, input: LayerInput): readonly [number, number, number] {
-  const [height, width, channels] = input.shape;
-  if (input.shape.length === 3) return [height!, width!, channels!];
-  throw layerError(
-    layer,
-    `reads ${described(input)}; expected [height, width, channels]`,
-    'Place it before the fully connected layers.',
-  );
-}
 
 /** Windows are padded as TensorFlow's SAME, so that only the stride decides. */
 function slid(extent: number, stride: number): number {
@@ -75,7 +59,7 @@ function conv2dShape(layer: Conv2dLayer, inputs: readonly LayerInput[]): LayerSh
   if (expected !== channels)
     throw layerError(
       layer,
-      `has kernel [${layer.kernel.join(', ')}] and reads ${described(input)}; expected ${channels} input channels`,
+      `has kernel [${layer.kernel.join(', ')}] and reads ${describedInput(input)}; expected ${channels} input channels`,
       `Write ${channels} as the third extent of the kernel.`,
     );
   return [slid(height, layer.stride), slid(width, layer.stride), outputs];
@@ -108,14 +92,40 @@ function fullyConnectedShape(layer: FullyConnectedLayer, inputs: readonly LayerI
   if (layer.inputs !== values)
     throw layerError(
       layer,
-      `has ${layer.inputs} inputs and reads ${described(input)}; expected ${values} inputs`,
+      `has ${layer.inputs} inputs and reads ${describedInput(input)}; expected ${values} inputs`,
       `Write inputs: ${values}.`,
     );
   return [layer.outputs];
 }
 
-function checkTrainable(layer: Conv2dLayer | FullyConnectedLayer): void {
+function addShape(layer: AddLayer, inputs: readonly LayerInput[]): LayerShape {
+  const [first, ...others] = imageShapes(layer, inputs);
+  const other = others.findIndex((shape) => shape.some((extent, axis) => extent !== first![axis]));
+  if (other === -1) return first!;
+  throw layerError(
+    layer,
+    `adds ${describedInput(inputs[0]!)}, and ${describedInput(inputs[other + 1]!)}; expected one shape`,
+  );
+}
+
+function concatShape(layer: ConcatLayer, inputs: readonly LayerInput[]): LayerShape {
+  const [first, ...others] = imageShapes(layer, inputs);
+  const [height, width] = first!;
+  const other = others.findIndex((shape) => shape[0] !== height || shape[1] !== width);
+  if (other !== -1)
+    throw layerError(
+      layer,
+      `joins ${describedInput(inputs[0]!)}, and ${describedInput(inputs[other + 1]!)}; expected one height and width`,
+    );
+  return [height, width, [first!, ...others].reduce((sum, [, , channels]) => sum + channels, 0)];
+}
+
+function checkActivation(layer: AddLayer | Conv2dLayer | FullyConnectedLayer): void {
   expectOneOf(layer, 'activation', layer.activation, ['relu', 'none']);
+}
+
+function checkTrainable(layer: Conv2dLayer | FullyConnectedLayer): void {
+  checkActivation(layer);
   for (const key of ['weightStddev', 'biasInit', 'weightDecay'] as const)
     expectFinite(layer, key, layer[key]);
 }

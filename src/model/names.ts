@@ -26,6 +26,9 @@ export function pruningNameIn(variables: readonly string[]): string | undefined 
  */
 export const layerOutputName = (layer: string) => `${layer}/${layer}_2`;
 
+/** The operation by which a layer makes rows of the images that it reads or, as the last one, gives. */
+export const flatName = (layer: string) => `${layer}/Reshape`;
+
 /** The placeholder that takes the images, in training graphs and in frozen ones. */
 export const INPUT_NODE = 'images';
 export const LABELS_NODE = 'labels';

@@ -1,3 +1,10 @@
+/** What all layers have. */
+interface Named {
+  readonly name: string;
+  /** The names of the layers, all listed before, whose outputs it reads, or `images`. By default the layer before it; the first reads the images. */
+  readonly from?: readonly string[];
+}
+
 /** A convolution with bias and ReLU; `kernel` is [height, width, input channels, output channels]. */
 export interface Conv2dLayer extends Trainable {
   readonly kind: 'conv2d';
@@ -6,9 +13,8 @@ export interface Conv2dLayer extends Trainable {
 }
 
 /** Max pooling over a square window, padded as TensorFlow's SAME. */
-export interface MaxPoolLayer {
+export interface MaxPoolLayer extends Named {
   readonly kind: 'max_pool';
-  readonly name: string;
   readonly size: number;
   readonly stride: number;
 }
@@ -17,13 +23,23 @@ export interface MaxPoolLayer {
  * Local response normalization across channels: x / (bias + alpha * sum of squares over 2 * depthRadius + 1 channels) ^ beta
  * (Krizhevsky et al. 2012, section 3.3; TensorFlow multiplies alpha by the sum, not by the mean).
  */
-export interface LrnLayer {
+export interface LrnLayer extends Named {
   readonly kind: 'lrn';
-  readonly name: string;
   readonly depthRadius: number;
   readonly bias: number;
   readonly alpha: number;
   readonly beta: number;
+}
+
+/** The element-wise sum of two or more tensors of one shape, [height, width, channels], as of a residual network (He et al. 2015). */
+export interface AddLayer extends Named {
+  readonly kind: 'add';
+  readonly activation: 'relu' | 'none';
+}
+
+/** Two or more images of one height and width, one behind the other along their channels. */
+export interface ConcatLayer extends Named {
+  readonly kind: 'concat';
 }
 
 /** A fully connected layer with bias; its input is flattened to [batch, inputs]. */
@@ -34,8 +50,7 @@ export interface FullyConnectedLayer extends Trainable {
 }
 
 /** What conv2d and fully connected layers share: one masked weight tensor and one bias vector. */
-interface Trainable {
-  readonly name: string;
+interface Trainable extends Named {
   readonly activation: 'relu' | 'none';
   /** Standard deviation of the truncated normal distribution of the initial weights. */
   readonly weightStddev: number;
@@ -44,9 +59,10 @@ interface Trainable {
   readonly weightDecay: number;
 }
 
-export type Layer = Conv2dLayer | MaxPoolLayer | LrnLayer | FullyConnectedLayer;
+export type Layer = Conv2dLayer | MaxPoolLayer | LrnLayer | AddLayer | ConcatLayer | FullyConnectedLayer;
 export type WeightedLayer = Conv2dLayer | FullyConnectedLayer;
 
+/** A network as data: a graph without circles, its layers listed each after those it reads. The last one's output, flattened, is the logits. */
 export interface Network {
   /** [height, width, channels] of one image; batches are NHWC float32. */
   readonly input: readonly [number, number, number];

@@ -12,7 +12,11 @@ const STEP = { learningRate: 0.25, averageDecay: 0.75, observe: true };
 const f32 = (...values: number[]) => Float32Array.from(values);
 
 /** What every engine must do; `open` makes a new one. */
-export function describeEngine(name: string, open: (network: Network) => Promise<Engine>): void {
+export function describeEngine(
+  name: string,
+  open: (network: Network) => Promise<Engine>,
+  networks: Readonly<Record<string, Network>> = NETWORKS,
+): void {
   const loaded = async (network: Network, batch: number, seed = 1) => {
     const step = randomStep(network, batch, seed);
     const engine = await open(network);
@@ -22,7 +26,7 @@ export function describeEngine(name: string, open: (network: Network) => Promise
   };
 
   describe(`${name} held to plain loops in float64`, () => {
-    const cases = Object.entries(NETWORKS).flatMap(([what, network]) =>
+    const cases = Object.entries(networks).flatMap(([what, network]) =>
       [1, 3].map((batch) => ({ what, network, batch })),
     );
 

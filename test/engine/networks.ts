@@ -1,5 +1,7 @@
 import { averageName, weightsName } from '../../src/model/names.ts';
 import type {
+  AddLayer,
+  ConcatLayer,
   Conv2dLayer,
   FullyConnectedLayer,
   Layer,
@@ -31,6 +33,18 @@ export const pool = (name: string, size: number, stride: number): MaxPoolLayer =
   name,
   size,
   stride,
+});
+
+export const add = (
+  name: string,
+  from: readonly string[],
+  activation: AddLayer['activation'] = 'none',
+): AddLayer => ({ kind: 'add', name, from, activation });
+
+export const concat = (name: string, from: readonly string[]): ConcatLayer => ({
+  kind: 'concat',
+  name,
+  from,
 });
 
 /** Strong enough for a mistake in any of its terms to show. */
@@ -107,6 +121,77 @@ export const NETWORKS: Readonly<Record<string, Network>> = {
     ],
     [1, 1, 6],
   ),
+};
+
+/** Networks that are no chain, or do not end in a fully connected layer. */
+export const DAGS: Readonly<Record<string, Network>> = {
+  'a residual block': networkOf(
+    [5, 6, 2],
+    [
+      conv('stem', [3, 3, 2, 4]),
+      conv('inner', [3, 3, 4, 4]),
+      conv('outer', [3, 3, 4, 4], { activation: 'none', weightDecay: 0.05 }),
+      add('sum', ['stem', 'outer'], 'relu'),
+      pool('pool', 2, 2),
+    ],
+    [3, 3, 4],
+  ),
+  'a residual block that pools, with a projection beside it': networkOf(
+    [6, 5, 2],
+    [
+      conv('stem', [3, 3, 2, 3], { activation: 'none' }),
+      lrn('norm', 1),
+      conv('inner', [3, 3, 3, 5], { stride: 2 }),
+      conv('beside', [1, 1, 3, 5], { from: ['norm'], stride: 2, activation: 'none' }),
+      add('sum', ['inner', 'beside']),
+      lrn('after', 2),
+    ],
+    [3, 3, 5],
+  ),
+  'concatenated branches': networkOf(
+    [4, 5, 2],
+    [
+      conv('narrow', [1, 1, 2, 3]),
+      conv('wide', [3, 3, 2, 5], { from: ['images'] }),
+      pool('pool', 3, 1),
+      concat('joined', ['narrow', 'pool', 'images', 'wide']),
+      conv('after', [2, 2, 15, 3], { from: ['joined'] }),
+    ],
+    [4, 5, 3],
+  ),
+  'sums of three, of the images, and of one tensor with itself': networkOf(
+    [3, 5, 2],
+    [
+      conv('a', [3, 3, 2, 2]),
+      conv('b', [1, 1, 2, 2], { from: ['images'] }),
+      add('three', ['a', 'images', 'b'], 'relu'),
+      add('twice', ['three', 'three', 'a', 'three']),
+    ],
+    [3, 5, 2],
+  ),
+  'no fully connected layer, but a convolution at the end': {
+    input: [4, 4, 2],
+    classes: 3,
+    layers: [
+      conv('first', [3, 3, 2, 4]),
+      pool('pool', 2, 2),
+      conv('last', [2, 2, 4, 3], { stride: 2, activation: 'none' }),
+    ],
+  },
+  'no fully connected layer, but pooling at the end': {
+    input: [3, 6, 2],
+    classes: 4,
+    layers: [conv('conv', [3, 3, 2, 2], { activation: 'none' }), pool('pool', 3, 3)],
+  },
+  'a sum at the end': {
+    input: [1, 2, 3],
+    classes: 4,
+    layers: [
+      conv('a', [1, 1, 3, 2], { activation: 'none' }),
+      conv('b', [1, 2, 3, 2], { from: ['images'], activation: 'none' }),
+      add('logits', ['a', 'b']),
+    ],
+  },
 };
 
 /** Values of all variables, averages unlike them, masks of about half ones, a batch: everything a step takes. */

@@ -1,7 +1,9 @@
 import { biasesName, weightsName } from '../../src/model/names.ts';
 import type {
+  AddLayer,
   Conv2dLayer,
   FullyConnectedLayer,
+  Layer,
   LrnLayer,
   MaxPoolLayer,
   Network,
@@ -29,18 +31,34 @@ export function referenceForward(network: Network, state: ReferenceState, images
   const logits: number[] = [];
   for (let first = 0; first < images.length; first += size) {
     let volume: Volume = { shape: network.input, values: Array.from(images).slice(first, first + size) };
+    const volumes = new Map([['images', volume]]);
     for (const layer of network.layers) {
-      if (layer.kind === 'max_pool') volume = maxPool(layer, volume);
-      else if (layer.kind === 'lrn') volume = lrn(layer, volume);
-      else {
-        volume =
-          layer.kind === 'conv2d' ? conv2d(layer, state, volume) : fullyConnected(layer, state, volume);
-        activations.get(layer.name)!.push(...volume.values);
-      }
+      const inputs = layer.from?.map((name) => volumes.get(name)!) ?? [volume];
+      volume = layerOutput(layer, inputs, state);
+      volumes.set(layer.name, volume);
+      activations.get(layer.name)?.push(...volume.values);
     }
     logits.push(...volume.values);
   }
   return { logits, activations };
+}
+
+function layerOutput(layer: Layer, inputs: readonly Volume[], state: ReferenceState): Volume {
+  const [input] = inputs as [Volume];
+  switch (layer.kind) {
+    case 'conv2d':
+      return conv2d(layer, state, input);
+    case 'max_pool':
+      return maxPool(layer, input);
+    case 'lrn':
+      return lrn(layer, input);
+    case 'add':
+      return add(layer, inputs);
+    case 'concat':
+      return concat(inputs);
+    case 'fully_connected':
+      return fullyConnected(layer, state, input);
+  }
 }
 
 /** Mean cross-entropy plus the weight losses. */
@@ -120,6 +138,22 @@ function lrn({ depthRadius, bias, alpha, beta }: LrnLayer, { shape, values }: Vo
     return value / (bias + alpha * sum(near.map((x) => x * x))) ** beta;
   });
   return { shape, values: normalized };
+}
+
+function add({ activation }: AddLayer, inputs: readonly Volume[]): Volume {
+  const { shape, values } = inputs[0]!;
+  return {
+    shape,
+    values: values.map((_, index) => activate(activation, sum(inputs.map((input) => input.values[index]!)))),
+  };
+}
+
+function concat(inputs: readonly Volume[]): Volume {
+  const [height, width] = inputs[0]!.shape;
+  const pixels = Array.from({ length: height * width }, (_, pixel) =>
+    inputs.flatMap(({ shape: [, , depth], values }) => values.slice(pixel * depth, (pixel + 1) * depth)),
+  );
+  return { shape: [height, width, pixels[0]!.length], values: pixels.flat() };
 }
 
 function fullyConnected(layer: FullyConnectedLayer, state: ReferenceState, { values }: Volume): Volume {

@@ -1,9 +1,10 @@
-import { fromBinary } from '@bufbuild/protobuf';
+import { createHash } from 'node:crypto';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
 import { graphVariables, metaGraph } from '../../src/graph/index.ts';
 import { CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
 import { nodesByName, parseInput } from '../../src/tensorflow/lookup.ts';
-import { type VariableDef, VariableDefSchema } from '../../src/wire/protos.ts';
+import { MetaGraphDefSchema, type VariableDef, VariableDefSchema } from '../../src/wire/protos.ts';
 
 const meta = metaGraph(CIFAR10_NETWORK, { pruningName: 'cifar10_pruning', keep: 5 });
 const nodes = nodesByName(meta.graphDef!);
@@ -20,6 +21,16 @@ function tensorsIn(collection: string): string[] {
   if (kind?.case !== 'nodeList') throw new Error(`${collection} holds no tensors`);
   return kind.value.value;
 }
+
+test('the CIFAR-10 network has the graph that it has always had, to the byte', () => {
+  const bytes = toBinary(
+    MetaGraphDefSchema,
+    metaGraph(CIFAR10_NETWORK, { pruningName: 'model_pruning', keep: 5 }),
+  );
+  expect(createHash('sha256').update(bytes).digest('hex')).toBe(
+    '67db6b300edcc6150f898d6ac6bb74488c69bc8e686263c819197decf7ec11ca',
+  );
+});
 
 test.each([
   ['masks', (layer: string) => `${layer}/mask:0`],

@@ -5,9 +5,9 @@ import { TfjsEngine } from '../../src/engine/tfjs/tfjs-engine.ts';
 import { UserError } from '../../src/errors.ts';
 import { metaGraph } from '../../src/graph/index.ts';
 import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
-import { connectLayers } from '../../src/model/connected-layers.ts';
+import { connectLayers, logitsName } from '../../src/model/connected-layers.ts';
 import type { Layer, Network } from '../../src/model/network.ts';
-import { conv, dense, lrn, pool } from '../engine/networks.ts';
+import { add, concat, conv, dense, lrn, pool } from '../engine/networks.ts';
 
 const logits = (inputs: number, name = 'logits') => dense(name, inputs, 3, { activation: 'none' });
 const network = (...layers: Layer[]): Network => ({ input: [4, 4, 2], classes: 3, layers });
@@ -51,6 +51,26 @@ test('shapes follow from layer to layer', () => {
   ]);
 });
 
+test('layers read what they name, and the last one gives the logits, flattened', () => {
+  const branches = network(
+    conv('conv', [3, 3, 2, 4]),
+    pool('pool', 3, 1),
+    concat('joined', ['images', 'pool', 'conv']),
+    pool('small', 4, 4),
+    conv('last', [1, 1, 10, 3]),
+  );
+  const layers = connectLayers(branches);
+  expect(layers.map(({ inputs, shape }) => [...inputs.map(({ name }) => name), shape])).toEqual([
+    ['images', [4, 4, 4]],
+    ['conv', [4, 4, 4]],
+    ['images', 'pool', 'conv', [4, 4, 10]],
+    ['joined', [1, 1, 10]],
+    ['small', [1, 1, 3]],
+  ]);
+  expect(logitsName(branches)).toBe('last/Reshape');
+  expect(logitsName(CIFAR10_NETWORK)).toBe('softmax_linear/softmax_linear_2');
+});
+
 describe('a network that cannot be computed is refused by both engines and the training graph in the same words', () => {
   const cases: [string, Network, string][] = [
     [
@@ -61,7 +81,7 @@ describe('a network that cannot be computed is refused by both engines and the t
     [
       'a network without a fully connected layer that does not give one value a class',
       network(conv('conv', [3, 3, 2, 3])),
-      'conv2d conv is the last layer; expected a fully_connected one | Add a fully_connected layer with outputs: 3.',
+      'conv2d conv is the last layer and gives [4, 4, 3]; expected 3 values, one a class',
     ],
     [
       'wrong inputs',
@@ -89,6 +109,61 @@ describe('a network that cannot be computed is refused by both engines and the t
       'fully_connected a\\nb has a name that TensorFlow does not take; expected a letter, digit or dot, then also _ and -',
     ],
     [
+      'an input that is not there',
+      network({ ...pool('pool', 2, 2), from: ['conv'] }, logits(8)),
+      'max_pool pool reads conv; expected images or the name of a layer before it',
+    ],
+    [
+      'a circle',
+      network({ ...pool('a', 1, 1), from: ['b'] }, { ...pool('b', 1, 1), from: ['a'] }, logits(32)),
+      'max_pool a reads b, which is listed after it or is itself | List each layer after those it reads; none can read its own output, not even through others.',
+    ],
+    [
+      'a layer that reads itself',
+      network(add('sum', ['images', 'sum']), logits(32)),
+      'add sum reads sum, which is listed after it or is itself | List each layer after those it reads; none can read its own output, not even through others.',
+    ],
+    [
+      'an output that nothing reads',
+      network(conv('unused', [3, 3, 2, 4]), dense('logits', 32, 3, { from: ['images'] })),
+      'conv2d unused is read by no layer; expected that of the last layer only | Name it in the from of another layer, or leave it out.',
+    ],
+    [
+      'two inputs where one is read',
+      network(pool('pool', 1, 1), dense('logits', 32, 3, { from: ['images', 'pool'] })),
+      'fully_connected logits reads 2 tensors; expected one',
+    ],
+    [
+      'a sum of one',
+      network({ kind: 'add', name: 'sum', activation: 'relu' }, logits(32)),
+      'add sum reads images alone; expected two tensors or more | Name the layers that it reads in its from.',
+    ],
+    [
+      'a concatenation of nothing',
+      network(concat('joined', []), logits(32)),
+      'concat joined reads nothing; expected two tensors or more | Name the layers that it reads in its from.',
+    ],
+    [
+      'a sum of two shapes',
+      network(conv('conv', [3, 3, 2, 3]), add('sum', ['conv', 'images']), logits(48)),
+      'add sum adds conv, which gives [4, 4, 3], and images, which gives [4, 4, 2]; expected one shape',
+    ],
+    [
+      'a concatenation of two sizes',
+      network(pool('pool', 2, 2), concat('joined', ['images', 'pool']), logits(64)),
+      'concat joined joins images, which gives [4, 4, 2], and pool, which gives [2, 2, 2]; expected one height and width',
+    ],
+    [
+      'a sum of what fully connected layers give',
+      network(dense('one', 32, 3), dense('other', 32, 3, { from: ['images'] }), add('sum', ['one', 'other'])),
+      'add sum reads one, which gives [3]; expected [height, width, channels] | Place it before the fully connected layers.',
+    ],
+    [
+      'an activation of a sum that is not known',
+      network(add('sum', ['images', 'images'], 'tanh' as never), logits(32)),
+      'add sum has activation tanh; expected relu or none',
+    ],
+    [
       'another number of classes',
       network(dense('logits', 32, 4)),
       'fully_connected logits is the last layer and gives [4]; expected 3 values, one a class',
@@ -102,7 +177,7 @@ describe('a network that cannot be computed is refused by both engines and the t
     [
       'a kind that is not known',
       network({ ...logits(32), kind: 'dropout' } as never, logits(32)),
-      'dropout logits is of no known kind; expected conv2d, max_pool, lrn, fully_connected',
+      'dropout logits is of no known kind; expected conv2d, max_pool, lrn, add, concat, fully_connected',
     ],
     [
       'an activation that is not known',

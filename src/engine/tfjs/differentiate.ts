@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
+import type { ConnectedLayer } from '../../model/connected-layers.ts';
 import { weightsName } from '../../model/names.ts';
 import { type Network, weightedLayers } from '../../model/network.ts';
 import { batchAccuracy } from '../batch.ts';
 import type { StepResult } from '../engine.ts';
-import { applyNetwork, maskedParameters, type NetworkState } from './layers.ts';
+import { applyLayers, maskedParameters, type NetworkState } from './layers.ts';
 import { sparseSoftmaxCrossEntropy, weightLoss } from './loss.ts';
 import { download } from './tensor-map.ts';
 
@@ -14,6 +15,7 @@ import { download } from './tensor-map.ts';
  */
 export function differentiate(
   network: Network,
+  layers: readonly ConnectedLayer[],
   state: NetworkState,
   images: tf.Tensor4D,
   labels: Uint8Array,
@@ -26,7 +28,7 @@ export function differentiate(
   let accuracy = Number.NaN;
 
   const totalLoss = (): tf.Scalar => {
-    const logits = applyNetwork(network, images, maskedParameters(network, state), (layer, output) => {
+    const logits = applyLayers(layers, images, maskedParameters(network, state), (layer, output) => {
       if (observe) activations.set(layer, download(output));
     });
     accuracy = batchAccuracy(download(logits), labels);

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { biasesName, weightsName } from '../../model/names.ts';
+import type { ConnectedLayer } from '../../model/connected-layers.ts';
+import { valuesIn } from '../../model/layer-inputs.ts';
+import { biasesName, INPUT_NODE, weightsName } from '../../model/names.ts';
 import { type Layer, type Network, type WeightedLayer, weightedLayers } from '../../model/network.ts';
 import type { TensorMap } from './tensor-map.ts';
 
@@ -8,6 +10,8 @@ export interface NetworkState {
   readonly variables: TensorMap;
   readonly masks: TensorMap;
 }
+
+const CHANNELS = 3;
 
 /** Tensors by variable name. */
 interface Parameters {
@@ -33,51 +37,68 @@ export function maskedParameters(
 /**
  * The network's forward pass.
  *
+ * @param layers as `connectLayers` gives them
  * @param images [batch, height, width, channels]
  * @param onActivation called with the output of each weighted layer
  * @returns logits, [batch, classes]
  */
-export function applyNetwork(
-  network: Network,
+export function applyLayers(
+  layers: readonly ConnectedLayer[],
   images: tf.Tensor4D,
   parameters: Parameters,
   onActivation?: (layer: string, output: tf.Tensor) => void,
 ): tf.Tensor2D {
+  const outputs = new Map<string, tf.Tensor>([[INPUT_NODE, images]]);
   let output: tf.Tensor = images;
-  for (const layer of network.layers) {
-    output = applyLayer(layer, output, parameters);
+  for (const { layer, inputs } of layers) {
+    output = applyLayer(
+      layer,
+      inputs.map(({ name }) => outputs.get(name)!),
+      parameters,
+    );
+    outputs.set(layer.name, output);
     if (layer.kind === 'conv2d' || layer.kind === 'fully_connected') onActivation?.(layer.name, output);
   }
-  return output as tf.Tensor2D;
+  return flat(output);
 }
 
-function applyLayer(layer: Layer, input: tf.Tensor, parameters: Parameters): tf.Tensor {
+function applyLayer(layer: Layer, inputs: readonly tf.Tensor[], parameters: Parameters): tf.Tensor {
+  const images = inputs as readonly [tf.Tensor4D, ...tf.Tensor4D[]];
   switch (layer.kind) {
     case 'conv2d': {
       const weights = parameters.get(weightsName(layer.name)) as tf.Tensor4D;
-      return activate(layer, tf.conv2d(input as tf.Tensor4D, weights, layer.stride, 'same'), parameters);
+      return withBiases(layer, tf.conv2d(images[0], weights, layer.stride, 'same'), parameters);
     }
     case 'fully_connected': {
       const weights = parameters.get(weightsName(layer.name)) as tf.Tensor2D;
-      const flat = tf.reshape(input, [input.shape[0]!, layer.inputs]);
-      return activate(layer, tf.matMul(flat, weights), parameters);
+      return withBiases(layer, tf.matMul(flat(images[0]), weights), parameters);
     }
     case 'max_pool':
-      return tf.maxPool(input as tf.Tensor4D, layer.size, layer.stride, 'same');
+      return tf.maxPool(images[0], layer.size, layer.stride, 'same');
     case 'lrn':
-      return tf.localResponseNormalization(
-        input as tf.Tensor4D,
-        layer.depthRadius,
-        layer.bias,
-        layer.alpha,
-        layer.beta,
+      return tf.localResponseNormalization(images[0], layer.depthRadius, layer.bias, layer.alpha, layer.beta);
+    case 'add':
+      return activate(
+        layer,
+        images.reduce((sum, image) => tf.add(sum, image)),
       );
+    case 'concat':
+      return tf.concat([...images], CHANNELS);
   }
 }
 
-function activate(layer: WeightedLayer, products: tf.Tensor, parameters: Parameters): tf.Tensor {
-  const sums = addBiases(products, parameters.get(biasesName(layer.name))!);
-  return layer.activation === 'relu' ? tf.relu(sums) : sums;
+/** [batch, values] of [batch, height, width, channels]. */
+function flat(output: tf.Tensor): tf.Tensor2D {
+  const [batch, ...extents] = output.shape as [number, ...number[]];
+  return tf.reshape(output, [batch, valuesIn(extents)]);
+}
+
+function withBiases(layer: WeightedLayer, products: tf.Tensor, parameters: Parameters): tf.Tensor {
+  return activate(layer, addBiases(products, parameters.get(biasesName(layer.name))!));
+}
+
+function activate({ activation }: { readonly activation: 'relu' | 'none' }, sums: tf.Tensor): tf.Tensor {
+  return activation === 'relu' ? tf.relu(sums) : sums;
 }
 
 const addBiases = tf.customGrad((...inputs) => {

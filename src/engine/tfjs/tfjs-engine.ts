@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { UserError } from '../../errors.ts';
-import { connectLayers } from '../../model/connected-layers.ts';
+import { type ConnectedLayer, connectLayers } from '../../model/connected-layers.ts';
 import { averageName, weightsName } from '../../model/names.ts';
 import { type Network, weightedLayers, weightShape } from '../../model/network.ts';
 import { trainableVariables } from '../../model/variables.ts';
@@ -9,7 +9,7 @@ import type { Engine, StepOptions, StepResult } from '../engine.ts';
 import { type Backend, computeOn } from './backends.ts';
 import { descend } from './descend.ts';
 import { differentiate } from './differentiate.ts';
-import { applyNetwork, maskedParameters } from './layers.ts';
+import { applyLayers, maskedParameters } from './layers.ts';
 import { download, TensorMap, upload } from './tensor-map.ts';
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
@@ -20,6 +20,7 @@ export class TfjsEngine implements Engine {
   readonly description: string;
   readonly network: Network;
   readonly #backend: Backend;
+  readonly #layers: readonly ConnectedLayer[];
   readonly #trainables: readonly string[];
   /** By variable name, moving averages included. */
   readonly #variableShapes: Shapes;
@@ -32,7 +33,7 @@ export class TfjsEngine implements Engine {
 
   /** @throws UserError `network` on one that cannot be computed */
   constructor(network: Network, backend: Backend) {
-    connectLayers(network);
+    this.#layers = connectLayers(network);
     this.network = network;
     this.description = `tfjs on ${backend.description}`;
     this.#backend = backend;
@@ -73,6 +74,7 @@ export class TfjsEngine implements Engine {
     return this.#compute(() => {
       const { result, gradients } = differentiate(
         this.network,
+        this.#layers,
         this.#state,
         this.#batch(images),
         labels,
@@ -91,7 +93,7 @@ export class TfjsEngine implements Engine {
         for (const [name, parameter] of maskedParameters(this.network, this.#state))
           this.#parameters.set(name, tf.clone(parameter));
       }
-      return download(applyNetwork(this.network, this.#batch(images), this.#parameters));
+      return download(applyLayers(this.#layers, this.#batch(images), this.#parameters));
     });
   }
 
