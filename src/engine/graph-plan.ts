@@ -33,6 +33,8 @@ export type Computation =
       readonly alpha: number;
       readonly beta: number;
     }
+  /** Two or more tensors behind one another along an axis, 0 or more; along the others their extents are the same. */
+  | { readonly op: 'ConcatV2'; readonly axis: number }
   /** At most one extent is -1. */
   | { readonly op: 'Reshape'; readonly shape: readonly number[] }
   | { readonly op: 'MatMul'; readonly transposeA: boolean; readonly transposeB: boolean };

@@ -11,6 +11,8 @@ const MOST_PADDING = 64;
 const VECTOR = 4;
 /** What an engine keeps of each input of a filter or matrix beside the weights: where it lies. In values. */
 const VALUES_AN_INPUT = 32;
+/** What an engine plans for each tensor that is joined. In values. */
+const VALUES_A_PART = 32;
 /** What an engine plans for each image of a batch whose size is declared, and each operation on images. In values. */
 const VALUES_AN_IMAGE = 256;
 
@@ -40,6 +42,8 @@ export function valuesBeside(
     case 'MaxPool':
     case 'LRN':
       return { perImage: 0, perGraph: planned };
+    case 'ConcatV2':
+      return { perImage: 0, perGraph: VALUES_A_PART * inputs.length };
     case 'MatMul':
       return { perImage: 0, perGraph: VALUES_AN_INPUT * weights[compute.transposeB ? 1 : 0]! };
     default:

@@ -2,7 +2,7 @@ import type { Computation, PlannedOperation } from '../engine/graph-plan.ts';
 import { Allowance } from '../tensorflow/allowance.ts';
 import { expectFloat32 } from '../tensorflow/attributes.ts';
 import { foldNode, isFoldable, readConstant } from '../tensorflow/constants.ts';
-import { integersOf } from '../tensorflow/fold/fold.ts';
+import { axisOf, integersOf } from '../tensorflow/fold/fold.ts';
 import { parseInput, tensorInputs } from '../tensorflow/lookup.ts';
 import { expectInputs, nodeError } from '../tensorflow/node-error.ts';
 import { type Effect, passesOn, passingOperations } from '../tensorflow/passing.ts';
@@ -10,6 +10,7 @@ import { reshapeComputation } from '../tensorflow/reshape.ts';
 import { describeShape, elementsOf, type Shape } from '../tensorflow/shapes.ts';
 import type { NodeDef } from '../wire/protos.ts';
 import type { Tensor } from '../wire/tensor.ts';
+import { concatenation } from './concatenation.ts';
 import { valuesBeside } from './footprint.ts';
 import { OPERATIONS } from './operations.ts';
 import { placeholderShape } from './placeholder.ts';
@@ -92,7 +93,8 @@ export class Planner {
     const constants = values.flatMap((value) => (value.kind === 'constant' ? [value.tensor] : []));
     if (constants.length === values.length && isFoldable(node))
       return { kind: 'constant', name, tensor: foldNode(node, constants, this.#allowance) };
-    return node.op === 'Reshape' ? this.#reshape(node, inputs) : this.#computation(node, inputs);
+    if (node.op === 'Reshape') return this.#reshape(node, inputs);
+    return node.op === 'ConcatV2' ? this.#concatenation(node, inputs) : this.#computation(node, inputs);
   }
 
   #reshape(node: NodeDef, inputs: readonly string[]): Computed {
@@ -105,6 +107,18 @@ export class Planner {
     return this.#operation(node, compute, [tensor], shape);
   }
 
+  /** The last input is the axis. */
+  #concatenation(node: NodeDef, inputs: readonly string[]): Computed {
+    expectFloat32(node, 'T');
+    const axis = this.#input(node, inputs.at(-1)!);
+    if (axis.kind === 'computed')
+      throw nodeError(node, `reads an axis from ${inputs.at(-1)}, expected a constant integer`);
+    const tensors = inputs.slice(0, -1).map((input) => this.computed(node, input));
+    const shapes = tensors.map(({ shape }) => shape);
+    const { compute, shape } = concatenation(node, shapes, axisOf(node, axis.tensor, shapes[0]?.length ?? 0));
+    return this.#operation(node, compute, tensors, shape);
+  }
+
   #computation(node: NodeDef, inputs: readonly string[]): Computed {
     const operation = Object.hasOwn(OPERATIONS, node.op) ? OPERATIONS[node.op] : undefined;
     if (!operation && isFoldable(node))
@@ -113,7 +127,7 @@ export class Planner {
       throw nodeError(
         node,
         'has an operation that this runtime does not know',
-        `Use no others than Placeholder, Const, Reshape, ${[...passingOperations(THROUGH), ...Object.keys(OPERATIONS)].join(', ')}.`,
+        `Use no others than Placeholder, Const, Reshape, ConcatV2, ${[...passingOperations(THROUGH), ...Object.keys(OPERATIONS)].join(', ')}.`,
       );
     expectFloat32(node, 'T');
     expectInputs(node, inputs, operation.inputs);

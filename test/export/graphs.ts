@@ -1,5 +1,7 @@
 import { graphDef, graphVariables, intListAttr, metaGraph } from '../../src/graph/index.ts';
+import { logitsName } from '../../src/model/connected-layers.ts';
 import { layerOutputName, maskName } from '../../src/model/names.ts';
+import type { Network } from '../../src/model/network.ts';
 import { initialValues } from '../../src/model/variables.ts';
 import { magnitudeMask } from '../../src/pruning/index.ts';
 import { randomStream } from '../../src/random.ts';
@@ -7,6 +9,7 @@ import { strippedGraph } from '../../src/strip/stripped-graph.ts';
 import { CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
 import type { GraphDef } from '../../src/wire/protos.ts';
 import { elementCount, type Tensor } from '../../src/wire/tensor.ts';
+import { add, concat, conv, pool } from '../engine/networks.ts';
 import { floats, image, integers, op, sliding } from '../runtime/graphs.ts';
 
 export const LOGITS = layerOutputName('softmax_linear');
@@ -21,8 +24,27 @@ const noiseConstant = (name: string, shape: readonly number[], scale = 1) =>
   floats(name, shape, noise(name, elementCount(shape), scale));
 
 /** The frozen CIFAR-10 network, with weights made larger so that pruned ones still give logits of about one. */
-export function cifar10Graph(sparsity: number): GraphDef {
-  const initial = initialValues(CIFAR10_NETWORK, 11);
+export const cifar10Graph = (sparsity: number) => frozenNetwork(CIFAR10_NETWORK, sparsity);
+
+/** A sum of two branches, whose images are joined with those of a third, and no fully connected layer. */
+const BRANCHING: Network = {
+  input: [6, 6, 3],
+  classes: 4,
+  layers: [
+    conv('stem', [3, 3, 3, 6], { weightStddev: 0.3 }),
+    conv('inner', [3, 3, 6, 6], { weightStddev: 0.3, activation: 'none' }),
+    add('sum', ['stem', 'inner'], 'relu'),
+    conv('beside', [1, 1, 3, 2], { weightStddev: 0.3, from: ['images'] }),
+    concat('joined', ['sum', 'beside']),
+    pool('pool', 2, 2),
+    conv('last', [3, 3, 8, 4], { weightStddev: 0.3, stride: 3, activation: 'none' }),
+  ],
+};
+export const BRANCHING_LOGITS = logitsName(BRANCHING);
+export const branchingGraph = (sparsity: number) => frozenNetwork(BRANCHING, sparsity);
+
+function frozenNetwork(network: Network, sparsity: number): GraphDef {
+  const initial = initialValues(network, 11);
   const stronger = (name: string) => initial.get(name)?.map((value) => value * (1 + 5 * sparsity));
   const mask = (name: string) => magnitudeMask(stronger(name)!, sparsity, 0, 0).mask;
   const masks = new Map(
@@ -31,15 +53,15 @@ export function cifar10Graph(sparsity: number): GraphDef {
       .map((name) => [maskName(name.replace('/weights', '')), mask(name)]),
   );
   const values = new Map(
-    graphVariables(CIFAR10_NETWORK, 'cifar10_pruning')
+    graphVariables(network, 'cifar10_pruning')
       .filter(({ dtype }) => dtype === 'float32')
       .map(({ name, shape }): [string, Tensor] => {
         const data = stronger(name) ?? masks.get(name) ?? new Float32Array(elementCount(shape));
         return [name, { dtype: 'float32', shape, data }];
       }),
   );
-  const training = metaGraph(CIFAR10_NETWORK, { pruningName: 'cifar10_pruning', keep: 5 });
-  return strippedGraph(training, values, { outputNodeNames: [LOGITS] }).graph;
+  const training = metaGraph(network, { pruningName: 'cifar10_pruning', keep: 5 });
+  return strippedGraph(training, values, { outputNodeNames: [logitsName(network)] }).graph;
 }
 
 /** Every operation that the runtime knows: VALID and SAME, odd extents, strides that differ, dilations, transposed weights. */

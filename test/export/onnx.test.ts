@@ -2,10 +2,10 @@ import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { onnx } from '../../src/export/onnx/index.ts';
 import { weightConstants } from '../../src/export/weights/index.ts';
-import { graphDef, intListAttr } from '../../src/graph/index.ts';
+import { constant, graphDef, intListAttr } from '../../src/graph/index.ts';
 import { type GraphDef, onnx as messages } from '../../src/wire/protos.ts';
 import { floats, image, op, sliding } from '../runtime/graphs.ts';
-import { cifar10Graph, everyOperation, LOGITS, smallClassifier } from './graphs.ts';
+import { branchingGraph, cifar10Graph, everyOperation, LOGITS, smallClassifier } from './graphs.ts';
 
 const encode = (graph: GraphDef, weightFormat = onnx.weightFormats[0]!, outputs?: string[]) =>
   onnx.encode(graph, { filename: 'a/frozen.v1.pb', weightFormat, outputs });
@@ -83,6 +83,35 @@ it('has an operation of ONNX for each of TensorFlow, in the layout that it takes
     ['flat/shape', 'INT64', [2]],
     ['w3', 'FLOAT', [7, 12]],
     ['b3', 'FLOAT', [7]],
+  ]);
+});
+
+it('adds and joins images as convolutions give them', () => {
+  const { node } = parsed(branchingGraph(0.5));
+  expect(node.map((each) => [each.opType, each.input, ...each.output])).toEqual([
+    ['Transpose', ['images'], 'images/NCHW'],
+    ['Conv', ['images/NCHW', 'stem/weights/masked_weight', 'stem/biases'], 'stem/BiasAdd'],
+    ['Relu', ['stem/BiasAdd'], 'stem/stem_2'],
+    ['Conv', ['stem/stem_2', 'inner/weights/masked_weight', 'inner/biases'], 'inner/inner_2'],
+    ['Add', ['stem/stem_2', 'inner/inner_2'], 'sum/add'],
+    ['Relu', ['sum/add'], 'sum'],
+    ['Conv', ['images/NCHW', 'beside/weights/masked_weight', 'beside/biases'], 'beside/BiasAdd'],
+    ['Relu', ['beside/BiasAdd'], 'beside/beside_2'],
+    ['Concat', ['sum', 'beside/beside_2'], 'joined'],
+    ['MaxPool', ['joined'], 'pool'],
+    ['Conv', ['pool', 'last/weights/masked_weight', 'last/biases'], 'last/last_2'],
+    ['Transpose', ['last/last_2'], 'last/last_2/plain'],
+    ['Reshape', ['last/last_2/plain', 'last/Reshape/shape'], 'last/Reshape'],
+  ]);
+  expect(attributesOf(node.find(({ name }) => name === 'joined')!)).toEqual({ axis: 1 });
+});
+
+it('joins what is not images, or not of rank 4, along the axis that TensorFlow names', () => {
+  const axis = constant('axis', { dtype: 'int32', shape: [], data: Int32Array.of(-1) });
+  const graph = graphDef([image(-1, 2, 3), axis, op('out', 'ConcatV2', ['images', 'images', 'axis'])]);
+  const { node } = parsed(graph);
+  expect(node.map((each) => [each.opType, each.input, attributesOf(each)])).toEqual([
+    ['Concat', ['images', 'images'], { axis: 2 }],
   ]);
 });
 
@@ -246,17 +275,20 @@ describe('the graph', () => {
 });
 
 describe('weights', () => {
-  it.each([cifar10Graph(0.9), everyOperation(), smallClassifier()])('are read back as they were', (graph) => {
-    const expected = weightConstants(graph);
-    for (const format of ['dense', 'sparse'] as const) {
-      const found = onnx.readWeights(encode(graph, format));
-      expect([...found.keys()].sort()).toEqual(expected.map(({ name }) => name).sort());
-      for (const { name, value } of expected) {
-        expect(found.get(name)!.value.shape).toEqual(value.shape);
-        expect(found.get(name)!.value.data.every((weight, i) => weight === value.data[i])).toBe(true);
+  it.each([cifar10Graph(0.9), everyOperation(), smallClassifier(), branchingGraph(0.5)])(
+    'are read back as they were',
+    (graph) => {
+      const expected = weightConstants(graph);
+      for (const format of ['dense', 'sparse'] as const) {
+        const found = onnx.readWeights(encode(graph, format));
+        expect([...found.keys()].sort()).toEqual(expected.map(({ name }) => name).sort());
+        for (const { name, value } of expected) {
+          expect(found.get(name)!.value.shape).toEqual(value.shape);
+          expect(found.get(name)!.value.data.every((weight, i) => weight === value.data[i])).toBe(true);
+        }
       }
-    }
-  });
+    },
+  );
 
   it('take less where zeros are many, and what is read back tells how much', () => {
     const bytes = (sparsity: number, format: (typeof onnx.weightFormats)[number]) => {

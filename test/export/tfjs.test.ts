@@ -22,7 +22,15 @@ import {
 import { float32Scalar, float32Tensor, type Tensor } from '../../src/wire/tensor.ts';
 import { floats, image, op, sliding } from '../runtime/graphs.ts';
 import { functionDef, metaGraphWith, T, whileNode } from '../strip/function-graphs.ts';
-import { cifar10Graph, everyOperation, LOGITS, noise, smallClassifier } from './graphs.ts';
+import {
+  BRANCHING_LOGITS,
+  branchingGraph,
+  cifar10Graph,
+  everyOperation,
+  LOGITS,
+  noise,
+  smallClassifier,
+} from './graphs.ts';
 import { distance, ourOutput } from './our-output.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -60,6 +68,7 @@ describe('TensorFlow.js loads the folder and computes what our runtime does', ()
     ['a graph of every operation', everyOperation(), 'probabilities', 1],
     ['a graph of every operation', everyOperation(), 'probabilities', 7],
     ['a small classifier', smallClassifier(), 'scores', 7],
+    ['a sum and a concatenation', branchingGraph(0.5), BRANCHING_LOGITS, 3],
     ['the network, dense', cifar10Graph(0), LOGITS, 1],
     ['the network, half of it', cifar10Graph(0.5), LOGITS, 1],
     ['the network, a tenth of it', cifar10Graph(0.9), LOGITS, 1],

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { nodesByName, trainingGraph } from '../../src/graph/index.ts';
+import { trainingGraph } from '../../src/graph/index.ts';
 import type { Network } from '../../src/model/network.ts';
+import { nodesByName } from '../../src/tensorflow/lookup.ts';
 import type { AttrValue } from '../../src/wire/protos.ts';
 import { tensorFromProto } from '../../src/wire/tensor.ts';
 import { add, concat, conv, pool } from '../engine/networks.ts';

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXPORT_FORMATS, writeExport } from '../../src/export/index.ts';
 import { roundWeights } from '../../src/export/weights/index.ts';
-import { cifar10Graph, everyOperation, LOGITS, smallClassifier } from '../export/graphs.ts';
+import {
+  BRANCHING_LOGITS,
+  branchingGraph,
+  cifar10Graph,
+  everyOperation,
+  LOGITS,
+  smallClassifier,
+} from '../export/graphs.ts';
 import { distance, ourOutput } from '../export/our-output.ts';
 import { runPython } from './python.ts';
 
@@ -17,6 +24,7 @@ const GRAPHS = {
   half: { graph: cifar10Graph(0.5), outputs: [LOGITS], batch: 1 },
   tenth: { graph: cifar10Graph(0.9), outputs: [LOGITS], batch: 7 },
   every: { graph: everyOperation(), outputs: ['probabilities'], batch: 7 },
+  branching: { graph: branchingGraph(0.5), outputs: [BRANCHING_LOGITS], batch: 3 },
   small: { graph: smallClassifier(), outputs: ['probabilities', 'features', 'scores'], batch: 1 },
 } as const;
 

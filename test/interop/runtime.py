@@ -24,6 +24,8 @@ with tf.Graph().as_default() as graph:
     x = tf.nn.conv2d(x, constant('w2', 2, 2, 6, 4), strides=1, padding='VALID', dilations=2)
     x = tf.nn.local_response_normalization(x, 1, bias=2.0, alpha=0.3, beta=0.75)
     x = tf.raw_ops.Add(x=tf.identity(x) * constant('scale', 1, 4), y=constant('shift', 4))
+    y = tf.nn.conv2d(x, constant('w4', 1, 1, 4, 3), strides=1, padding='SAME')
+    x = tf.concat([x, y, tf.raw_ops.AddV2(x=y, y=y)], axis=-1)
     x = tf.nn.max_pool2d(x, 2, 1, 'VALID')
     size = int(np.prod(x.shape[1:]))
     x = tf.reshape(x, [-1, size])

@@ -4,9 +4,9 @@ import { loadBackend } from '../../src/engine/tfjs/backends.ts';
 import { TfjsEngine } from '../../src/engine/tfjs/tfjs-engine.ts';
 import { UserError } from '../../src/errors.ts';
 import { metaGraph } from '../../src/graph/index.ts';
-import { CIFAR10_NETWORK } from '../../src/model/cifar10.ts';
 import { connectLayers, logitsName } from '../../src/model/connected-layers.ts';
 import type { Layer, Network } from '../../src/model/network.ts';
+import { CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
 import { add, concat, conv, dense, lrn, pool } from '../engine/networks.ts';
 
 const logits = (inputs: number, name = 'logits') => dense(name, inputs, 3, { activation: 'none' });

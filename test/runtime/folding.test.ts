@@ -86,6 +86,7 @@ describe('a graph of constants that are decoded', () => {
       ['images'],
       'node y (Cast) reads what is computed of the images; this runtime knows it for constants only',
     ],
+    ['Pack', ['images', 'images'], 'node y (Pack) reads what is computed of the images'],
     ['Sub', ['images', 'images'], 'node y (Sub) reads what is computed of the images'],
   ])('%s of the images is refused', (operation, inputs, message) => {
     expect(() => planGraph(graphDef([image(-1, 2), op('y', operation, inputs)]), 'y')).toThrow(message);

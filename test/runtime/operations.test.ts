@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { boolAttr, floatAttr, identity, intAttr, intListAttr } from '../../src/graph/index.ts';
+import { boolAttr, constant, floatAttr, identity, intAttr, intListAttr } from '../../src/graph/index.ts';
 import { loadFrozenModel } from '../../src/runtime/index.ts';
 import { DataType, type NodeDef } from '../../src/wire/protos.ts';
 import { expectClose } from '../engine/expect-close.ts';
@@ -13,6 +13,7 @@ interface Case {
 }
 
 const row = image(-1, 1, 4, 1);
+const axis = (number: number) => constant('axis', { dtype: 'int32', shape: [], data: Int32Array.of(number) });
 const ones = (count: number) => new Float32Array(count).fill(1);
 
 // Results worked out by hand.
@@ -98,6 +99,52 @@ const cases: Case[] = [
     expected: [11, -12, 23, -24],
   },
   {
+    what: 'AddV2 of two images',
+    nodes: [
+      row,
+      floats('w', [1, 1, 1, 1], [10]),
+      op('ten', 'Conv2D', ['images', 'w'], sliding('SAME', 1)),
+      op('y', 'AddV2', ['ten', 'images']),
+    ],
+    images: [1, 2, 3, 4],
+    expected: [11, 22, 33, 44],
+  },
+  {
+    what: 'ConcatV2 of images along their channels, the axis counted from the end',
+    nodes: [
+      row,
+      floats('w', [1, 1, 1, 2], [10, -1]),
+      op('conv', 'Conv2D', ['images', 'w'], sliding('SAME', 1)),
+      axis(-1),
+      op('y', 'ConcatV2', ['images', 'conv', 'images', 'axis'], { N: intAttr(3) }),
+    ],
+    images: [1, 2, 3, 4],
+    expected: [1, 10, -1, 1, 2, 20, -2, 2, 3, 30, -3, 3, 4, 40, -4, 4],
+  },
+  {
+    what: 'ConcatV2 along an axis within, of images that come from a product',
+    nodes: [
+      image(-1, 2),
+      floats('w', [2, 2], [0, 1, 1, 0]),
+      op('turned', 'MatMul', ['images', 'w']),
+      axis(1),
+      op('y', 'ConcatV2', ['images', 'turned', 'axis']),
+    ],
+    images: [1, 2, 3, 4],
+    expected: [1, 2, 2, 1, 3, 4, 4, 3],
+  },
+  {
+    what: 'ConcatV2 along the batch, where it is declared',
+    nodes: [
+      image(2, 1),
+      floats('more', [1, 1], [7]),
+      axis(0),
+      op('y', 'ConcatV2', ['more', 'images', 'axis']),
+    ],
+    images: [1, 2],
+    expected: [7, 1, 2],
+  },
+  {
     what: 'MatMul with a transposed constant',
     nodes: [
       image(-1, 2),
@@ -150,9 +197,9 @@ const cases: Case[] = [
   },
 ];
 
-describe.each(['wasm', 'cpu'])('computed on %s', (backend) => {
+describe.each([{ backend: 'wasm' }, { backend: 'cpu' }, { engine: 'simd' }])('computed on %o', (device) => {
   it.each(cases)('$what', async ({ nodes, images, expected }) => {
-    const model = await loadFrozenModel(bytesOf(nodes), { output: 'y', backend });
+    const model = await loadFrozenModel(bytesOf(nodes), { output: 'y', ...device });
     expectClose(await model.run(Float32Array.from(images)), expected, 1e-5);
     await model.dispose();
   });

@@ -31,7 +31,12 @@ export class TfjsExecutor implements GraphExecutor {
         else if (compute.op === 'Placeholder')
           results.push(tf.tensor(images, [batch, ...compute.imageShape]));
         else
-          results.push(apply(compute, ...(inputs.map((index) => results[index]!) as [tf.Tensor, tf.Tensor])));
+          results.push(
+            apply(
+              compute,
+              inputs.map((index) => results[index]!),
+            ),
+          );
       }
       return download(results[this.#plan.output]!);
     });
@@ -43,12 +48,12 @@ export class TfjsExecutor implements GraphExecutor {
   }
 }
 
-/** `b` is there where the operation takes two inputs. */
 function apply(
   compute: Exclude<Computation, { op: 'Const' | 'Placeholder' }>,
-  a: tf.Tensor,
-  b: tf.Tensor,
+  inputs: readonly tf.Tensor[],
 ): tf.Tensor {
+  // The second is there where the operation takes two.
+  const [a, b] = inputs as readonly [tf.Tensor, tf.Tensor];
   switch (compute.op) {
     case 'Add':
       return tf.add(a, b);
@@ -68,6 +73,8 @@ function apply(
       const { depthRadius, bias, alpha, beta } = compute;
       return tf.localResponseNormalization(a as tf.Tensor4D, depthRadius, bias, alpha, beta);
     }
+    case 'ConcatV2':
+      return tf.concat([...inputs], compute.axis);
     case 'Reshape':
       return tf.reshape(a, [...compute.shape]);
     case 'MatMul':

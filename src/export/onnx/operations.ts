@@ -1,5 +1,6 @@
 import type { Computation, Extents } from '../../engine/graph-plan.ts';
 import type { GraphBuilder, Value } from './builder.ts';
+import { axisIn } from './layout.ts';
 import { padsAround } from './pads.ts';
 
 type Op = Computation['op'];
@@ -79,6 +80,13 @@ const CONVERTERS: Converters = {
   Reshape: ({ shape }, step) => {
     const extents = step.builder.integers(`${step.name}/shape`, shape);
     return add('Reshape', [step.builder.read(step.inputs[0]!, 'plain'), extents], 'plain', step, {});
+  },
+
+  ConcatV2: ({ axis }, step) => {
+    const { builder, inputs } = step;
+    const layout = inputs.some((value) => value.layout === 'NCHW') ? 'NCHW' : 'plain';
+    const tensors = inputs.map((value) => builder.read(value, layout));
+    return add('Concat', tensors, layout, step, { axis: axisIn(layout, axis, step.shape.length) });
   },
 
   Relu: (_, step) => {

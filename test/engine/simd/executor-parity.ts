@@ -34,7 +34,7 @@ const layer = fc.oneof(
   }),
   fc.record({ kind: kind('relu') }),
   fc.record({ kind: kind('scale'), axes: fc.integer({ min: 0, max: 3 }) }),
-  fc.record({ kind: kind('branch'), multiply: fc.boolean() }),
+  fc.record({ kind: kind('branch'), join: fc.constantFrom('add', 'multiply', 'channels', 'rows') }),
 );
 type Layer = typeof layer extends fc.Arbitrary<infer T> ? T : never;
 
@@ -145,7 +145,9 @@ function addLayer(
     case 'branch': {
       const weights = random([1, 1, depth, depth], sparsity);
       const other = builder.conv(x, weights);
-      return layer.multiply ? builder.multiply(other, x) : builder.add(x, other);
+      if (layer.join === 'channels') return builder.concat(3, other, x);
+      if (layer.join === 'rows') return builder.concat(1, x, x, other);
+      return layer.join === 'multiply' ? builder.multiply(other, x) : builder.add(x, other);
     }
   }
 }

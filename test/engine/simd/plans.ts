@@ -49,6 +49,12 @@ export class PlanBuilder {
     return this.#add({ op: 'Mul' }, [a, b], this.#broadcast(a, b));
   }
 
+  concat(axis: number, ...inputs: number[]): number {
+    const shapes = inputs.map((input) => this.shape(input));
+    const extent = shapes.reduce((sum, shape) => sum + shape[axis]!, 0);
+    return this.#add({ op: 'ConcatV2', axis }, inputs, shapes[0]!.with(axis, extent));
+  }
+
   relu(x: number): number {
     return this.#add({ op: 'Relu' }, [x], this.shape(x));
   }

@@ -12,13 +12,13 @@ import { planGraph } from '../../../src/runtime/plan.ts';
 import { readGraphDef } from '../../../src/runtime/read-graph.ts';
 import { strippedGraph } from '../../../src/strip/index.ts';
 import { GraphDefSchema, MetaGraphDefSchema, onnx, SavedModelSchema } from '../../../src/wire/protos.ts';
-import { everyOperation, smallClassifier } from '../../export/graphs.ts';
+import { branchingGraph, everyOperation, smallClassifier } from '../../export/graphs.ts';
 import { damage } from '../../runtime/mutations.ts';
 import { refMetaGraph, resourceMetaGraph, values } from '../../strip/graphs.ts';
 import { damageMessage } from './damage-tree.ts';
 import type { Target } from './target.ts';
 
-const graphs = [everyOperation(), smallClassifier()];
+const graphs = [everyOperation(), smallClassifier(), branchingGraph(0)];
 const exported = (name: ExportFormatName) =>
   EXPORT_FORMATS[name].weightFormats.flatMap((weightFormat) =>
     graphs.map(

@@ -96,12 +96,12 @@ class Compiler {
   }
 
   #addPlain({ output, operation }: Extract<Step, { kind: 'plain' }>): void {
-    const [a, b = a] = operation.inputs.map((input) => this.#plainOf(input)) as [PlainTensor, PlainTensor?];
+    const inputs = operation.inputs.map((input) => this.#plainOf(input));
     if (operation.compute.op === 'Reshape') {
-      this.#plain.set(output, { offset: a.offset, shape: this.#shape(output) });
+      this.#plain.set(output, { offset: inputs[0]!.offset, shape: this.#shape(output) });
       return;
     }
-    this.#program.push(...plainPhases(operation, [a, b], this.#newPlain(output), this.#workspace));
+    this.#program.push(...plainPhases(operation, inputs, this.#newPlain(output), this.#workspace));
   }
 
   #addImageStep(step: ImageStep, segment: Segment): void {

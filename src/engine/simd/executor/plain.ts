@@ -23,10 +23,12 @@ const MAX_CALLS = 65_536;
  */
 export function plainPhases(
   { name, compute }: PlannedOperation,
-  [a, b]: readonly [PlainTensor, PlainTensor],
+  inputs: readonly PlainTensor[],
   result: PlainTensor,
   workspace: Workspace,
 ): Phase[] {
+  // The second is there where the operation takes two.
+  const [a, b] = inputs as readonly [PlainTensor, PlainTensor];
   switch (compute.op) {
     case 'Add':
     case 'Mul':
@@ -35,6 +37,8 @@ export function plainPhases(
       return [[[{ kernel: 'relu', x: a.offset, y: result.offset, count: sizeOf(a.shape) }]]];
     case 'Softmax':
       return [softmaxPhase(a, result)];
+    case 'ConcatV2':
+      return [concatPhase(inputs, result, compute.axis)];
     case 'MatMul':
       return [[matMulCalls(a, b, result, compute, workspace)]];
     default:
@@ -75,6 +79,34 @@ function softmaxPhase({ offset, shape }: PlainTensor, result: PlainTensor): Phas
       copyCall(offset + 4 * first * columns, target, count * columns),
       { kernel: 'softmax', values: target, rows: count, columns, stride: 4 * columns },
     ];
+  });
+}
+
+/** Each tensor's values, up to the end of the axis, behind those of the ones before it. */
+function concatPhase(inputs: readonly PlainTensor[], result: PlainTensor, axis: number): Phase {
+  const rowOf = ({ shape }: PlainTensor) => sizeOf(shape.slice(axis));
+  const rows = sizeOf(result.shape.slice(0, axis));
+  const targetRow = 4 * rowOf(result);
+  let target = result.offset;
+  return inputs.map((input): Call[] => {
+    const count = rowOf(input);
+    const start = target;
+    target += 4 * count;
+    const call: Call = {
+      kernel: 'copyStrided',
+      source: input.offset,
+      target: start,
+      planes: 1,
+      rows,
+      columns: count,
+      sourcePlane: 0,
+      sourceRow: 4 * count,
+      sourceColumn: 4,
+      targetPlane: 0,
+      targetRow,
+      targetColumn: 4,
+    };
+    return [call];
   });
 }
 

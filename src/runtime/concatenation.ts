@@ -1,0 +1,33 @@
+import type { Computation } from '../engine/graph-plan.ts';
+import { integerAttribute } from '../tensorflow/attributes.ts';
+import { nodeError } from '../tensorflow/node-error.ts';
+import { describeShape, isOpen, type Shape } from '../tensorflow/shapes.ts';
+import type { NodeDef } from '../wire/protos.ts';
+
+const SHOWN = 3;
+
+/**
+ * What joining tensors along `axis` does.
+ *
+ * @throws UserError `graph` if their shapes do not fit, or if images of an open batch would not stay apart
+ */
+export function concatenation(
+  node: NodeDef,
+  tensors: readonly Shape[],
+  axis: number,
+): { compute: Computation; shape: Shape } {
+  const [first = []] = tensors;
+  const fits = tensors.every(
+    (shape) =>
+      shape.length === first.length &&
+      shape.every((extent, number) => number === axis || extent === first[number]) &&
+      !(axis === 0 && isOpen(shape)),
+  );
+  if (!fits || integerAttribute(node, 'N', tensors.length) !== tensors.length)
+    throw nodeError(
+      node,
+      `joins ${tensors.slice(0, SHOWN).map(describeShape).join(', ')} along axis ${axis}, expected N tensors that fit`,
+    );
+  const extent = tensors.reduce((sum, shape) => sum + shape[axis]!, 0);
+  return { compute: { op: 'ConcatV2', axis }, shape: first.with(axis, extent) };
+}
