@@ -7,6 +7,7 @@ const SOURCES = join(import.meta.dirname, '../src');
 /** Where the functions that make errors take the hint. */
 const HINT_ARGUMENT = new Map([
   ['UserError', 2],
+  ['layerError', 2],
   ['nodeError', 2],
   ['usageError', 1],
   ['hparamError', 3],

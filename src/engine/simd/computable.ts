@@ -14,13 +14,13 @@ export function checkComputable(network: Network): void {
       throw layerError(
         layer,
         'reads another layer than the one before it, which engine simd does not know',
-        'choose --engine=tfjs',
+        'Choose --engine=tfjs.',
       );
     if (layer.kind === 'max_pool' && layer.size > LARGEST_WINDOW)
       throw layerError(
         layer,
         `has size ${layer.size}; engine simd takes ${LARGEST_WINDOW} at most`,
-        'choose --engine=tfjs',
+        'Choose --engine=tfjs.',
       );
   }
   const last = layers.at(-1)!.layer;
@@ -28,6 +28,6 @@ export function checkComputable(network: Network): void {
     throw layerError(
       last,
       'is the last layer; engine simd takes a fully_connected one',
-      'choose --engine=tfjs',
+      'Choose --engine=tfjs.',
     );
 }
