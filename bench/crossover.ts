@@ -14,17 +14,17 @@ import { listingProgram, packingProgram } from '../src/engine/simd/programs.ts';
 import { Team } from '../src/engine/simd/team.ts';
 import { initialValues } from '../src/model/variables.ts';
 import { randomStream } from '../src/random.ts';
-import { CIFAR10_NETWORK } from '../src/tasks/cifar10.ts';
+import { CIFAR10 } from '../src/tasks/cifar10.ts';
 
 const BATCH = 128;
 const SPARSITIES = [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.75, 0.9, 0.95];
 const REPEATS = 15;
 
 const memory = new SharedMemory();
-const parameters = placeParameters(memory, CIFAR10_NETWORK);
-const plan = new Plan(memory, CIFAR10_NETWORK, parameters, BATCH);
+const parameters = placeParameters(memory, CIFAR10.network);
+const plan = new Plan(memory, CIFAR10.network, parameters, BATCH);
 const team = new Team(compileKernels(true), memory.memory, 1);
-const values = initialValues(CIFAR10_NETWORK, 1);
+const values = initialValues(CIFAR10.network, 1);
 for (const { weights } of parameters)
   memory.floats(weights.values, weights.size).set(values.get(weights.name)!);
 

@@ -8,4 +8,5 @@ export type { Layer, Network } from './model/network.ts';
 export { initialValues, trainableVariables } from './model/variables.ts';
 export { createPruning, type Pruning, type PruningState, parseHparams } from './pruning/index.ts';
 export { type FrozenModel, type FrozenModelOptions, loadFrozenModel } from './runtime/index.ts';
-export { CIFAR10_NETWORK } from './tasks/cifar10.ts';
+export { CIFAR10, CIFAR10_NETWORK } from './tasks/cifar10.ts';
+export type { Recipe, Task } from './tasks/task.ts';

@@ -1,10 +1,10 @@
-import { CIFAR10_NETWORK } from './package.ts';
+import { CIFAR10 } from './package.ts';
 
 /** Multiplications and additions of one image, by layer; padding counts as if it were computed. */
 function layerFlops(): number[] {
-  let [height, width] = CIFAR10_NETWORK.input as readonly number[] as [number, number];
+  let [height, width] = CIFAR10.network.input as readonly number[] as [number, number];
   const flops: number[] = [];
-  for (const layer of CIFAR10_NETWORK.layers) {
+  for (const layer of CIFAR10.network.layers) {
     if (layer.kind === 'fully_connected') {
       flops.push(2 * layer.inputs * layer.outputs);
       continue;

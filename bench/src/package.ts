@@ -11,6 +11,6 @@ export { initialValues, trainableVariables } from '../../dist/src/model/variable
 export { magnitudeMask, polynomialSchedule } from '../../dist/src/pruning/index.js';
 export { type FrozenModel, loadFrozenModel } from '../../dist/src/runtime/index.js';
 export { strippedGraph } from '../../dist/src/strip/index.js';
-export { CIFAR10_NETWORK } from '../../dist/src/tasks/cifar10.js';
+export { CIFAR10 } from '../../dist/src/tasks/cifar10.js';
 export type { GraphDef } from '../../dist/src/wire/protos.js';
 export { elementCount, float32Tensor } from '../../dist/src/wire/tensor.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { MATERIALS, type MaterialsList } from './materials.ts';
 import {
   averageName,
-  CIFAR10_NETWORK,
+  CIFAR10,
   elementCount,
   float32Tensor,
   type GraphDef,
@@ -44,7 +44,7 @@ export async function writeMaterials(folder: string): Promise<void> {
   await write(MATERIALS.labels, labels);
 
   const variables = startingVariables();
-  for (const { name } of trainableVariables(CIFAR10_NETWORK))
+  for (const { name } of trainableVariables(CIFAR10.network))
     await writeFloats(MATERIALS.variable(name), variables.get(name)!);
   for (const sparsity of SPARSITIES) {
     const masks = masksOf(variables, sparsity);
@@ -67,7 +67,7 @@ async function drawnBatch() {
 }
 
 function startingVariables(): Arrays {
-  const values = initialValues(CIFAR10_NETWORK, SEED);
+  const values = initialValues(CIFAR10.network, SEED);
   const widen = (name: string) => values.get(name)!.map((value) => value * WIDENED.by);
   for (const name of [WIDENED.variable, averageName(WIDENED.variable)]) values.set(name, widen(name));
   return values;
@@ -76,7 +76,7 @@ function startingVariables(): Arrays {
 /** By the name of the weights: the largest magnitudes of each survive. */
 function masksOf(variables: Arrays, sparsity: number): Arrays {
   return new Map(
-    weightedLayers(CIFAR10_NETWORK).map(({ name }) => {
+    weightedLayers(CIFAR10.network).map(({ name }) => {
       const weights = weightsName(name);
       return [weights, magnitudeMask(variables.get(weights)!, sparsity, 0, 0).mask] as const;
     }),
@@ -86,22 +86,22 @@ function masksOf(variables: Arrays, sparsity: number): Arrays {
 function frozenGraph(variables: Arrays, masks: Arrays): GraphDef {
   const byVariable = new Map([...masks].map(([weights, mask]) => [maskName(layerOf(weights)), mask]));
   const pruningName = 'bench';
-  const values = graphVariables(CIFAR10_NETWORK, pruningName).map(({ name, shape }) => {
+  const values = graphVariables(CIFAR10.network, pruningName).map(({ name, shape }) => {
     const data = byVariable.get(name) ?? variables.get(name) ?? new Float32Array(elementCount(shape));
     return [name, float32Tensor(shape, data)] as const;
   });
-  const meta = metaGraph(CIFAR10_NETWORK, { pruningName, keep: 1 });
+  const meta = metaGraph(CIFAR10.network, { pruningName, keep: 1 });
   return strippedGraph(meta, new Map(values), { outputNodeNames: [LOGITS] }).graph;
 }
 
 function materialsList(): MaterialsList {
   return {
-    layers: weightedLayers(CIFAR10_NETWORK).map((layer) => ({
+    layers: weightedLayers(CIFAR10.network).map((layer) => ({
       name: layer.name,
       shape: weightShape(layer),
       weightDecay: layer.weightDecay,
     })),
-    imageShape: CIFAR10_NETWORK.input,
+    imageShape: CIFAR10.network.input,
     learningRate: 0.01,
     averageDecay: 0.9,
   };

@@ -204,7 +204,7 @@ test('a weight format that one of the formats cannot store is refused before any
     '--weight_format=sparse,int8',
   );
   expect(code).toBe(2);
-  expect(stderr).toMatch(/for tfjs: dense or float16 or int8$/m);
+  expect(stderr).toMatch(/for tfjs: dense or float16 or int8\.$/m);
   await expect(stat(join(dir, 'g.pb'))).rejects.toThrow('ENOENT');
 });
 

@@ -4,7 +4,7 @@ import type { Materials } from '../materials.ts';
 import { MATERIALS } from '../materials.ts';
 import {
   averageName,
-  CIFAR10_NETWORK,
+  CIFAR10,
   type DeviceChoice,
   type Engine,
   type FrozenModel,
@@ -27,7 +27,7 @@ export async function openOurTfjs(materials: Materials): Promise<Contestant> {
 }
 
 async function open(materials: Materials, description: string, choice: DeviceChoice): Promise<Contestant> {
-  const { engine } = await selectEngine({ ...choice, network: CIFAR10_NETWORK });
+  const { engine } = await selectEngine({ ...choice, network: CIFAR10.network });
   return new Ours(materials, description, choice, engine);
 }
 
@@ -88,7 +88,7 @@ class Ours implements Contestant {
 
   /** Masks of the weights as they are, and the steps until they may change again. */
   async #pruneAndStep(sparsity: number): Promise<void> {
-    const names = weightedLayers(CIFAR10_NETWORK).map(({ name }) => weightsName(name));
+    const names = weightedLayers(CIFAR10.network).map(({ name }) => weightsName(name));
     const weights = await this.#engine.readVariables(names);
     const masks = Array.from(
       weights,
