@@ -7,6 +7,7 @@ import { taskBehind, taskOfModel, taskToTrain } from '../../src/cli/task.ts';
 import { CIFAR10 } from '../../src/tasks/cifar10.ts';
 import { runCaptured } from './capture.ts';
 import { writeCheckpoint } from './checkpoint-fixture.ts';
+import { writeData } from './data-fixture.ts';
 
 /** As run.json was before it named a task. */
 const OLD = { seed: 1, pruning_hparams: '', dataset: 'synthetic', batch_size: 4 };
@@ -69,14 +70,15 @@ test('a frozen graph is one of the task whose input and output it has, or of the
 });
 
 test('a run keeps its task', async () => {
-  const dir = await folder('kept', OLD);
+  const old = { ...OLD, dataset: 'cifar10' };
+  const dir = await folder('kept', old);
   const { code } = await runCaptured(
-    ['train', `--train_dir=${dir}`, '--max_steps=1', '--threads=1'],
+    ['train', `--train_dir=${dir}`, `--data_dir=${await writeData()}`, '--max_steps=1', '--threads=1'],
     COMMANDS,
   );
   expect(code).toBe(0);
   expect(JSON.parse(await readFile(join(dir, 'run.json'), 'utf8'))).toMatchObject({
-    ...OLD,
+    ...old,
     task: 'cifar10',
     pruning_hparams: expect.stringContaining('target_sparsity'),
   });
