@@ -1,17 +1,17 @@
 /**
- * A frozen graph made ready to compute: validated, with shapes that fit, in an order in which every operation comes after
- * its inputs. All tensors are float32, images NHWC.
+ * A graph made ready to compute: validated, with shapes that fit, in an order in which every operation comes after its
+ * inputs. All tensors are float32, images NHWC. A frozen graph gives one of computations alone, a network one with variables.
  */
-export interface GraphPlan {
-  readonly operations: readonly PlannedOperation[];
+export interface GraphPlan<C = Computation> {
+  readonly operations: readonly PlannedOperation<C>[];
   /** Index in `operations` of the one whose result is wanted. */
   readonly output: number;
 }
 
-export interface PlannedOperation {
+export interface PlannedOperation<C = Computation> {
   /** The node's name. */
   readonly name: string;
-  readonly compute: Computation;
+  readonly compute: C;
   /** Indices in `operations` of the inputs, all smaller than this operation's own. */
   readonly inputs: readonly number[];
   /** Of the result; the first extent is -1 where it is the number of images and may be any. */
@@ -38,6 +38,11 @@ export type Computation =
   /** At most one extent is -1. */
   | { readonly op: 'Reshape'; readonly shape: readonly number[] }
   | { readonly op: 'MatMul'; readonly transposeA: boolean; readonly transposeB: boolean };
+
+/** Values that training changes, in the operation's shape; it has no inputs. */
+export interface Variable {
+  readonly op: 'VariableV2';
+}
 
 interface Sliding {
   readonly strides: Extents;

@@ -34,7 +34,6 @@ export class Plan {
   readonly labels: number;
   /** float32: learning rate, 1 - decay of the averages, 1 / batch size. */
   readonly scalars: number;
-  readonly logits: Rows;
   /** Sum of cross-entropies, float64, one a block of images. */
   readonly losses: number;
   /** Images whose largest logit is the label, u32, one a block. */
@@ -71,7 +70,6 @@ export class Plan {
     this.stack = new ImageStack(memory, network, parameters, constants, this.images, capacity);
     this.features = new FeatureBlocks(memory, this.stack.features.count, capacity);
     this.fullyConnected = buildFullyConnected(memory, parameters, this.features, constants, capacity);
-    this.logits = rows(network.classes);
     this.activations = new Map([
       ...this.stack.convLayers.map(({ name, output: { layout } }) => {
         const count = layout.channels * layout.rows * layout.columns;

@@ -13,18 +13,11 @@ export function listingProgram({ weightedLayers }: Plan): Program {
   ];
 }
 
-/** Packs weights for the kernels; to be run when weights or lists have changed. */
-export function packingProgram({ weightedLayers }: Plan): Program {
-  return [
-    weightedLayers.flatMap(({ correlations }) =>
-      correlations.flatMap((correlation) => correlation.tasks((range) => correlation.packCalls(range))),
-    ),
-  ];
-}
-
-/** From images to logits. */
-export function forwardProgram(plan: Plan, images: number): Program {
-  return withoutEmptyPhases([...forwardPhases(plan, images, new Map()), logitsPhase(plan, images)]);
+/** Packs weights for the kernels. */
+function packingPhase({ weightedLayers }: Plan): Phase {
+  return weightedLayers.flatMap(({ correlations }) =>
+    correlations.flatMap((correlation) => correlation.tasks((range) => correlation.packCalls(range))),
+  );
 }
 
 /**
@@ -40,7 +33,7 @@ export function trainingProgram(plan: Plan, images: number, observe: boolean): P
   );
   const slices = sliceCount(images);
   return withoutEmptyPhases([
-    ...packingProgram(plan),
+    packingPhase(plan),
     ...forwardPhases(plan, images, observe ? plan.activations : new Map()),
     observe ? observationPhase(plan, images) : [],
     lossPhase(plan, images),
@@ -63,10 +56,6 @@ function forwardPhases(plan: Plan, images: number, observed: ReadonlyMap<string,
     features.fromRowsPhase(images, stack.features),
     ...fullyConnected.map((layer) => layer.forward(images)),
   ];
-}
-
-function logitsPhase({ output, logits }: Plan, images: number): Phase {
-  return output.toRowsPhase(images, logits, (block) => output.value(block));
 }
 
 function observationPhase({ fullyConnected, activations }: Plan, images: number): Phase {

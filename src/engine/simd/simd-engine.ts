@@ -4,15 +4,17 @@ import { UserError } from '../../errors.ts';
 import type { Network } from '../../model/network.ts';
 import { checkLabels, checkLength, checkMask, imageCount } from '../batch.ts';
 import type { Engine, StepOptions, StepResult } from '../engine.ts';
+import { frozenPlan, networkPlan } from '../network-plan.ts';
 import { checkComputable } from './computable.ts';
 import { type KernelMode, kernelMode } from './crossover.ts';
+import { SimdExecutor } from './executor/executor.ts';
 import { SharedMemory } from './memory.ts';
 import { compileKernels, describeKernels, type KernelModule } from './module.ts';
 import { type LayerParameters, placeParameters, type VariablePlace, variablePlaces } from './parameters.ts';
 import { Plan } from './plan.ts';
 import type { Program } from './program.ts';
-import { forwardProgram, listingProgram, packingProgram, trainingProgram } from './programs.ts';
-import { readRows, stepResult } from './step-result.ts';
+import { listingProgram, trainingProgram } from './programs.ts';
+import { stepResult } from './step-result.ts';
 import { type LoadedProgram, Team } from './team.ts';
 
 /** The most images that are computed in one go when there is no gradient to compute. */
@@ -38,13 +40,15 @@ export class SimdEngine implements Engine {
   readonly #team: Team;
   readonly #parameters: readonly LayerParameters[];
   readonly #places: ReadonlyMap<string, VariablePlace>;
-  readonly #kernels: KernelMode | undefined;
+  readonly #options: SimdEngineOptions;
   /** Bytes that outlive a plan. */
   readonly #parameterBytes: number;
   #plan: Plan | undefined;
   readonly #programs = new Map<string, LoadedProgram>();
-  /** What has to be made anew before it is used. */
-  #stale = { lists: true, weights: true };
+  /** Whether masks have changed since the surviving weights were listed. */
+  #hasStaleLists = true;
+  /** What `forward` runs, until variables or masks change. */
+  #frozen: SimdExecutor | undefined;
   #computing = false;
   #disposed = false;
 
@@ -61,7 +65,7 @@ export class SimdEngine implements Engine {
     checkComputable(network);
     this.network = network;
     this.description = describeKernels(module, threads);
-    this.#kernels = kernels;
+    this.#options = { threads, module, ...(kernels && { kernels }) };
     this.#parameters = placeParameters(this.#memory, network);
     this.#places = variablePlaces(this.#parameters);
     this.#parameterBytes = this.#memory.size;
@@ -79,7 +83,7 @@ export class SimdEngine implements Engine {
       const { offset, size } = this.#placeOf(name);
       this.#memory.floats(offset, size).set(array);
     }
-    this.#stale.weights = true;
+    this.#forgetFrozen();
   }
 
   async readVariables(names: readonly string[]): Promise<Map<string, Float32Array>> {
@@ -101,7 +105,8 @@ export class SimdEngine implements Engine {
       // Sparse kernels write no gradient for pruned weights, which is zero.
       this.#memory.floats(weights.gradient, weights.size).fill(0);
     }
-    this.#stale.lists = true;
+    this.#hasStaleLists = true;
+    this.#forgetFrozen();
   }
 
   trainStep(images: Float32Array, labels: Uint8Array, options: StepOptions): Promise<StepResult> {
@@ -121,8 +126,8 @@ export class SimdEngine implements Engine {
     this.#memory.bytes(plan.labels, count).set(labels);
     this.#memory.floats(plan.scalars, 3).set([learningRate, 1 - averageDecay, 1 / count]);
     await this.#list(plan);
+    this.#forgetFrozen();
     await this.#run(`train ${count} ${observe}`, () => trainingProgram(plan, count, observe));
-    this.#stale.weights = true;
     // The calling thread has computed all the while; whatever else it has to do may have a turn.
     await setImmediate();
     return stepResult(this.#memory, plan, count, observe);
@@ -131,22 +136,33 @@ export class SimdEngine implements Engine {
   async #forward(images: Float32Array): Promise<Float32Array> {
     const { classes } = this.network;
     const count = imageCount(this.network, images);
+    this.#requireUsable();
+    this.#frozen ??= this.#freeze();
     const values = images.length / count;
     const logits = new Float32Array(count * classes);
     for (let first = 0; first < count; first += FORWARD_IMAGES) {
-      const end = Math.min(count, first + FORWARD_IMAGES);
-      const plan = this.#planFor(end - first);
-      this.#memory
-        .floats(plan.images.offset, (end - first) * values)
-        .set(images.subarray(first * values, end * values));
-      await this.#list(plan);
-      if (this.#stale.weights) await this.#run('pack', () => packingProgram(plan));
-      this.#stale.weights = false;
-      await this.#run(`forward ${end - first}`, () => forwardProgram(plan, end - first));
-      logits.set(readRows(this.#memory, plan.logits, end - first), first * classes);
+      const part = images.subarray(first * values, (first + FORWARD_IMAGES) * values);
+      logits.set(await logitsOf(this.#frozen, part, part.length / values, classes), first * classes);
     }
-    await setImmediate();
     return logits;
+  }
+
+  /** The network as it is now, compiled as a frozen graph is. */
+  #freeze(): SimdExecutor {
+    const copyOf = (offset: number, size: number) => this.#memory.floats(offset, size).slice();
+    const variables = this.#parameters.flatMap(({ weights, biases }) => [weights, biases]);
+    const plan = frozenPlan(
+      networkPlan(this.network),
+      new Map(variables.map(({ name, values, size }) => [name, copyOf(values, size)])),
+      new Map(this.#parameters.map(({ weights, mask }) => [weights.name, copyOf(mask, weights.size)])),
+    );
+    return new SimdExecutor(plan, this.#options);
+  }
+
+  /** To be called whenever variables or masks change. */
+  #forgetFrozen(): void {
+    void this.#frozen?.dispose();
+    this.#frozen = undefined;
   }
 
   /** Bytes of shared memory in use. */
@@ -156,7 +172,7 @@ export class SimdEngine implements Engine {
 
   async dispose(): Promise<void> {
     this.#disposed = true;
-    await this.#team.dispose();
+    await Promise.all([this.#team.dispose(), this.#frozen?.dispose()]);
   }
 
   #requireUsable(): void {
@@ -184,24 +200,24 @@ export class SimdEngine implements Engine {
     this.#plan = undefined;
     this.#memory.release(this.#parameterBytes);
     this.#plan = new Plan(this.#memory, this.network, this.#parameters, images);
-    this.#stale = { lists: true, weights: true };
+    this.#hasStaleLists = true;
     return this.#plan;
   }
 
   /** Lists the surviving weights if the masks have changed, and chooses kernels by their number. */
   async #list(plan: Plan): Promise<void> {
-    if (!this.#stale.lists) return;
+    if (!this.#hasStaleLists) return;
     for (const { parameters, correlations } of plan.weightedLayers) {
       const { layer, weights, mask } = parameters;
       const survivors = this.#memory
         .floats(mask, weights.size)
         .reduce((sum, value) => sum + Number(value !== 0), 0);
-      const mode = this.#kernels ?? kernelMode(layer.kind, 1 - survivors / weights.size);
+      const mode = this.#options.kernels ?? kernelMode(layer.kind, 1 - survivors / weights.size);
       for (const correlation of correlations) correlation.mode = mode;
     }
     this.#forgetPrograms();
     await this.#run('list', () => listingProgram(plan));
-    this.#stale = { lists: false, weights: true };
+    this.#hasStaleLists = false;
   }
 
   async #run(name: string, makeProgram: () => Program): Promise<void> {
@@ -230,6 +246,18 @@ export class SimdEngine implements Engine {
       this.#parameters.map(({ weights }) => weights.name),
     );
   }
+}
+
+/** An image by itself takes kernels of its own, whose sums are in another order: so there are never fewer than two. */
+async function logitsOf(
+  executor: SimdExecutor,
+  images: Float32Array,
+  count: number,
+  classes: number,
+): Promise<Float32Array> {
+  if (count > 1) return executor.run(images, count);
+  const twice = Float32Array.of(...images, ...images);
+  return (await executor.run(twice, 2)).subarray(0, classes);
 }
 
 function unknown(what: string, name: string, known: readonly string[]): UserError {

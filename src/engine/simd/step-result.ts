@@ -41,7 +41,7 @@ function observation(memory: SharedMemory, plan: Plan, images: number): Observat
 }
 
 /** A copy of the first rows, without what is between them. */
-export function readRows(memory: SharedMemory, { offset, count, step }: Rows, rows: number): Float32Array {
+function readRows(memory: SharedMemory, { offset, count, step }: Rows, rows: number): Float32Array {
   const values = new Float32Array(rows * count);
   for (let row = 0; row < rows; row++) values.set(memory.floats(offset + row * step, count), row * count);
   return values;

@@ -1,12 +1,26 @@
 import * as tf from '@tensorflow/tfjs';
-import type { ConnectedLayer } from '../../model/connected-layers.ts';
 import { weightsName } from '../../model/names.ts';
 import { type Network, weightedLayers } from '../../model/network.ts';
 import { batchAccuracy } from '../batch.ts';
 import type { StepResult } from '../engine.ts';
-import { applyLayers, maskedParameters, type NetworkState } from './layers.ts';
+import type { NetworkPlan } from '../network-plan.ts';
 import { sparseSoftmaxCrossEntropy, weightLoss } from './loss.ts';
-import { download } from './tensor-map.ts';
+import { computePlan } from './operations.ts';
+import { download, type TensorMap } from './tensor-map.ts';
+
+/** What a network computes with: variables by name, masks by the name of their weights. */
+export interface NetworkState {
+  readonly variables: TensorMap;
+  readonly masks: TensorMap;
+}
+
+/** The tensor of a variable of the plan. */
+export function valueIn({ variables, masks }: NetworkState, { weightsOf }: NetworkPlan) {
+  return ({ name }: { readonly name: string }): tf.Tensor => {
+    const weights = weightsOf.get(name);
+    return weights === undefined ? variables.get(name) : masks.get(weights);
+  };
+}
 
 /**
  * Forward and backward pass over one batch.
@@ -15,9 +29,9 @@ import { download } from './tensor-map.ts';
  */
 export function differentiate(
   network: Network,
-  layers: readonly ConnectedLayer[],
+  forward: NetworkPlan,
   state: NetworkState,
-  images: tf.Tensor4D,
+  images: Float32Array,
   labels: Uint8Array,
   trainables: readonly string[],
   observe: boolean,
@@ -28,9 +42,10 @@ export function differentiate(
   let accuracy = Number.NaN;
 
   const totalLoss = (): tf.Scalar => {
-    const logits = applyLayers(layers, images, maskedParameters(network, state), (layer, output) => {
-      if (observe) activations.set(layer, download(output));
-    });
+    const results = computePlan(forward.plan, images, labels.length, valueIn(state, forward));
+    const logits = results[forward.plan.output] as tf.Tensor2D;
+    for (const { name } of observe ? weightedLayers(network) : [])
+      activations.set(name, download(results[forward.outputs.get(name)!]!));
     accuracy = batchAccuracy(download(logits), labels);
     let total = sparseSoftmaxCrossEntropy(logits, tf.tensor1d(labels, 'int32'));
     crossEntropy = scalarValue(total);

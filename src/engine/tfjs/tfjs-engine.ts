@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import { UserError } from '../../errors.ts';
-import { type ConnectedLayer, connectLayers } from '../../model/connected-layers.ts';
 import { averageName, weightsName } from '../../model/names.ts';
 import { type Network, weightedLayers, weightShape } from '../../model/network.ts';
 import { trainableVariables } from '../../model/variables.ts';
 import { checkLabels, checkLength, checkMask, imageCount } from '../batch.ts';
 import type { Engine, StepOptions, StepResult } from '../engine.ts';
+import { type NetworkPlan, networkPlan } from '../network-plan.ts';
 import { type Backend, computeOn } from './backends.ts';
 import { descend } from './descend.ts';
-import { differentiate } from './differentiate.ts';
-import { applyLayers, maskedParameters } from './layers.ts';
+import { differentiate, valueIn } from './differentiate.ts';
+import { computePlan } from './operations.ts';
 import { download, TensorMap, upload } from './tensor-map.ts';
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
@@ -20,20 +20,18 @@ export class TfjsEngine implements Engine {
   readonly description: string;
   readonly network: Network;
   readonly #backend: Backend;
-  readonly #layers: readonly ConnectedLayer[];
+  readonly #forward: NetworkPlan;
   readonly #trainables: readonly string[];
   /** By variable name, moving averages included. */
   readonly #variableShapes: Shapes;
   /** By the name of the weights. */
   readonly #maskShapes: Shapes;
   readonly #state = { variables: new TensorMap(), masks: new TensorMap() };
-  /** What `forward` computes with, by variable name; empty when a variable or a mask has changed since. */
-  readonly #parameters = new TensorMap();
   #disposed = false;
 
   /** @throws UserError `network` on one that cannot be computed */
   constructor(network: Network, backend: Backend) {
-    this.#layers = connectLayers(network);
+    this.#forward = networkPlan(network);
     this.network = network;
     this.description = `tfjs on ${backend.description}`;
     this.#backend = backend;
@@ -74,31 +72,29 @@ export class TfjsEngine implements Engine {
     return this.#compute(() => {
       const { result, gradients } = differentiate(
         this.network,
-        this.#layers,
+        this.#forward,
         this.#state,
-        this.#batch(images),
+        images,
         labels,
         this.#trainables,
         options.observe ?? false,
       );
       descend(this.#state.variables, gradients, options);
-      this.#parameters.clear();
       return result;
     });
   }
 
   async forward(images: Float32Array): Promise<Float32Array> {
+    const count = imageCount(this.network, images);
     return this.#compute(() => {
-      if (this.#parameters.size === 0) {
-        for (const [name, parameter] of maskedParameters(this.network, this.#state))
-          this.#parameters.set(name, tf.clone(parameter));
-      }
-      return download(applyLayers(this.#layers, this.#batch(images), this.#parameters));
+      const { plan } = this.#forward;
+      const results = computePlan(plan, images, count, valueIn(this.#state, this.#forward));
+      return download(results[plan.output]!);
     });
   }
 
   async dispose(): Promise<void> {
-    for (const tensors of [this.#state.variables, this.#state.masks, this.#parameters]) tensors.clear();
+    for (const tensors of [this.#state.variables, this.#state.masks]) tensors.clear();
     this.#disposed = true;
   }
 
@@ -107,11 +103,6 @@ export class TfjsEngine implements Engine {
     this.#compute(() => {
       for (const [name, array] of values) tensors.set(name, upload(array, shapeOf(shapes, name, what)));
     });
-    this.#parameters.clear();
-  }
-
-  #batch(images: Float32Array): tf.Tensor4D {
-    return tf.tensor4d(images, [imageCount(this.network, images), ...this.network.input]);
   }
 
   #compute<T>(compute: () => T): T {
