@@ -3,7 +3,7 @@ import type { Output } from './context.ts';
 import { formatBytes, formatPercent } from './format.ts';
 import type { LiveLine } from './live-line.ts';
 
-/** Of the whole, from one line to the next where there is no live line. */
+/** Without a terminal, a line is logged every so much of the whole. */
 const LINE_EVERY = 0.1;
 
 /** Shows how far a download has come. */

@@ -50,5 +50,5 @@ function malformation(clause: string): string {
   if (!/^[\w.]+(\[[^\]]*\])?\s*=/.test(clause))
     return 'the name holds more than letters, digits, "_" and "."';
   if (/\[[^\]]*$/.test(clause)) return 'the list has no closing "]"';
-  return 'a list stands beside other text';
+  return 'unexpected text next to the list';
 }

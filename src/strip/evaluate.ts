@@ -71,7 +71,7 @@ export class WeightEvaluator {
     if (!passesConstant(node))
       throw nodeError(
         node,
-        'is part of a masked weight, but no operation that is folded',
+        'is part of a masked weight and cannot be folded: unsupported operation',
         `Choose output nodes that do not need it, or compute it of ${Object.keys(FOLDS).join(', ')}.`,
       );
     expectInputs(node, inputs, 1);

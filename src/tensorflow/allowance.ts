@@ -30,7 +30,7 @@ export class Allowance {
     if (!(bytes <= this.#left && this.#held + bytes <= MAX_BYTES_AT_ONCE))
       throw nodeError(
         node,
-        `gives ${dtype} of shape ${describeShape(shape)}, more than constants of a file of this size unfold to`,
+        `gives ${dtype} of shape ${describeShape(shape)}, which exceeds the folding limit for this file size`,
       );
     this.#left -= bytes;
   }
@@ -41,7 +41,7 @@ export class Allowance {
     if (!(bytes <= this.#left))
       throw nodeError(
         node,
-        `computes with ${name}, ${dtype} of shape ${describeShape(shape)}, more than constants of a file of this size unfold to`,
+        `computes with ${name}, ${dtype} of shape ${describeShape(shape)}, which exceeds the folding limit for this file size`,
       );
     this.#left -= bytes;
   }

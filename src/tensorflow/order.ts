@@ -10,7 +10,7 @@ const NAMED_IN_AN_ERROR = 5;
  * what a Merge takes from the iteration before, by which alone a loop may be a circle.
  *
  * @param outputs names of nodes of the graph
- * @param loopError makes the error on a loop from the node that closes it; without it loops are let be
+ * @param loopError makes the error on a loop from the node that closes it; omit to allow loops
  * @throws UserError `graph` on any other circle, or if a node reads one that does not exist
  */
 export function inOrder(

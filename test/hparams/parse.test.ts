@@ -123,9 +123,9 @@ describe('a bad hparams string', () => {
       `"target-sparsity=0.5": the name holds more than letters, digits, "_" and ".", ${form}`,
     ],
     ['do_not_prune=[a,b', `"do_not_prune=[a,b": the list has no closing "]", ${form}`],
-    ['do_not_prune=[a]b,nbins=1', `"do_not_prune=[a]b": a list stands beside other text, ${form}`],
-    ['do_not_prune=a[b,c]', `"do_not_prune=a[b,c]": a list stands beside other text, ${form}`],
-    ['do_not_prune=[a] ,nbins=1', `"do_not_prune=[a] ": a list stands beside other text, ${form}`],
+    ['do_not_prune=[a]b,nbins=1', `"do_not_prune=[a]b": unexpected text next to the list, ${form}`],
+    ['do_not_prune=a[b,c]', `"do_not_prune=a[b,c]": unexpected text next to the list, ${form}`],
+    ['do_not_prune=[a] ,nbins=1', `"do_not_prune=[a] ": unexpected text next to the list, ${form}`],
     ['nbins[0]=1', `"nbins[0]=1": an element of a list cannot be assigned, ${form}`],
     ['do_not_prune[ 1 ] = a', `"do_not_prune[ 1 ] = a": an element of a list cannot be assigned, ${form}`],
     // The name.

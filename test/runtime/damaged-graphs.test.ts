@@ -211,7 +211,7 @@ const damaged: [string, readonly NodeDef[], string][] = [
   [
     'an absurd constant',
     [pixels, absurd('huge', 65536, 65536), op('y', 'Add', ['images', 'huge'])],
-    'node huge (Const) gives float32 of shape [65536, 65536], more than constants of a file of this size unfold to',
+    'node huge (Const) gives float32 of shape [65536, 65536], which exceeds the folding limit for this file size',
   ],
   [
     'a constant of a negative size',

@@ -338,7 +338,7 @@ describe('errors', () => {
       node('fc/weights/masked_weight', 'Softmax', ['fc/weights/read']),
     ]);
     expect(strip(meta, ['fc/weights/masked_weight'], new Map([['fc/weights', weights]])).message).toBe(
-      'node fc/weights/masked_weight (Softmax) is part of a masked weight, but no operation that is folded',
+      'node fc/weights/masked_weight (Softmax) is part of a masked weight and cannot be folded: unsupported operation',
     );
   });
 

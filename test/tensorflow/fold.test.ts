@@ -213,7 +213,7 @@ describe('refused, naming the node:', () => {
     ['a shape too small', 'cannot broadcast [2, 3] to [3]', () => fold('BroadcastTo', [matrix, list(3)])],
     [
       'more than there may be',
-      'more than constants of a file of this size unfold to',
+      'which exceeds the folding limit for this file size',
       () => fold('Fill', [list(2 ** 20, 2 ** 20), scalar(1)]),
     ],
     ['a negative extent', 'reads [-1]', () => fold('Fill', [list(-1), scalar(1)])],
@@ -284,7 +284,7 @@ describe('refused, naming the node:', () => {
     ],
     [
       'more than there is memory for',
-      'gives uint8 of shape [16384, 16385], more than constants of a file of this size unfold to',
+      'gives uint8 of shape [16384, 16385], which exceeds the folding limit for this file size',
       () => fold('Add', [many, uint8([16385], ...new Uint8Array(16385))]),
     ],
   ])('%s', (_, problem, compute) => {

@@ -20,7 +20,7 @@ import {
   stepsOf,
 } from './steps.ts';
 
-/** A graph whose constants are in memory, and of which is known how each image's values will lie: all that no batch changes. */
+/** What of a graph does not depend on the batch: constants, packed weights, the layout of each image's values. */
 export class PlacedGraph {
   readonly plan: GraphPlan;
   readonly steps: readonly Step[];

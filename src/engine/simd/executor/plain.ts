@@ -42,7 +42,7 @@ export function plainPhases(
     case 'MatMul':
       return [[matMulCalls(a, b, result, compute, workspace)]];
     default:
-      throw new UserError('graph', `node ${name} (${compute.op}) computes nothing that engine simd can run`);
+      throw new UserError('graph', `node ${name} (${compute.op}) is not supported by the simd engine`);
   }
 }
 
