@@ -1,17 +1,7 @@
-import type { Accuracy } from '../eval/index.ts';
 import { perClassAccuracy } from '../eval/index.ts';
+import type { Evaluation } from '../jobs/index.ts';
 import { formatPercent, formatTime } from './format.ts';
 import { formatTable } from './table.ts';
-
-/** What was evaluated, and how it did. */
-export interface Evaluation extends Accuracy {
-  /** A checkpoint's prefix or a frozen graph's file. */
-  readonly source: string;
-  readonly step?: number | undefined;
-  readonly weights: string;
-  /** By label. */
-  readonly classNames: readonly string[];
-}
 
 export interface EvaluationOutputOptions {
   readonly json: boolean;

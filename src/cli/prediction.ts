@@ -1,9 +1,9 @@
 import { centralImage, type DatasetSource, imageValues, readImageFile } from '../dataset/index.ts';
 import { UserError } from '../errors.ts';
 import { noLogits, type RankedClass, softmax, topClasses } from '../eval/index.ts';
+import { taskOfModel } from '../jobs/index.ts';
 import { type FrozenModel, type FrozenModelOptions, loadFrozenModel } from '../runtime/index.ts';
 import type { Task } from '../tasks/index.ts';
-import { taskOfModel } from './task.ts';
 
 export interface PredictionOptions extends FrozenModelOptions {
   /** A frozen graph. */

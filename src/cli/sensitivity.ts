@@ -3,6 +3,7 @@ import { existingCheckpoint, stepOfPrefix } from '../checkpoint/index.ts';
 import { evaluationBatches } from '../dataset/index.ts';
 import { firstExamples } from '../eval/index.ts';
 import { DEFAULT_HPARAMS, formatChangedHparams, parseHparams } from '../hparams/index.ts';
+import { taskBehind } from '../jobs/index.ts';
 import {
   allocationHparams,
   type Curve,
@@ -11,7 +12,7 @@ import {
   proposeForTarget,
   sensitivityCurves,
 } from '../sensitivity/index.ts';
-import { strip } from '../strip/index.ts';
+import { stripCheckpoint } from '../strip/index.ts';
 import { DEFAULT_TASK, datasetOf, taskNamed } from '../tasks/index.ts';
 import { defaultSettings, type RunSettings } from '../train/index.ts';
 import { commandLine, nextCommands } from './command-line.ts';
@@ -22,7 +23,6 @@ import { SPLITS } from './evaluation.ts';
 import { formatPercent } from './format.ts';
 import { liveLine } from './live-line.ts';
 import { formatTable } from './table.ts';
-import { taskBehind } from './task.ts';
 
 export interface SensitivityFlags {
   readonly checkpoint_dir: string;
@@ -49,7 +49,7 @@ export async function scanSensitivity(flags: SensitivityFlags, context: Context)
   const { stdout, stderr } = context;
   const signal = context.interruption();
   const { task, settings } = await taskBehind(await existingCheckpoint(flags.checkpoint_dir));
-  const { checkpoint, graph } = await strip({
+  const { checkpoint, graph } = await stripCheckpoint({
     checkpointDir: flags.checkpoint_dir,
     outputNodeNames: [task.outputName],
     inputNodeNames: [],

@@ -5,9 +5,9 @@ import {
   type WeightFormat,
   type WeightSize,
 } from '../export/index.ts';
+import type { Size, StripResult, WrittenExport } from '../jobs/index.ts';
 import type { GraphInput } from '../strip/index.ts';
 import { formatBytes, formatPercent } from './format.ts';
-import type { Export, FrozenGraph, Size } from './freeze.ts';
 import { formatTable } from './table.ts';
 
 export interface StripOutputOptions {
@@ -22,9 +22,9 @@ const NAME_WIDTH = 32;
 const MUCH = 0.1;
 
 /** What was stripped, written and verified, as text for people or as one line of JSON. */
-export function formatStrip(frozen: FrozenGraph, options: StripOutputOptions): string {
-  if (options.json) return JSON.stringify(toJson(frozen, options));
-  const { checkpoint, report, dense, exports } = frozen;
+export function formatStrip(stripped: StripResult, options: StripOutputOptions): string {
+  if (options.json) return JSON.stringify(toJson(stripped, options));
+  const { checkpoint, report, dense, exports } = stripped;
   return [
     `${checkpoint}: ${options.weights}`,
     `inputs: ${report.inputs.map(formatInput).join(', ')}`,
@@ -35,7 +35,7 @@ export function formatStrip(frozen: FrozenGraph, options: StripOutputOptions): s
   ].join('\n');
 }
 
-function exportLines(each: Export, dense: Size, weightFormat: WeightFormat): string[] {
+function exportLines(each: WrittenExport, dense: Size, weightFormat: WeightFormat): string[] {
   return [
     `${each.format}, weights ${weightFormat}: ${each.files.map(({ path }) => path).join(', ')}`,
     sizesTable(each, dense),
@@ -45,7 +45,7 @@ function exportLines(each: Export, dense: Size, weightFormat: WeightFormat): str
 }
 
 /** Says what leaving out the zeros would save, where that is much. */
-function sparseSaving({ size, sparseBytes }: Export): string[] {
+function sparseSaving({ size, sparseBytes }: WrittenExport): string[] {
   if (sparseBytes === undefined || sparseBytes > (1 - MUCH) * size.bytes) return [];
   const saved = size.bytes - sparseBytes;
   return [
@@ -54,7 +54,7 @@ function sparseSaving({ size, sparseBytes }: Export): string[] {
 }
 
 /** Of 80 columns at most. */
-function sizesTable({ weights, size }: Export, dense: Size): string {
+function sizesTable({ weights, size }: WrittenExport, dense: Size): string {
   const total = (of: 'values' | 'zeros' | 'denseBytes' | 'storedBytes') =>
     weights.reduce((sum, weight) => sum + weight[of], 0);
   const [values, zeros] = [total('values'), total('zeros')];
@@ -99,7 +99,7 @@ const BOUNDS: Readonly<Record<ValueType, string>> = {
 /** TensorFlow.js has one scale a tensor. */
 const TFJS_INT8_BOUND = "a 510th of its tensor's range";
 
-function describeVerification({ format, verification }: Export, weightFormat: WeightFormat): string {
+function describeVerification({ format, verification }: WrittenExport, weightFormat: WeightFormat): string {
   const { weights, run } = verification;
   const { type } = partsOf(weightFormat);
   const bound = format === 'tfjs' && type === 'int8' ? TFJS_INT8_BOUND : BOUNDS[type];
@@ -126,7 +126,7 @@ function formatInput({ name, shape }: GraphInput): string {
   return shape ? `${name} [${shape.map((extent) => (extent < 0 ? '?' : extent)).join(', ')}]` : name;
 }
 
-function toJson({ checkpoint, report, dense, exports }: FrozenGraph, options: StripOutputOptions) {
+function toJson({ checkpoint, report, dense, exports }: StripResult, options: StripOutputOptions) {
   return {
     checkpoint,
     weights: options.weights,

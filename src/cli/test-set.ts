@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import type { Evaluation } from '../jobs/index.ts';
 import { evalFlags } from './commands/eval.ts';
 import type { Context } from './context.ts';
 import { type EvaluationOptions, evaluateCheckpointOnce } from './evaluation.ts';
-import type { Evaluation } from './evaluation-output.ts';
 import { defaultValues } from './flag.ts';
 
 /** How a run's newest checkpoint does. */

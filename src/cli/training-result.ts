@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Evaluation } from '../jobs/index.ts';
 import type { TrainResult } from '../train/index.ts';
 import {
   commandLine,
@@ -8,7 +9,6 @@ import {
   tensorboardCommand,
 } from './command-line.ts';
 import type { Context } from './context.ts';
-import type { Evaluation } from './evaluation-output.ts';
 import { formatDuration, formatPercent } from './format.ts';
 import { DATA_FLAGS } from './shared-flags.ts';
 import { formatTable } from './table.ts';

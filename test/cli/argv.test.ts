@@ -116,7 +116,11 @@ describe('usage errors', () => {
     ['train --max-step 5', 'train has no flag --max-step', 'Did you mean --max_steps?'],
     ['train -m 5', 'train has no flag -m', 'See cifar10-prune train --help.'],
     ['train --xyzzy', 'train has no flag --xyzzy', 'See cifar10-prune train --help.'],
-    ['train --checkpoint-path=x', 'train has no flag --checkpoint-path', 'Give --checkpoint-path to strip instead.'],
+    [
+      'train --checkpoint-path=x',
+      'train has no flag --checkpoint-path',
+      'Give --checkpoint-path to strip instead.',
+    ],
     ['strip --nooverwrite', 'strip has no flag --nooverwrite', 'Give --nooverwrite to train instead.'],
     ['train --notrain_dir', 'train has no flag --notrain_dir', 'Did you mean --train_dir?'],
     [

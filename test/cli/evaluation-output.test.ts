@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Evaluation, formatEvaluation } from '../../src/cli/evaluation-output.ts';
+import { formatEvaluation } from '../../src/cli/evaluation-output.ts';
+import type { Evaluation } from '../../src/jobs/index.ts';
 
 const evaluation: Evaluation = {
   source: 'run/model.ckpt-70',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
-import { taskBehind, taskOfModel, taskToTrain } from '../../src/cli/task.ts';
+import { taskBehind, taskOfModel, taskOfRun } from '../../src/jobs/index.ts';
 import { CIFAR10 } from '../../src/tasks/cifar10.ts';
 import { runCaptured } from './capture.ts';
 import { writeCheckpoint } from './checkpoint-fixture.ts';
@@ -28,31 +28,35 @@ async function folder(name: string, settings?: object | string): Promise<string>
 }
 
 describe('what train trains', () => {
-  const toTrain = (train_dir: string, given: { task?: string; overwrite?: boolean } = {}) =>
-    taskToTrain({ task: undefined, overwrite: false, train_dir, ...given });
-
   test('is the first task in a folder that is not there, or whose run is older than tasks', async () => {
-    expect(await toTrain(join(root, 'gone'))).toBe(CIFAR10);
-    expect(await toTrain(await folder('old', OLD))).toBe(CIFAR10);
+    expect(await taskOfRun(join(root, 'gone'))).toBe(CIFAR10);
+    expect(await taskOfRun(await folder('old', OLD))).toBe(CIFAR10);
   });
 
   test('is what the run names, whether or not it has a checkpoint', async () => {
     const dir = await folder('named', { ...OLD, task: 'mnist' });
     const refused = { code: 'argument', message: `the run in ${dir} ${UNKNOWN}` };
-    await expect(toTrain(dir)).rejects.toMatchObject(refused);
+    await expect(taskOfRun(dir)).rejects.toMatchObject(refused);
     await writeCheckpoint(dir, 7);
-    await expect(toTrain(dir)).rejects.toMatchObject(refused);
+    await expect(taskOfRun(dir)).rejects.toMatchObject(refused);
   });
 
-  test('is what is asked for, also where the run is replaced', async () => {
+  test('is the first task where the run is replaced', async () => {
     const dir = await folder('replaced', { ...OLD, task: 'mnist' });
-    expect(await toTrain(dir, { task: 'cifar10' })).toBe(CIFAR10);
-    expect(await toTrain(dir, { overwrite: true })).toBe(CIFAR10);
+    const argv = [
+      'train',
+      `--train_dir=${dir}`,
+      `--data_dir=${await writeData()}`,
+      '--max_steps=1',
+      '--threads=1',
+    ];
+    expect((await runCaptured([...argv, '--overwrite'], COMMANDS)).code).toBe(0);
+    expect(JSON.parse(await readFile(join(dir, 'run.json'), 'utf8'))).toMatchObject({ task: 'cifar10' });
   });
 
   test('is for train to say where the settings are damaged', async () => {
     const dir = await folder('damaged', '{"seed": 1');
-    expect(await toTrain(dir)).toBe(CIFAR10);
+    expect(await taskOfRun(dir)).toBe(CIFAR10);
   });
 });
 

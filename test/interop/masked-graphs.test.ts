@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type StripReport, strip } from '../../src/strip/index.ts';
+import { type StripReport, stripCheckpoint } from '../../src/strip/index.ts';
 import { GraphDefSchema } from '../../src/wire/protos.ts';
 import { runPython } from './python.ts';
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
   const names: string[] = JSON.parse(await runPython('masked-graphs.py', ['write', folder]));
   for (const name of names) {
     const checkpointDir = join(folder, name);
-    const { graph, report } = await strip({ checkpointDir, outputNodeNames: ['y'] });
+    const { graph, report } = await stripCheckpoint({ checkpointDir, outputNodeNames: ['y'] });
     reports.set(name, report);
     await writeFile(join(checkpointDir, 'frozen.pb'), toBinary(GraphDefSchema, graph));
   }

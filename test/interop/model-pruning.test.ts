@@ -13,7 +13,7 @@ import {
 import { selectEngine } from '../../src/engine/select.ts';
 import { evaluateCheckpoint, type Weights } from '../../src/eval/index.ts';
 import { loadFrozenModel } from '../../src/runtime/index.ts';
-import { strip } from '../../src/strip/index.ts';
+import { stripCheckpoint } from '../../src/strip/index.ts';
 import { CIFAR10, CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
 import { type TrainOptions, train } from '../../src/train/index.ts';
 import { GraphDefSchema } from '../../src/wire/protos.ts';
@@ -69,7 +69,7 @@ const options = (trainDir: string, maxSteps: number): TrainOptions =>
   });
 
 async function strippedLogits(checkpointDir: string, movingAverage: boolean): Promise<Float32Array> {
-  const { graph } = await strip({ checkpointDir, outputNodeNames: [OUTPUT], movingAverage });
+  const { graph } = await stripCheckpoint({ checkpointDir, outputNodeNames: [OUTPUT], movingAverage });
   const model = await loadFrozenModel(toBinary(GraphDefSchema, graph));
   const logits = await model.run(images);
   await model.dispose();

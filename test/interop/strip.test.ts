@@ -11,7 +11,7 @@ import { averageName, layerOf, layerOutputName, maskName, weightsName } from '..
 import { weightedLayers } from '../../src/model/network.ts';
 import { initialValues, trainableVariables } from '../../src/model/variables.ts';
 import { magnitudeMask } from '../../src/pruning/index.ts';
-import { strip } from '../../src/strip/index.ts';
+import { stripCheckpoint } from '../../src/strip/index.ts';
 import { CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
 import { elementCount, type Tensor } from '../../src/wire/tensor.ts';
 import { runPython } from './python.ts';
@@ -70,7 +70,11 @@ function variables(): Map<string, Tensor> {
 }
 
 async function stripAndAsk(movingAverage: boolean) {
-  const { graph, report } = await strip({ checkpointDir: folder, outputNodeNames: [OUTPUT], movingAverage });
+  const { graph, report } = await stripCheckpoint({
+    checkpointDir: folder,
+    outputNodeNames: [OUTPUT],
+    movingAverage,
+  });
   const filename = movingAverage ? 'averages.pb' : 'raw.pb';
   const files = EXPORT_FORMATS.pb.encode(graph, { filename, weightFormat: 'dense' });
   const [frozen] = await writeExport(files, { folder, overwrite: false });

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { WEIGHT_FORMATS } from '../../src/export/weight-format.ts';
 import { roundWeights, storeWeights } from '../../src/export/weights/index.ts';
 import { layerOutputName } from '../../src/model/names.ts';
-import { strip } from '../../src/strip/index.ts';
+import { stripCheckpoint } from '../../src/strip/index.ts';
 import { GraphDefSchema } from '../../src/wire/protos.ts';
 import { writeCheckpoint } from '../cli/checkpoint-fixture.ts';
 import { runPython } from './python.ts';
@@ -17,7 +17,7 @@ const DECODING = ['RightShift', 'BitwiseAnd', 'Slice', 'Cast', 'Cumsum', 'Mul', 
 it('TensorFlow computes from weights in every format what it does from them rounded, to the bit, and folds them', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'weight-formats-'));
   await writeCheckpoint(folder, 70);
-  const { graph } = await strip({ checkpointDir: folder, outputNodeNames: [OUTPUT] });
+  const { graph } = await stripCheckpoint({ checkpointDir: folder, outputNodeNames: [OUTPUT] });
   for (const format of WEIGHT_FORMATS)
     for (const [name, made] of [
       [format, storeWeights(graph, format)],

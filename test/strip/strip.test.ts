@@ -5,7 +5,7 @@ import { create } from '@bufbuild/protobuf';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { saveCheckpoint } from '../../src/checkpoint/index.ts';
 import { node, stringTensorAttr } from '../../src/graph/index.ts';
-import { strip } from '../../src/strip/index.ts';
+import { stripCheckpoint } from '../../src/strip/index.ts';
 import { SaverDefSchema } from '../../src/wire/protos.ts';
 import { float32Tensor } from '../../src/wire/tensor.ts';
 import { constantValue, names, refMetaGraph, values } from './graphs.ts';
@@ -38,7 +38,7 @@ it('freezes the newest checkpoint of a folder and touches nothing in it', async 
   await save(10);
   await save(20);
   const before = await readdir(dir);
-  const { checkpoint, step, graph, report } = await strip({ checkpointDir: dir, outputNodeNames });
+  const { checkpoint, step, graph, report } = await stripCheckpoint({ checkpointDir: dir, outputNodeNames });
   expect({ checkpoint, step }).toEqual({ checkpoint: join(dir, 'model.ckpt-20'), step: 20 });
   expect(names(graph)).toContain('fc/fc_2');
   expect([...constantValue(graph, 'fc/biases').data]).toEqual([20, 20]);
@@ -49,14 +49,17 @@ it('freezes the newest checkpoint of a folder and touches nothing in it', async 
 it('freezes the checkpoint that is named', async () => {
   await save(10);
   await save(20);
-  const { step, graph } = await strip({ checkpointDir: join(dir, 'model.ckpt-10'), outputNodeNames });
+  const { step, graph } = await stripCheckpoint({
+    checkpointDir: join(dir, 'model.ckpt-10'),
+    outputNodeNames,
+  });
   expect(step).toBe(10);
   expect([...constantValue(graph, 'fc/biases').data]).toEqual([10, 10]);
 });
 
 it('freezes the moving averages on request', async () => {
   await save(10);
-  const { graph } = await strip({ checkpointDir: dir, outputNodeNames, movingAverage: true });
+  const { graph } = await stripCheckpoint({ checkpointDir: dir, outputNodeNames, movingAverage: true });
   expect([...constantValue(graph, 'fc/weights/masked_weight').data]).toEqual([3, 0, 0, 0, 15, -18]);
   expect([...constantValue(graph, 'fc/biases').data]).toEqual([1.5, -1.5]);
 });
@@ -72,7 +75,7 @@ it("refuses a part of a variable whose whole the checkpoint has in another shape
   );
   const variables = new Map([...values, ['whole', float32Tensor([2, 4], new Float32Array(8))] as const]);
   await saveCheckpoint({ dir, step: 10, variables, metaGraph, keep: 5 });
-  await expect(strip({ checkpointDir: dir, outputNodeNames })).rejects.toMatchObject({
+  await expect(stripCheckpoint({ checkpointDir: dir, outputNodeNames })).rejects.toMatchObject({
     code: 'checkpoint',
     message:
       'variable fc/weights is a part of whole, which has shape [2,4] in the checkpoint, expected [4,2]',
@@ -87,16 +90,18 @@ it('closes the checkpoint, also where the graph cannot be frozen', async () => {
     );
     return (await Promise.all(paths)).filter((path) => path.startsWith(dir));
   };
-  await strip({ checkpointDir: dir, outputNodeNames });
-  await expect(strip({ checkpointDir: dir, outputNodeNames: ['gone'] })).rejects.toThrow('gone');
+  await stripCheckpoint({ checkpointDir: dir, outputNodeNames });
+  await expect(stripCheckpoint({ checkpointDir: dir, outputNodeNames: ['gone'] })).rejects.toThrow('gone');
   expect(await open()).toEqual([]);
 });
 
 it('says so where there is no checkpoint, or its graph is damaged', async () => {
-  await expect(strip({ checkpointDir: dir, outputNodeNames })).rejects.toMatchObject({ code: 'checkpoint' });
+  await expect(stripCheckpoint({ checkpointDir: dir, outputNodeNames })).rejects.toMatchObject({
+    code: 'checkpoint',
+  });
   await save(10);
   await writeFile(join(dir, 'model.ckpt-10.meta'), 'not a graph');
-  await expect(strip({ checkpointDir: dir, outputNodeNames })).rejects.toMatchObject({
+  await expect(stripCheckpoint({ checkpointDir: dir, outputNodeNames })).rejects.toMatchObject({
     code: 'checkpoint',
     message: expect.stringContaining('model.ckpt-10.meta is damaged'),
   });

@@ -1,7 +1,7 @@
 import { toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it, test } from 'vitest';
 import { loadFrozenModel } from '../../src/runtime/index.ts';
-import { type StripOptions, strip } from '../../src/strip/index.ts';
+import { type StripOptions, stripCheckpoint } from '../../src/strip/index.ts';
 import { GraphDefSchema } from '../../src/wire/protos.ts';
 import { constantValue, find, names } from './graphs.ts';
 import { trainingFolder } from './training-folder.ts';
@@ -9,7 +9,10 @@ import { trainingFolder } from './training-folder.ts';
 async function stripFolder(name: string, options: Partial<StripOptions> = {}) {
   const { dir, expected } = await trainingFolder(name);
   const { outputNodeNames, inputNodeNames } = expected;
-  return { expected, ...(await strip({ checkpointDir: dir, outputNodeNames, inputNodeNames, ...options })) };
+  return {
+    expected,
+    ...(await stripCheckpoint({ checkpointDir: dir, outputNodeNames, inputNodeNames, ...options })),
+  };
 }
 
 function expectClose(actual: ArrayLike<number>, expected: readonly number[]) {

@@ -11,7 +11,7 @@ import { averageName } from '../../src/model/names.ts';
 import { initialValues, trainableVariables } from '../../src/model/variables.ts';
 import { collectReport } from '../../src/report/collect.ts';
 import { loadFrozenModel } from '../../src/runtime/index.ts';
-import { strip } from '../../src/strip/index.ts';
+import { stripCheckpoint } from '../../src/strip/index.ts';
 import { CIFAR10 } from '../../src/tasks/cifar10.ts';
 import { keptSettings, type TrainResult, train } from '../../src/train/index.ts';
 import { GraphDefSchema } from '../../src/wire/protos.ts';
@@ -88,7 +88,7 @@ test('its checkpoint and its frozen graph are as good as each other', async () =
   expect(raw.accuracy).toBeGreaterThan(0.6);
 
   const outputNodeNames = [MADE_UP.outputName];
-  const { graph, report } = await strip({ checkpointDir: join(root, 'whole'), outputNodeNames });
+  const { graph, report } = await stripCheckpoint({ checkpointDir: join(root, 'whole'), outputNodeNames });
   expect(report.tensors).toHaveLength(2);
   const model = await loadFrozenModel(toBinary(GraphDefSchema, graph), { engine: 'simd', threads: 1 });
   try {

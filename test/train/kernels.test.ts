@@ -7,7 +7,7 @@ import { evaluationBatches, syntheticRecords } from '../../src/cifar10-loader.ts
 import type { KernelName } from '../../src/engine/simd/kernels/signatures.ts';
 import { Team } from '../../src/engine/simd/team.ts';
 import { loadFrozenModel } from '../../src/runtime/index.ts';
-import { strip } from '../../src/strip/index.ts';
+import { stripCheckpoint } from '../../src/strip/index.ts';
 import { train } from '../../src/train/index.ts';
 import { GraphDefSchema } from '../../src/wire/protos.ts';
 import { expectClose } from '../engine/expect-close.ts';
@@ -72,7 +72,10 @@ test.each([
   { step: 3, sparsity: 0.9, dense: 0 },
 ])('a frozen graph of step $step runs on the kernels that suit it', async ({ step, sparsity, dense }) => {
   const checkpointDir = join(trainDir, `model.ckpt-${step}`);
-  const { graph } = await strip({ checkpointDir, outputNodeNames: ['softmax_linear/softmax_linear_2'] });
+  const { graph } = await stripCheckpoint({
+    checkpointDir,
+    outputNodeNames: ['softmax_linear/softmax_linear_2'],
+  });
   const bytes = toBinary(GraphDefSchema, graph);
   const [batch] = evaluationBatches(syntheticRecords('test', 5, 0), 5);
   const simd = await loadFrozenModel(bytes, { engine: 'simd', threads: 1 });

@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts';
+import { EVALUATE_DEFAULTS } from '../../jobs/defaults.ts';
 import { defineCommand } from '../command.ts';
 import { choice, type FlagGroups, integer, path, seconds, toggle } from '../flag.ts';
 import { DATA_FLAGS, ENGINE_FLAGS, JSON_FLAG, OUTPUT_NODE_FLAG } from '../shared-flags.ts';
@@ -19,12 +20,16 @@ export const evalFlags = {
   },
   'On which pictures': {
     eval_data: choice(['test', 'train_eval'], {
-      default: 'test',
+      default: EVALUATE_DEFAULTS.split,
       doc: 'The test set, or the training set',
     }),
-    num_examples: integer({ default: 10_000, min: 1, doc: 'Pictures to evaluate, each once' }),
+    num_examples: integer({
+      default: EVALUATE_DEFAULTS.numExamples,
+      min: 1,
+      doc: 'Pictures to evaluate, each once',
+    }),
     ...DATA_FLAGS,
-    batch_size: integer({ default: 128, min: 1, doc: 'Images in a batch' }),
+    batch_size: integer({ default: EVALUATE_DEFAULTS.batchSize, min: 1, doc: 'Images in a batch' }),
   },
   'How often': {
     run_once: toggle('Evaluate the newest checkpoint and leave'),

@@ -1,16 +1,18 @@
 import { EXPORT_FORMAT_NAMES, type ExportFormatName } from '../../export/format-names.ts';
 import { WEIGHT_FORMATS, type WeightFormat, weightFormatOf } from '../../export/weight-format.ts';
+import { STRIP_DEFAULTS } from '../../jobs/defaults.ts';
+import type { StripResult } from '../../jobs/index.ts';
+import { isPlainName } from '../../jobs/plain-name.ts';
 import { TASKS } from '../../tasks/index.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { choice, type Flag, type FlagGroups, type FlagValues, list, path, text, toggle } from '../flag.ts';
-import type { FrozenGraph } from '../freeze.ts';
 import { JSON_FLAG } from '../shared-flags.ts';
 
 const FORMATS: Flag<readonly ExportFormatName[]> = {
   ...list({ default: [], doc: '' }),
   placeholder: 'NAMES',
-  default: ['pb'],
+  default: STRIP_DEFAULTS.formats,
   doc: `What to write, one or more of ${EXPORT_FORMAT_NAMES.join(', ')}`,
   expected: `one or more of ${EXPORT_FORMAT_NAMES.join(', ')} between commas`,
   completion: EXPORT_FORMAT_NAMES,
@@ -21,7 +23,7 @@ const FORMATS: Flag<readonly ExportFormatName[]> = {
 };
 
 const WEIGHT_FORMAT: Flag<WeightFormat> = {
-  ...choice(WEIGHT_FORMATS, { default: 'dense', doc: '' }),
+  ...choice(WEIGHT_FORMATS, { default: STRIP_DEFAULTS.weightFormat, doc: '' }),
   placeholder: 'WORDS',
   doc: 'How to store weights: dense, sparse (without zeros), float16 or int8, or sparse with one of these',
   parse: weightFormatOf,
@@ -29,7 +31,7 @@ const WEIGHT_FORMAT: Flag<WeightFormat> = {
 
 const FILENAME: Flag<string> = {
   ...text({
-    default: 'pruning_stripped.pb',
+    default: STRIP_DEFAULTS.filename,
     placeholder: 'FILE',
     doc: 'Name of the frozen graph; what other formats write is named after it',
   }),
@@ -39,11 +41,6 @@ const FILENAME: Flag<string> = {
 
 /** What the graph of each task gives. */
 const DEFAULT_OUTPUTS = TASKS.map(({ outputName }) => outputName);
-
-/** Separators of every system are refused everywhere, so that a command means the same on all. */
-function isPlainName(name: string): boolean {
-  return !/^\.{0,2}$/.test(name) && !/[/\\\p{Cc}]/u.test(name);
-}
 
 export const stripFlags = {
   'What you need': {
@@ -92,16 +89,15 @@ export const stripCommand = defineCommand({
 export async function runStrip(
   flags: FlagValues<typeof stripFlags>,
   { stdout, interruption }: Context,
-): Promise<FrozenGraph> {
-  const { freezeCheckpoint } = await import('../freeze.ts');
+): Promise<StripResult> {
+  const { strip } = await import('../../jobs/index.ts');
   const { formatStrip } = await import('../strip-output.ts');
-  const frozen = await freezeCheckpoint({
-    checkpoint: flags.checkpoint_dir,
+  const result = await strip({
+    checkpointDir: flags.checkpoint_dir,
     outputNodeNames: flags.output_node_names,
-    defaultOutputNames: DEFAULT_OUTPUTS,
     inputNodeNames: flags.input_node_names,
     movingAverage: flags.moving_average,
-    folder: flags.output_dir,
+    outputDir: flags.output_dir,
     filename: flags.filename,
     overwrite: flags.overwrite,
     formats: flags.format,
@@ -109,7 +105,7 @@ export async function runStrip(
     signal: interruption(),
   });
   const weights = flags.moving_average ? 'moving averages of the weights' : 'raw weights';
-  const text = formatStrip(frozen, { json: flags.json, weights, weightFormat: flags.weight_format });
+  const text = formatStrip(result, { json: flags.json, weights, weightFormat: flags.weight_format });
   stdout.write(`${text}\n`);
-  return frozen;
+  return result;
 }

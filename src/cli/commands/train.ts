@@ -1,7 +1,8 @@
 import { hparamsHelp } from '../../hparams/index.ts';
+import { TRAIN_DEFAULTS } from '../../jobs/defaults.ts';
 import { redactedAddress } from '../../redacted.ts';
-import { DEFAULT_TASK } from '../../tasks/index.ts';
-import type { RequestedSettings, StepReport, TrainResult } from '../../train/index.ts';
+import { DEFAULT_TASK, taskNamed } from '../../tasks/index.ts';
+import type { StepReport, TrainResult } from '../../train/index.ts';
 import { defineCommand } from '../command.ts';
 import { commandLine, nextCommands, notAtDefault } from '../command-line.ts';
 import type { Context } from '../context.ts';
@@ -39,15 +40,22 @@ export const trainFlags = {
     ),
   },
   Output: {
-    save_checkpoint_secs: seconds({ default: 600, doc: 'Seconds from one checkpoint to the next' }),
+    save_checkpoint_secs: seconds({
+      default: TRAIN_DEFAULTS.saveCheckpointSecs,
+      doc: 'Seconds from one checkpoint to the next',
+    }),
     save_checkpoint_steps: integer({
       default: undefined,
       min: 1,
       doc: 'Steps from one checkpoint to the next, instead of seconds',
     }),
-    keep_checkpoint_max: integer({ default: 5, min: 1, doc: 'Newest checkpoints to keep' }),
+    keep_checkpoint_max: integer({
+      default: TRAIN_DEFAULTS.keepCheckpoints,
+      min: 1,
+      doc: 'Newest checkpoints to keep',
+    }),
     save_summaries_steps: integer({
-      default: 100,
+      default: TRAIN_DEFAULTS.saveSummariesSteps,
       min: 1,
       doc: 'Steps from one summary for TensorBoard to the next',
     }),
@@ -102,41 +110,41 @@ export async function runTraining(
   context: Context,
   { howToContinue, onStep }: TrainingHooks = {},
 ): Promise<TrainResult> {
-  const { train } = await import('../../train/index.ts');
-  const { taskToTrain } = await import('../task.ts');
+  const { train } = await import('../../jobs/index.ts');
   const { trainingOutput } = await import('../training-output.ts');
   const { stdout, stderr } = context;
   const signal = context.interruption();
   const output = await trainingOutput(context, { json: flags.json, logFrequency: flags.log_frequency });
-  const result = await train(
-    {
-      task: await taskToTrain(flags),
-      trainDir: flags.train_dir,
-      settings: requestedSettings(flags),
-      dataDir: flags.data_dir,
-      dataUrl: flags.data_url,
-      maxSteps: flags.max_steps,
-      engine: flags.engine,
-      backend: flags.backend,
-      threads: flags.threads,
-      logDevicePlacement: flags.log_device_placement,
-      saveCheckpointSecs: flags.save_checkpoint_secs,
-      saveCheckpointSteps: flags.save_checkpoint_steps,
-      saveSummariesSteps: flags.save_summaries_steps,
-      keepCheckpoints: flags.keep_checkpoint_max,
-      overwrite: flags.overwrite,
-      overrideHparams: flags.override_hparams,
-      flags: given({ ...flags, data_url: flags.data_url && redactedAddress(flags.data_url) }),
-      signal,
-    },
-    {
+  const result = await train({
+    trainDir: flags.train_dir,
+    maxSteps: flags.max_steps,
+    task: flags.task === undefined ? undefined : taskNamed(flags.task, '--task'),
+    pruningHparams: flags.pruning_hparams,
+    dataset: flags.dataset,
+    batchSize: flags.batch_size,
+    seed: flags.seed,
+    dataDir: flags.data_dir,
+    dataUrl: flags.data_url,
+    engine: flags.engine,
+    backend: flags.backend,
+    threads: flags.threads,
+    logDevicePlacement: flags.log_device_placement,
+    saveCheckpointSecs: flags.save_checkpoint_secs,
+    saveCheckpointSteps: flags.save_checkpoint_steps,
+    saveSummariesSteps: flags.save_summaries_steps,
+    keepCheckpoints: flags.keep_checkpoint_max,
+    overwrite: flags.overwrite,
+    overrideHparams: flags.override_hparams,
+    flags: given({ ...flags, data_url: flags.data_url && redactedAddress(flags.data_url) }),
+    observer: {
       ...output,
       step(report) {
         output.step(report);
         onStep?.(report);
       },
     },
-  ).finally(output.end);
+    signal,
+  }).finally(output.end);
   if (result.interrupted) {
     if (flags.json) stdout.write(`${JSON.stringify(result)}\n`);
     const { step, checkpoint } = result;
@@ -159,12 +167,6 @@ function continuation({ train_dir, ...others }: TrainFlags): string {
     ([name]) => !NOT_REPEATED.has(name),
   );
   return commandLine('train', { train_dir, ...Object.fromEntries(repeated) });
-}
-
-/** What was asked for of the settings that are kept with a run. */
-function requestedSettings(flags: TrainFlags): RequestedSettings {
-  const { seed, pruning_hparams, dataset, batch_size } = flags;
-  return given({ seed, pruning_hparams, dataset, batch_size });
 }
 
 /** The entries that have a value. */

@@ -1,4 +1,5 @@
 import { join, relative } from 'node:path';
+import type { Evaluation } from '../../jobs/index.ts';
 import type { PlannedRun } from '../../sweep/planned-run.ts';
 import {
   type ExportedModel,
@@ -12,7 +13,6 @@ import type { StepReport } from '../../train/index.ts';
 import { runStrip, stripFlags } from '../commands/strip.ts';
 import { runTraining } from '../commands/train.ts';
 import type { Context } from '../context.ts';
-import type { Evaluation } from '../evaluation-output.ts';
 import { defaultValues } from '../flag.ts';
 import { manifest } from '../manifest.ts';
 import { evaluateOnTestSet } from '../test-set.ts';

@@ -29,7 +29,7 @@ export interface StrippedCheckpoint {
  * @throws UserError `argument` on an unknown node name, `checkpoint` if it is missing or damaged or does not belong to its
  *   graph, `graph` where the graph cannot be frozen
  */
-export async function strip({
+export async function stripCheckpoint({
   checkpointDir,
   signal,
   ...options

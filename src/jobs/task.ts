@@ -4,22 +4,16 @@ import { DEFAULT_TASK, TASKS, type Task, taskNamed } from '../tasks/index.ts';
 import { defaultSettings, keptSettings, type RunSettings, settingsOfRun } from '../train/index.ts';
 
 /**
- * The task to train: the one asked for or, unless the run in train_dir is replaced, that of the run.
+ * The task of the run in a folder, or the default one where there is none.
  *
  * @throws UserError `argument` if the run's task is not known; whatever else is wrong with the run is for `train` to say
  */
-export async function taskToTrain(flags: {
-  readonly task: string | undefined;
-  readonly train_dir: string;
-  readonly overwrite: boolean;
-}): Promise<Task> {
-  if (flags.task !== undefined) return taskNamed(flags.task, '--task');
-  if (flags.overwrite) return DEFAULT_TASK;
-  const kept = await settingsOfRun(flags.train_dir).catch((error) => {
+export async function taskOfRun(trainDir: string): Promise<Task> {
+  const kept = await settingsOfRun(trainDir).catch((error) => {
     if (!(error instanceof UserError)) throw error;
     return undefined;
   });
-  return kept ? taskNamed(kept.task, `the run in ${flags.train_dir}`) : DEFAULT_TASK;
+  return kept ? taskNamed(kept.task, `the run in ${trainDir}`) : DEFAULT_TASK;
 }
 
 /**

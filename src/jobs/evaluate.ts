@@ -1,0 +1,196 @@
+import { type HeldCheckpoint, openExisting } from '../checkpoint/index.ts';
+import type { DatasetSource, OnProgress, Split } from '../dataset/index.ts';
+import { selectEngine } from '../engine/select.ts';
+import { UserError } from '../errors.ts';
+import {
+  type Accuracy,
+  type Examples,
+  evaluateFrozenModel,
+  evaluateOpenCheckpoint,
+  firstExamples,
+  type Weights,
+} from '../eval/index.ts';
+import { loadFrozenModel } from '../runtime/index.ts';
+import { EventWriter, evaluationSummaries } from '../summary/index.ts';
+import { datasetOf, type Task } from '../tasks/index.ts';
+import { expectCounts } from './check.ts';
+import { EVALUATE_DEFAULTS } from './defaults.ts';
+import { taskBehind, taskOfModel } from './task.ts';
+
+/** On which pictures to evaluate, by what, and who is told how it goes on. */
+export interface EvaluateOptions {
+  /** `test` unless given. */
+  readonly split?: Split | undefined;
+  /** The first so many pictures of the split, each once, `Infinity` for all; 10,000 unless given. */
+  readonly numExamples?: number | undefined;
+  /** What was trained; unless given that of the run, or the one whose input and output a frozen graph has. */
+  readonly task?: Task | undefined;
+  /** One of the task's datasets; that of the run, or the task's first, unless given. */
+  readonly dataset?: string | undefined;
+  /** Folder of the dataset's files, which are downloaded into it where they are missing; `data` unless given. */
+  readonly dataDir?: string | undefined;
+  /** Mirror to download the dataset from. */
+  readonly dataUrl?: string | undefined;
+  /** Images computed at once, 128 unless given. */
+  readonly batchSize?: number | undefined;
+  /** What computes, as `selectEngine` takes it. */
+  readonly engine?: string | undefined;
+  readonly backend?: string | undefined;
+  /** Computing threads of the simd engine. */
+  readonly threads?: number | undefined;
+  /** Is told in a line what computes and why, and what is waited for. */
+  readonly onNotice?: ((line: string) => void) | undefined;
+  /** Of the dataset's download. */
+  readonly onDownload?: OnProgress | undefined;
+  /** Called after every batch with the number of pictures evaluated so far, of how many. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Ends the evaluation after the batch that is under way, with its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What an evaluation of a checkpoint is asked to do. */
+export interface EvaluateCheckpointJob extends EvaluateOptions {
+  /** A folder, whose newest checkpoint is evaluated, or the prefix of a checkpoint such as `DIR/model.ckpt-100`. */
+  readonly checkpointDir: string;
+  readonly model?: undefined;
+  /** Which values of its variables: `moving averages` unless given. */
+  readonly weights?: Weights | undefined;
+  /** Folder for event files that TensorBoard shows; none is written unless given. */
+  readonly evalDir?: string | undefined;
+}
+
+/** What an evaluation of a frozen graph is asked to do. */
+export interface EvaluateModelJob extends EvaluateOptions {
+  /** Path of a frozen graph, as `strip` writes it. */
+  readonly model: string;
+  readonly checkpointDir?: undefined;
+  /** The node that gives the logits; by default the only one that no other node reads. */
+  readonly outputNodeName?: string | undefined;
+}
+
+export type EvaluateJob = EvaluateCheckpointJob | EvaluateModelJob;
+
+/** What was evaluated, and how it did. */
+export interface Evaluation extends Accuracy {
+  /** A checkpoint's prefix or a frozen graph's file. */
+  readonly source: string;
+  /** Of a checkpoint, if its name tells. */
+  readonly step?: number | undefined;
+  readonly weights: Weights | 'frozen';
+  /** By label. */
+  readonly classNames: readonly string[];
+}
+
+/**
+ * The accuracy of a checkpoint, with its masks applied, or of a frozen graph.
+ *
+ * @throws UserError `checkpoint`, `graph` or `file` where that cannot be read or is of another network, `dataset` or `network`
+ *   where the pictures cannot be had, `engine`, `argument`; the signal's reason
+ *
+ * @example
+ * const { accuracy } = await evaluate({ checkpointDir: 'run', weights: 'raw weights' });
+ */
+export async function evaluate(job: EvaluateJob): Promise<Evaluation> {
+  const { numExamples, batchSize } = job;
+  expectCounts({ batchSize, ...(numExamples !== Number.POSITIVE_INFINITY && { numExamples }) });
+  if (job.model !== undefined) return evaluateModel(job);
+  if (job.checkpointDir === undefined)
+    throw new UserError(
+      'argument',
+      'evaluate is given neither checkpointDir nor model, expected one of them',
+    );
+  const checkpoint = await openExisting(job.checkpointDir);
+  let evaluator: CheckpointEvaluator | undefined;
+  try {
+    evaluator = await openEvaluator(checkpoint.prefix, job);
+    return await evaluator.evaluate(checkpoint);
+  } finally {
+    await checkpoint.close();
+    await evaluator?.close();
+  }
+}
+
+async function evaluateModel(job: EvaluateModelJob): Promise<Evaluation> {
+  const { model: source, outputNodeName: output, engine, backend, threads } = job;
+  const model = await loadFrozenModel(source, { output, engine, backend, threads });
+  try {
+    const task = job.task ?? taskOfModel(model, job.dataset);
+    const dataset = datasetOf(task, job.dataset);
+    const examples = await loadExamples(task, dataset, job);
+    job.onNotice?.(model.reason);
+    const accuracy = await evaluateFrozenModel(model, examples);
+    return { ...accuracy, source, weights: 'frozen', classNames: dataset.classNames };
+  } finally {
+    await model.dispose();
+  }
+}
+
+/** Evaluates one checkpoint after the other on the same pictures. */
+export interface CheckpointEvaluator {
+  /** @throws as {@link evaluate} does */
+  evaluate(checkpoint: HeldCheckpoint): Promise<Evaluation>;
+  /** Ends the event file, and the engine. */
+  close(): Promise<void>;
+}
+
+/**
+ * Loads the pictures and opens an engine.
+ *
+ * @param prefix of the first checkpoint, whose run says of what dataset they are unless the job does
+ * @throws as {@link evaluate} does
+ */
+export async function openEvaluator(
+  prefix: string,
+  job: Omit<EvaluateCheckpointJob, 'checkpointDir'>,
+): Promise<CheckpointEvaluator> {
+  const { weights = EVALUATE_DEFAULTS.weights, evalDir, engine: named, backend, threads } = job;
+  const { task, dataset } = await evaluatedOn(prefix, job);
+  const examples = await loadExamples(task, dataset, job);
+  const choice = { engine: named, backend, threads, network: task.network };
+  const { engine, reason } = await selectEngine(choice);
+  job.onNotice?.(reason);
+  let events: EventWriter | undefined;
+  return {
+    async evaluate(held) {
+      const { checkpoint, ...result } = await evaluateOpenCheckpoint(held, engine, weights, examples);
+      if (evalDir !== undefined) {
+        events ??= new EventWriter(evalDir);
+        events.add(result.step ?? 0, evaluationSummaries(result.accuracy));
+      }
+      return { ...result, source: checkpoint, classNames: dataset.classNames };
+    },
+    async close() {
+      events?.close();
+      await engine.dispose();
+    },
+  };
+}
+
+/** What the run that wrote a checkpoint says, unless the job does. */
+async function evaluatedOn(
+  prefix: string,
+  job: EvaluateOptions,
+): Promise<{ task: Task; dataset: DatasetSource }> {
+  if (job.task) return { task: job.task, dataset: datasetOf(job.task, job.dataset) };
+  const { task, settings } = await taskBehind(prefix);
+  return { task, dataset: datasetOf(task, job.dataset ?? settings.dataset) };
+}
+
+async function loadExamples(task: Task, dataset: DatasetSource, job: EvaluateOptions): Promise<Examples> {
+  const { signal, onNotice, onProgress } = job;
+  const all = await dataset.load(job.split ?? EVALUATE_DEFAULTS.split, {
+    dataDir: job.dataDir ?? EVALUATE_DEFAULTS.dataDir,
+    url: job.dataUrl,
+    onProgress: job.onDownload,
+    onWait: onNotice,
+    signal,
+  });
+  const records = firstExamples(all, job.numExamples ?? EVALUATE_DEFAULTS.numExamples);
+  return {
+    task,
+    records,
+    batchSize: job.batchSize ?? EVALUATE_DEFAULTS.batchSize,
+    onProgress: (done) => onProgress?.(done, records.count),
+    signal,
+  };
+}
