@@ -24,8 +24,8 @@ export interface Pruning {
    * @param step the global step after that training step, 1 after the first
    * @param weights raw (unmasked) values of at least `prunedWeights`, row-major
    * @param gradients of the same weights in that step; only for criteria that need them, which magnitude does not
-   * @throws UserError `argument` if a weight or its state is missing or has a wrong length; `diverged` if a weight is NaN
-   *   or infinite
+   * @throws UserError `argument` if a weight, a gradient that is needed or the state is missing or has a wrong length;
+   *   `diverged` if a weight or a score is NaN or infinite
    */
   update(
     state: PruningState,
@@ -33,7 +33,7 @@ export interface Pruning {
     weights: ReadonlyMap<string, Float32Array>,
     gradients?: ReadonlyMap<string, Float32Array>,
   ): PruningUpdate;
-  /** As `update`, for who has asked `isUpdateStep`: masks are computed without asking it again. */
+  /** As `update`, for callers that have asked `isUpdateStep`: computes masks without asking it again. */
   updateMasks: Pruning['update'];
   /**
    * The sparsity that an update at this step aims at, for one weight or, without a name, for all that have no entry in
