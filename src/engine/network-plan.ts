@@ -44,16 +44,18 @@ export function networkPlan(network: Network): NetworkPlan {
   return { plan: { operations: builder.operations, output }, outputs: builder.outputs, weightsOf };
 }
 
-/**
- * The plan with present values instead of its variables.
- *
- * @param variables by name, row-major
- * @param masks by the name of their weights
- */
+/** What a network computes with, row-major. */
+export interface NetworkValues {
+  /** By name. */
+  readonly variables: ReadonlyMap<string, Float32Array>;
+  /** By the name of the weights. */
+  readonly masks: ReadonlyMap<string, Float32Array>;
+}
+
+/** The plan with values instead of its variables. */
 export function frozenPlan(
   { plan: { operations, output }, weightsOf }: NetworkPlan,
-  variables: ReadonlyMap<string, Float32Array>,
-  masks: ReadonlyMap<string, Float32Array>,
+  { variables, masks }: NetworkValues,
 ): GraphPlan {
   const frozen = ({ name, compute, shape, inputs }: NetworkOperation): PlannedOperation => {
     if (compute.op !== 'VariableV2') return { name, compute, shape, inputs };

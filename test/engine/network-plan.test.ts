@@ -70,7 +70,7 @@ test('a frozen plan has the values of variables, and masks by the names of their
   const weights = ['conv/weights', 'side/weights', 'logits/weights'];
   const biases = ['conv/biases', 'side/biases', 'logits/biases'];
   const variables = new Map([...weights.map(filled(1)), ...biases.map(filled(2))]);
-  const { operations, output } = frozenPlan(forward, variables, new Map(weights.map(filled(3))));
+  const { operations, output } = frozenPlan(forward, { variables, masks: new Map(weights.map(filled(3))) });
   expect(output).toBe(forward.plan.output);
   const constants = operations.flatMap(({ name, compute }) =>
     compute.op === 'Const' ? [[name, compute.values[0]]] : [],

@@ -4,10 +4,10 @@ import { UserError } from '../../errors.ts';
 import type { Network } from '../../model/network.ts';
 import { checkLabels, checkLength, checkMask, imageCount } from '../batch.ts';
 import type { Engine, StepOptions, StepResult } from '../engine.ts';
-import { frozenPlan, networkPlan } from '../network-plan.ts';
+import type { NetworkValues } from '../network-plan.ts';
 import { checkComputable } from './computable.ts';
 import { type KernelMode, kernelMode } from './crossover.ts';
-import { SimdExecutor } from './executor/executor.ts';
+import { FrozenNetwork } from './frozen-network.ts';
 import { SharedMemory } from './memory.ts';
 import { compileKernels, describeKernels, type KernelModule } from './module.ts';
 import { type LayerParameters, placeParameters, type VariablePlace, variablePlaces } from './parameters.ts';
@@ -16,9 +16,6 @@ import type { Program } from './program.ts';
 import { listingProgram, trainingProgram } from './programs.ts';
 import { stepResult } from './step-result.ts';
 import { type LoadedProgram, Team } from './team.ts';
-
-/** The most images that are computed in one go when there is no gradient to compute. */
-const FORWARD_IMAGES = 128;
 
 export interface SimdEngineOptions {
   /** Computing threads, the calling one included. By default as many as there are cores available. */
@@ -48,7 +45,7 @@ export class SimdEngine implements Engine {
   /** Whether masks have changed since the surviving weights were listed. */
   #hasStaleLists = true;
   /** What `forward` runs, until variables or masks change. */
-  #frozen: SimdExecutor | undefined;
+  #frozen: FrozenNetwork | undefined;
   #computing = false;
   #disposed = false;
 
@@ -134,29 +131,20 @@ export class SimdEngine implements Engine {
   }
 
   async #forward(images: Float32Array): Promise<Float32Array> {
-    const { classes } = this.network;
     const count = imageCount(this.network, images);
     this.#requireUsable();
-    this.#frozen ??= this.#freeze();
-    const values = images.length / count;
-    const logits = new Float32Array(count * classes);
-    for (let first = 0; first < count; first += FORWARD_IMAGES) {
-      const part = images.subarray(first * values, (first + FORWARD_IMAGES) * values);
-      logits.set(await logitsOf(this.#frozen, part, part.length / values, classes), first * classes);
-    }
-    return logits;
+    this.#frozen ??= new FrozenNetwork(this.network, this.#present(), this.#options);
+    return this.#frozen.logits(images, count);
   }
 
-  /** The network as it is now, compiled as a frozen graph is. */
-  #freeze(): SimdExecutor {
+  /** Copies of what the network computes with now. */
+  #present(): NetworkValues {
     const copyOf = (offset: number, size: number) => this.#memory.floats(offset, size).slice();
     const variables = this.#parameters.flatMap(({ weights, biases }) => [weights, biases]);
-    const plan = frozenPlan(
-      networkPlan(this.network),
-      new Map(variables.map(({ name, values, size }) => [name, copyOf(values, size)])),
-      new Map(this.#parameters.map(({ weights, mask }) => [weights.name, copyOf(mask, weights.size)])),
-    );
-    return new SimdExecutor(plan, this.#options);
+    return {
+      variables: new Map(variables.map(({ name, values, size }) => [name, copyOf(values, size)])),
+      masks: new Map(this.#parameters.map(({ weights, mask }) => [weights.name, copyOf(mask, weights.size)])),
+    };
   }
 
   /** To be called whenever variables or masks change. */
@@ -246,18 +234,6 @@ export class SimdEngine implements Engine {
       this.#parameters.map(({ weights }) => weights.name),
     );
   }
-}
-
-/** An image by itself takes kernels of its own, whose sums are in another order: so there are never fewer than two. */
-async function logitsOf(
-  executor: SimdExecutor,
-  images: Float32Array,
-  count: number,
-  classes: number,
-): Promise<Float32Array> {
-  if (count > 1) return executor.run(images, count);
-  const twice = Float32Array.of(...images, ...images);
-  return (await executor.run(twice, 2)).subarray(0, classes);
 }
 
 function unknown(what: string, name: string, known: readonly string[]): UserError {

@@ -1,0 +1,41 @@
+import type { Network } from '../../model/network.ts';
+import { frozenPlan, type NetworkValues, networkPlan } from '../network-plan.ts';
+import { SimdExecutor, type SimdExecutorOptions } from './executor/executor.ts';
+
+/** The most images that are computed in one go: more take memory and no less time each. */
+const IMAGES_AT_ONCE = 128;
+
+/** A network with the values that it had when this was made, compiled as a frozen graph is. */
+export class FrozenNetwork {
+  readonly #classes: number;
+  readonly #executor: SimdExecutor;
+
+  constructor(network: Network, values: NetworkValues, options: SimdExecutorOptions) {
+    this.#classes = network.classes;
+    this.#executor = new SimdExecutor(frozenPlan(networkPlan(network), values), options);
+  }
+
+  /** [count, classes], of each image the same bits whatever it is with. @param images NHWC float32 */
+  async logits(images: Float32Array, count: number): Promise<Float32Array> {
+    const logits = new Float32Array(count * this.#classes);
+    const values = images.length / count;
+    for (let first = 0; first < count; first += IMAGES_AT_ONCE) {
+      const part = images.subarray(first * values, (first + IMAGES_AT_ONCE) * values);
+      logits.set(await this.#run(part, part.length / values), first * this.#classes);
+    }
+    return logits;
+  }
+
+  dispose(): Promise<void> {
+    return this.#executor.dispose();
+  }
+
+  /** An image by itself takes kernels of its own, whose sums are in another order: so there are never fewer than two. */
+  async #run(images: Float32Array, count: number): Promise<Float32Array> {
+    if (count > 1) return this.#executor.run(images, count);
+    const twice = new Float32Array(2 * images.length);
+    twice.set(images);
+    twice.set(images, images.length);
+    return (await this.#executor.run(twice, 2)).subarray(0, this.#classes);
+  }
+}
