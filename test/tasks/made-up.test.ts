@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toBinary } from '@bufbuild/protobuf';
@@ -13,28 +13,28 @@ import { collectReport } from '../../src/report/collect.ts';
 import { loadFrozenModel } from '../../src/runtime/index.ts';
 import { stripCheckpoint } from '../../src/strip/index.ts';
 import { CIFAR10 } from '../../src/tasks/cifar10.ts';
-import { keptSettings, type TrainResult, train } from '../../src/train/index.ts';
+import { keptSettings, type TrainOptions, type TrainResult, train } from '../../src/train/index.ts';
 import { GraphDefSchema } from '../../src/wire/protos.ts';
 import { readSummaries } from '../summary/read-events.ts';
 import { noting, trainOptions } from '../train/run.ts';
 import { FORMAT, MADE_UP } from './made-up.ts';
 
-const STEPS = 60;
+const STEPS = 40;
 const HPARAMS =
   'name=p,target_sparsity=0.5,sparsity_function_end_step=30,pruning_frequency=5,threshold_decay=0';
 
 let root: string;
 let result: TrainResult;
 let engine: Engine;
-const options = (name: string, maxSteps: number, settings = { pruning_hparams: HPARAMS }) =>
+const options = (name: string, maxSteps: number, changes: Partial<TrainOptions> = {}) =>
   trainOptions({
     task: MADE_UP,
     trainDir: join(root, name),
     dataDir: join(root, 'none'),
     maxSteps,
-    settings,
-    saveSummariesSteps: 1,
+    settings: { pruning_hparams: HPARAMS },
     threads: 1,
+    ...changes,
   });
 const fileOf = (name: string, ending: string) => readFile(join(root, name, `model.ckpt-${STEPS}.${ending}`));
 
@@ -60,18 +60,21 @@ test('a run that was stopped and continued ends with the same bits, also where r
   await rm(join(root, 'parts', 'run.json'));
   const kept = await keptSettings(join(root, 'parts', 'model.ckpt-23'));
   expect(kept?.settings.task).toBe('made-up');
-  await train({ ...options('parts', STEPS), settings: {} }, noting());
+  await train(options('parts', STEPS, { settings: {} }), noting());
   for (const ending of ['data-00000-of-00001', 'index', 'meta'])
     expect((await fileOf('parts', ending)).equals(await fileOf('whole', ending))).toBe(true);
 });
 
 test('its recipe decides learning rate and moving averages', async () => {
-  const [events] = (await readdir(join(root, 'whole'))).filter((name) => name.startsWith('events.'));
-  const summaries = readSummaries(join(root, 'whole', events!));
+  await train(
+    options('short', 9, { saveSummariesSteps: 1, saveCheckpointSteps: 1, keepCheckpoints: 9 }),
+    noting(),
+  );
+  const [events] = (await readdir(join(root, 'short'))).filter((name) => name.startsWith('events.'));
+  const summaries = readSummaries(join(root, 'short', events!));
   const rates = Array.from({ length: 9 }, (_, i) => summaries.get(i + 1)?.get('learning_rate')?.value);
   expect(rates).toEqual([0.08, 0.08, 0.08, 0.08, 0.04, 0.04, 0.04, 0.04, 0.02].map(Math.fround));
-  await train(options('one step', 1), noting());
-  const checkpoint = await openCheckpoint(join(root, 'one step', 'model.ckpt-1'));
+  const checkpoint = await openCheckpoint(join(root, 'short', 'model.ckpt-1'));
   const before = initialValues(MADE_UP.network, 1);
   for (const { name, shape } of trainableVariables(MADE_UP.network)) {
     const after = await readFloat32(checkpoint, name, shape);
@@ -129,7 +132,7 @@ test('a report shows its layers, classes and pictures', async () => {
 });
 
 test('a run of one task is not continued as another', async () => {
-  const others = { ...options('whole', STEPS + 1), task: CIFAR10, overrideHparams: true };
+  const others = options('whole', STEPS + 1, { task: CIFAR10, overrideHparams: true });
   await expect(train(others, noting())).rejects.toMatchObject({
     code: 'argument',
     message: 'the run in train_dir is one of task made-up, not of cifar10',
@@ -137,14 +140,24 @@ test('a run of one task is not continued as another', async () => {
   });
 });
 
+test('a run whose run.json is older than tasks is one of cifar10', async () => {
+  await train(options('old', 1), noting());
+  const path = join(root, 'old', 'run.json');
+  const { task, ...older } = JSON.parse(await readFile(path, 'utf8'));
+  await writeFile(path, JSON.stringify(older));
+  await expect(train(options('old', 2), noting())).rejects.toMatchObject({
+    message: 'the run in train_dir is one of task cifar10, not of made-up',
+  });
+});
+
 test('a dataset of another task, or of another number of classes, is refused', async () => {
-  const cifar10 = { ...options('refused', 1), settings: { dataset: 'cifar10' } };
+  const cifar10 = options('refused', 1, { settings: { dataset: 'cifar10' } });
   await expect(train(cifar10, noting())).rejects.toMatchObject({
     code: 'argument',
     message: 'task made-up has no dataset cifar10, expected stripes',
   });
   const wrong = { ...MADE_UP, network: { ...MADE_UP.network, classes: 4 } };
-  await expect(train({ ...options('refused', 1), task: wrong }, noting())).rejects.toMatchObject({
+  await expect(train(options('refused', 1, { task: wrong }), noting())).rejects.toMatchObject({
     code: 'dataset',
     message: 'dataset stripes has 3 classes, expected 4, which the network of task made-up tells apart',
   });
