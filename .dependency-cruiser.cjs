@@ -68,6 +68,12 @@ module.exports = {
       from: { path: '^src/', pathNot: ['^src/cli/', '^src/jobs/', '^src/tasks/', ...publicEntries] },
       to: { path: '^src/tasks/', pathNot: '^src/tasks/task\\.ts$' },
     },
+    {
+      name: 'kernel-sets-are-known-by-their-table',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/engine/simd/kernels/(kernel-sets\\.ts$|wasm/)' },
+      to: { path: '^src/engine/simd/kernels/wasm/' },
+    },
     { name: 'no-circle', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'nothing-imports-the-index',

@@ -1,12 +1,12 @@
 /*
  * Measures, for each layer of the CIFAR-10 network, from which sparsity on the kernels that list surviving weights are faster than the
- * dense ones: the constants of src/engine/simd/crossover.ts. Run it on an idle machine with `npx tsx bench/crossover.ts`.
+ * dense ones: the constants of src/engine/simd/kernels/wasm/crossover.ts. Run it on an idle machine with `npx tsx bench/crossover.ts`.
  */
 import { SLOTS } from '../src/engine/simd/buffers.ts';
 import type { ConvLayer } from '../src/engine/simd/conv-layer.ts';
 import { FullyConnected } from '../src/engine/simd/fully-connected-layer.ts';
+import { compileKernels } from '../src/engine/simd/kernels/kernel-sets.ts';
 import { SharedMemory } from '../src/engine/simd/memory.ts';
-import { compileKernels } from '../src/engine/simd/module.ts';
 import { placeParameters } from '../src/engine/simd/parameters.ts';
 import { Plan } from '../src/engine/simd/plan.ts';
 import type { Phase, Program } from '../src/engine/simd/program.ts';
@@ -20,10 +20,11 @@ const BATCH = 128;
 const SPARSITIES = [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.75, 0.9, 0.95];
 const REPEATS = 15;
 
-const memory = new SharedMemory();
+const kernels = compileKernels(true);
+const memory = new SharedMemory(kernels.kernels);
 const parameters = placeParameters(memory, CIFAR10.network);
 const plan = new Plan(memory, CIFAR10.network, parameters, BATCH);
-const team = new Team(compileKernels(true), memory.memory, 1);
+const team = new Team(kernels, memory.memory, 1);
 const values = initialValues(CIFAR10.network, 1);
 for (const { weights } of parameters)
   memory.floats(weights.values, weights.size).set(values.get(weights.name)!);

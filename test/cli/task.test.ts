@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { taskBehind, taskOfModel, taskOfRun } from '../../src/jobs/index.ts';
 import { CIFAR10 } from '../../src/tasks/cifar10.ts';
 import { runCaptured } from './capture.ts';
 import { writeCheckpoint } from './checkpoint-fixture.ts';
+import { writeData } from './data-fixture.ts';
 
 /** As run.json was before it named a task. */
 const OLD = { seed: 1, pruning_hparams: '', dataset: 'synthetic', batch_size: 4 };

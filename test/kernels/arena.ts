@@ -1,25 +1,29 @@
 import fc, { type GeneratorValue } from 'fast-check';
-import { SharedMemory } from '../../src/engine/simd/memory.ts';
+import type { SharedMemory } from '../../src/engine/simd/memory.ts';
 import { type RandomStream, randomStream } from '../../src/random.ts';
 
-const BYTES = 1 << 18;
+const BYTES = 1 << 17;
 
 /** NaNs, so that whatever is computed with them shows, and each another, so that copies of them show, too. */
 const CANARIES = Uint32Array.from({ length: BYTES / 4 }, (_, word) => 0x7fc0_0000 + 3 * word);
 
-/** Each call has it to itself. */
-export const MEMORY = new SharedMemory();
-const START = MEMORY.allocate(BYTES);
-
 /** Memory for one call: buffers are drawn, and what is between them is filled with canaries. */
 export class Arena {
+  readonly #memory: SharedMemory;
+  readonly #start: number;
   readonly #draw: GeneratorValue;
   readonly #random: RandomStream;
-  #top = START + 64;
+  #top: number;
 
-  constructor(draw: GeneratorValue) {
+  /** @param memory of which the call gets all that is left */
+  constructor(memory: SharedMemory, draw: GeneratorValue) {
+    const free = memory.size;
+    this.#memory = memory;
+    this.#start = memory.allocate(BYTES);
+    memory.release(free);
+    this.#top = this.#start + 64;
     this.#draw = draw;
-    MEMORY.integers(START, BYTES / 4).set(CANARIES);
+    memory.integers(this.#start, BYTES / 4).set(CANARIES);
     this.#random = randomStream(this.integer(0, 1_000_000), 'kernels');
   }
 
@@ -59,14 +63,14 @@ export class Arena {
     const offset = this.#top + 4 * this.integer(0, 4);
     // Vector loads may reach beyond a buffer, and must not reach the next one's values.
     this.#top = 64 * Math.ceil((offset + bytes) / 64) + 128;
-    if (this.#top > START + BYTES) throw new Error('the arena is too small');
+    if (this.#top > this.#start + BYTES) throw new Error('the arena is too small');
     return offset;
   }
 
   /** A buffer of random float32 values, of which some are equal, and some zero. */
   floats(count: number, value: (index: number) => number = () => this.value()): number {
     const offset = this.room(4 * count);
-    const values = MEMORY.floats(offset, count);
+    const values = this.#memory.floats(offset, count);
     for (let i = 0; i < count; i++) values[i] = value(i);
     return offset;
   }
@@ -78,12 +82,12 @@ export class Arena {
 
   words(values: readonly number[]): number {
     const offset = this.room(4 * values.length);
-    MEMORY.integers(offset, values.length).set(values);
+    this.#memory.integers(offset, values.length).set(values);
     return offset;
   }
 
   setWord(address: number, value: number): void {
-    MEMORY.integers(address, 1)[0] = value;
+    this.#memory.integers(address, 1)[0] = value;
   }
 
   /** A mask of about half ones. */
@@ -93,18 +97,27 @@ export class Arena {
 
   bytes(values: readonly number[]): number {
     const offset = this.room(values.length);
-    MEMORY.bytes(offset, values.length).set(values);
+    this.#memory.bytes(offset, values.length).set(values);
     return offset;
   }
 
   /** What is in the arena now. */
   snapshot(): Snapshot {
-    return new Snapshot(Uint8Array.from(MEMORY.bytes(START, BYTES)), START);
+    return new Snapshot(Uint8Array.from(this.#memory.bytes(this.#start, BYTES)), this.#start);
   }
 }
 
-/** What was in memory at some time, by address. */
-export class Snapshot {
+/** Values by address. */
+export interface Reader {
+  float(address: number): number;
+  double(address: number): number;
+  /** Unsigned, of 32 bits. */
+  word(address: number): number;
+  byte(address: number): number;
+}
+
+/** What was in memory at some time. */
+export class Snapshot implements Reader {
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly #view: DataView;

@@ -1,19 +1,16 @@
 import { expect } from 'vitest';
 import type { Snapshot } from './arena.ts';
-
-/** Half a unit in the last place of float32, relative. */
-export const ROUNDING = 2 ** -24;
+import { type Outcome, ROUNDING, type Sum } from './outcome.ts';
 
 /** Below this float32 has fewer digits. */
 const TINY = 2 ** -126;
 
-/** What a call must leave in memory. What it does not name must stay as it was. */
-export class Expected {
+/** What a call is expected to leave. */
+export class Expected implements Outcome {
   readonly #checks = new Map<number, (after: Snapshot) => string | undefined>();
   readonly #free = new Set<number>();
   readonly #named = new Set<number>();
 
-  /** A float32: the bits of `value` rounded or, where an error is allowed, at most that far away. */
   float(address: number, value: number, error?: number): void {
     this.#check(address, 4, (after) => {
       const actual = after.float(address);
@@ -25,7 +22,6 @@ export class Expected {
     });
   }
 
-  /** A sum of products in any order and with any of them fused: as exact as float32 makes it. */
   sum(address: number, { total, magnitude, terms }: Sum): void {
     this.float(address, total, (terms + 2) * ROUNDING * magnitude);
   }
@@ -51,7 +47,6 @@ export class Expected {
     );
   }
 
-  /** So many bytes may hold anything afterwards, unless they are named otherwise. */
   anything(address: number, bytes: number): void {
     for (let byte = 0; byte < bytes; byte++) this.#free.add(address + byte);
   }
@@ -74,25 +69,5 @@ export class Expected {
   #check(address: number, bytes: number, check: (after: Snapshot) => string | undefined): void {
     this.#checks.set(address, check);
     for (let byte = 0; byte < bytes; byte++) this.#named.add(address + byte);
-  }
-}
-
-/** A sum of float64 terms, with what its rounding in float32 is measured by. */
-export class Sum {
-  total = 0;
-  /** The sum of the terms' magnitudes. */
-  magnitude = 0;
-  terms = 0;
-
-  add(term: number): this {
-    this.total += term;
-    this.magnitude += Math.abs(term);
-    this.terms++;
-    return this;
-  }
-
-  /** Not below `floor`. */
-  atLeast(floor: number): Sum {
-    return Object.assign(new Sum(), this, { total: Math.max(floor, this.total) });
   }
 }

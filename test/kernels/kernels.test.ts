@@ -1,42 +1,27 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
+import type { KernelSet } from '../../src/engine/simd/kernels/kernel-set.ts';
 import {
   type Call,
   type CallOf,
   KERNELS,
   type KernelName,
 } from '../../src/engine/simd/kernels/signatures.ts';
-import { Arena, MEMORY } from './arena.ts';
+import { SharedMemory } from '../../src/engine/simd/memory.ts';
+import { callsOf, encodeProgram } from '../../src/engine/simd/program.ts';
+import { runPhase } from '../../src/engine/simd/run-phase.ts';
+import { Arena } from './arena.ts';
 import { Expected } from './expected.ts';
-import type { KernelTests } from './kernel-test.ts';
-import { convolution } from './reference/convolution.ts';
-import { elementWise } from './reference/element-wise.ts';
-import { gradients } from './reference/gradients.ts';
-import { layout } from './reference/layout.ts';
-import { loss } from './reference/loss.ts';
-import { normalization } from './reference/normalization.ts';
-import { packing } from './reference/packing.ts';
-import { pooling } from './reference/pooling.ts';
-import { SETS, type SetUnderTest } from './sets.ts';
-
-/** One a kernel; a kernel without a test does not compile. */
-const TESTS: KernelTests<KernelName> = {
-  ...convolution,
-  ...elementWise,
-  ...gradients,
-  ...layout,
-  ...loss,
-  ...normalization,
-  ...packing,
-  ...pooling,
-};
+import { TESTS } from './references.ts';
+import { MODULES } from './sets.ts';
 
 const RUNS = 60;
 
-function test<Name extends KernelName>(kernel: Name, set: SetUnderTest, run: (call: Call) => void): void {
+function test<Name extends KernelName>(kernel: Name, memory: SharedMemory, run: (call: Call) => void): void {
+  const set: KernelSet = memory.kernels;
   const { draw, reference } = TESTS[kernel];
   const property = fc.property(fc.gen(), (generator) => {
-    const arena = new Arena(generator);
+    const arena = new Arena(memory, generator);
     const call: CallOf<Name> = draw(arena, set);
     const before = arena.snapshot();
     const expected = new Expected();
@@ -47,9 +32,15 @@ function test<Name extends KernelName>(kernel: Name, set: SetUnderTest, run: (ca
   fc.assert(property, { numRuns: RUNS });
 }
 
-describe.each(SETS)('$name', (set) => {
-  const run = set.open(MEMORY);
+describe.each(MODULES)('$target, $build', ({ kernels, code }) => {
+  const memory = new SharedMemory(kernels);
+  const makeCalls = kernels.open(code, memory.memory);
+  const run = (call: Call) => {
+    const program = encodeProgram([[[call]]]);
+    runPhase(makeCalls, program, callsOf(program, 0), 0);
+  };
+
   it.each(KERNELS)('%s computes what its reference does, and writes nothing else', (kernel) => {
-    test(kernel, set, run);
+    test(kernel, memory, run);
   });
 });

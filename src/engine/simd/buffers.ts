@@ -1,4 +1,4 @@
-import { roundUp, type SharedMemory } from './memory.ts';
+import { CACHE_LINE, roundUp, type SharedMemory } from './memory.ts';
 
 /** Where in a batch a task is. */
 export interface Position {
@@ -48,7 +48,7 @@ export class Buffers {
   }
 
   #allocate(bytes: number, count: number, number: (position: Position) => number): Buffer {
-    const step = roundUp(bytes, 64);
+    const step = roundUp(bytes, CACHE_LINE);
     const base = this.memory.allocate(step * count);
     return { step, at: (position) => base + step * number(position) };
   }

@@ -48,13 +48,13 @@ export class ConvLayer implements ImageLayer, WeightedLayerPlan {
     const { kernel, stride, activation } = parameters.layer;
     const { memory } = buffers;
     const window = windowOver(input.layout, [kernel[0], kernel[1]], [stride, stride], 'SAME');
-    const layout = planes(kernel[3], window.rows, window.columns);
+    const layout = planes(memory.kernels, kernel[3], window.rows, window.columns);
     const steps: Steps = { strides: [stride, stride], dilations: [1, 1] };
     const places = { weights: parameters.weights.values, mask: parameters.mask };
     this.parameters = parameters;
     this.#input = input;
     this.#constants = constants;
-    this.#padded = convInput(input.layout, kernel, steps, window);
+    this.#padded = convInput(memory.kernels, input.layout, kernel, steps, window);
     this.#paddedInput = buffers.perImage(this.#padded.bytes);
     this.#forward = new Correlation(
       memory,

@@ -1,3 +1,4 @@
+import type { KernelSet } from './kernels/kernel-set.ts';
 import { type PaddedPlanes, type Planes, paddedOffset, paddedPlanes, type Window } from './planes.ts';
 import { rowSpans } from './row-spans.ts';
 import type { Taps } from './taps.ts';
@@ -15,6 +16,7 @@ type Pair = readonly [number, number];
 
 /** The planes, padded, that a convolution reads. */
 export function convInput(
+  kernels: KernelSet,
   { channels, rows, columns }: Planes,
   [height, width]: KernelShape,
   { strides, dilations }: Steps,
@@ -23,6 +25,7 @@ export function convInput(
   const extent = (axis: 0 | 1, outputs: number, size: number, before: number, inputs: number) =>
     Math.max((outputs - 1) * strides[axis] + (size - 1) * dilations[axis] + 1, before + inputs);
   return paddedPlanes(
+    kernels,
     channels,
     extent(0, window.rows, height, window.top, rows),
     extent(1, window.columns, width, window.left, columns),
@@ -82,6 +85,7 @@ export interface DataGradientPhase {
 }
 
 export function dataGradient(
+  kernels: KernelSet,
   input: Planes,
   kernel: KernelShape,
   stride: number,
@@ -91,6 +95,7 @@ export function dataGradient(
   const vertical = strided(input.rows, height, stride, window.top);
   const horizontal = strided(input.columns, width, stride, window.left);
   const dy = paddedPlanes(
+    kernels,
     outputs,
     Math.max(vertical.padded, vertical.reach - 1 + window.rows),
     Math.max(horizontal.padded, horizontal.reach - 1 + window.columns),

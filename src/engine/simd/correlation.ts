@@ -1,5 +1,5 @@
-import type { KernelMode } from './crossover.ts';
-import { BLOCK, DenseWeights } from './dense-weights.ts';
+import { DenseWeights } from './dense-weights.ts';
+import type { KernelMode, KernelSet } from './kernels/kernel-set.ts';
 import { roundUp, type SharedMemory } from './memory.ts';
 import type { Call, Task } from './program.ts';
 import { SparseWeights } from './sparse-weights.ts';
@@ -13,12 +13,16 @@ import type {
   WeightPlaces,
 } from './taps.ts';
 
+/** Into how many tasks channels are shared out unless said. */
+const PARTS = 16;
+
 /**
  * One pass of a layer, from inputs to outputs or from the outputs' gradient to the inputs', as a correlation with packed weights. Where
- * dense kernels compute, channels go to them in blocks of three, and what is left over to the sparse ones; elsewhere all do.
+ * dense kernels compute, channels go to them in whole blocks, and what is left over to the sparse ones; elsewhere all do.
  */
 export class Correlation {
   mode: KernelMode = { denseOutputs: true, denseGradient: true };
+  readonly #kernels: KernelSet;
   readonly #taps: PlacedTaps;
   readonly #dense: DenseWeights;
   readonly #sparse: SparseWeights;
@@ -29,7 +33,8 @@ export class Correlation {
     { channels, taps, tapIndex, channelStep, spans }: Taps,
   ) {
     const count = taps.length;
-    const padded = roundUp(count, BLOCK);
+    const padded = roundUp(count, memory.kernels.denseTaps);
+    this.#kernels = memory.kernels;
     const offsets = Uint32Array.from({ length: padded }, (_, tap) => taps[Math.min(tap, count - 1)]!);
     this.#taps = {
       channels,
@@ -51,7 +56,7 @@ export class Correlation {
 
   /** Bytes of scratch that a weight gradient needs. */
   get scratchBytes(): number {
-    return 16 * this.#taps.padded;
+    return this.#kernels.scratch.weightGradientSparse(this.#taps.padded);
   }
 
   /** To be run when the mask has changed. */
@@ -125,9 +130,9 @@ export class Correlation {
   }
 
   /** Tasks that share the channels between threads. */
-  tasks(makeCalls: (range: ChannelRange, part: number) => Call[], parts = 16): Task[] {
+  tasks(makeCalls: (range: ChannelRange, part: number) => Call[], parts = PARTS): Task[] {
     const { channels } = this.#taps;
-    const size = roundUp(Math.ceil(channels / parts), BLOCK);
+    const size = roundUp(Math.ceil(channels / parts), this.#kernels.denseChannels);
     return Array.from({ length: Math.ceil(channels / size) }, (_, part) =>
       makeCalls({ first: part * size, end: Math.min(channels, (part + 1) * size) }, part),
     );
@@ -143,7 +148,8 @@ export class Correlation {
     dense: (range: ChannelRange) => Call[],
     sparse: (range: ChannelRange) => Call,
   ): Call[] {
-    const denseEnd = useDense ? BLOCK * Math.floor(this.#taps.channels / BLOCK) : 0;
+    const { denseChannels } = this.#kernels;
+    const denseEnd = useDense ? denseChannels * Math.floor(this.#taps.channels / denseChannels) : 0;
     const boundary = Math.min(end, Math.max(first, denseEnd));
     return [
       ...(boundary > first ? dense({ first, end: boundary }) : []),

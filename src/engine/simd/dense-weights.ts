@@ -3,11 +3,10 @@ import type { Call } from './program.ts';
 import { type RowSpan, spansWithin, tapSpans } from './row-spans.ts';
 import type { ChannelRange, Grid, ImageRange, PlacedTaps, SliceGradients, WeightPlaces } from './taps.ts';
 
-/** Channels that the dense kernels compute together. */
-export const BLOCK = 3;
-
-/** Weights as the dense kernels read them, three channels of a tap side by side: [channels / 3][taps][3]. */
+/** Weights as the dense kernels read them: [channels / block][taps][block]. */
 export interface WeightBlocks {
+  /** Channels that are computed together, `KernelSet.denseChannels`. */
+  readonly block: number;
   readonly values: number;
   readonly offsets: number;
   /** Of taps. */
@@ -17,7 +16,7 @@ export interface WeightBlocks {
 
 /** max(floor, bias + the correlation of x) for whole blocks of channels. Offsets y and bias are those of channel 0. */
 export function correlateBlocks(
-  { values, offsets, count, spans }: WeightBlocks,
+  { block, values, offsets, count, spans }: WeightBlocks,
   x: number,
   y: number,
   grid: Grid,
@@ -37,9 +36,9 @@ export function correlateBlocks(
     yPlane,
     taps: offsets + 4 * firstTap,
     tapCount: endTap - firstTap,
-    weights: values + 4 * (first * count + BLOCK * firstTap),
-    weightsStride: 4 * BLOCK * count,
-    blocks: (end - first) / BLOCK,
+    weights: values + 4 * (first * count + block * firstTap),
+    weightsStride: 4 * block * count,
+    blocks: (end - first) / block,
     bias: bias + 4 * first,
     floor,
   }));
@@ -57,23 +56,26 @@ export class DenseWeights {
     this.#taps = taps;
     this.#places = places;
     const { offsets, count, spans } = taps;
-    this.#blocks = { values: memory.allocate(4 * taps.channels * count), offsets, count, spans };
-    this.#gradientSpans = taps.spans && tapSpans(taps.spans, taps.count, BLOCK);
+    const { denseChannels: block, denseTaps } = memory.kernels;
+    const values = memory.allocate(4 * taps.channels * count);
+    this.#blocks = { block, values, offsets, count, spans };
+    this.#gradientSpans = spans && tapSpans(spans, count, denseTaps);
   }
 
   pack({ first, end }: ChannelRange): Call {
     const { weights, mask } = this.#places;
     const { index, count, channelStep } = this.#taps;
+    const { block, values } = this.#blocks;
     return {
       kernel: 'packDense',
       weights,
       mask,
-      target: this.#blocks.values,
+      target: values,
       tapIndex: index,
       tapCount: count,
       channelStep,
-      firstBlock: first / BLOCK,
-      blocks: (end - first) / BLOCK,
+      firstBlock: first / block,
+      blocks: (end - first) / block,
     };
   }
 
@@ -91,6 +93,7 @@ export class DenseWeights {
   ): Call[] {
     const { rows, columns, xRow, yRow, yPlane } = grid;
     const { offsets, padded } = this.#taps;
+    const { block } = this.#blocks;
     const everyTap = { firstRow: 0, endRow: rows, firstTap: 0, endTap: padded };
     return (this.#gradientSpans ?? [everyTap]).map(({ firstRow, endRow, firstTap, endTap }) => ({
       kernel: 'weightGradientDense',
@@ -106,15 +109,16 @@ export class DenseWeights {
       dyPlane: yPlane,
       taps: offsets + 4 * firstTap,
       tapCount: endTap - firstTap,
-      blocks: (end - first) / BLOCK,
-      gradient: target + 4 * (first * padded + BLOCK * firstTap),
-      gradientStride: 4 * BLOCK * padded,
+      blocks: (end - first) / block,
+      gradient: target + 4 * (first * padded + block * firstTap),
+      gradientStride: 4 * block * padded,
       accumulate: Number(range.accumulate),
     }));
   }
 
   gather(slices: SliceGradients, target: number, { first, end }: ChannelRange): Call {
     const { index, count, padded, channelStep } = this.#taps;
+    const { block } = this.#blocks;
     return {
       kernel: 'gatherDense',
       slices: slices.offset,
@@ -126,8 +130,8 @@ export class DenseWeights {
       tapCount: count,
       paddedTaps: padded,
       channelStep,
-      firstBlock: first / BLOCK,
-      blocks: (end - first) / BLOCK,
+      firstBlock: first / block,
+      blocks: (end - first) / block,
     };
   }
 }

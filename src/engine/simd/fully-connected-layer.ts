@@ -134,7 +134,7 @@ export class FullyConnected implements WeightedLayerPlan {
   }
 
   #biasGradient(images: number, { first, end }: ChannelRange): Call[] {
-    const { feature } = this.output;
+    const { feature, row } = this.output;
     return this.output.blocksOf(images).map(
       ({ block, rows, columns }): Call => ({
         kernel: 'sumPlanes',
@@ -144,14 +144,14 @@ export class FullyConnected implements WeightedLayerPlan {
         rows,
         columns,
         plane: feature,
-        row: feature / 2,
+        row,
         accumulate: Number(block > 0),
       }),
     );
   }
 
   #grid(rows: number, columns: number): Grid {
-    const { feature } = this.output;
-    return { rows, columns, xRow: feature / 2, yRow: feature / 2, yPlane: feature };
+    const { feature, row } = this.output;
+    return { rows, columns, xRow: row, yRow: row, yPlane: feature };
   }
 }

@@ -33,14 +33,14 @@ export class ImageStack {
   ) {
     const [height, width, channels] = network.input;
     const buffers = new Buffers(memory, capacity);
-    const layout = planes(channels, height, width);
+    const layout = planes(memory.kernels, channels, height, width);
     this.#images = images;
     this.#input = { layout, value: buffers.perSlice(layout.bytes), gradient: NO_BUFFER };
     this.#layers = buildLayers(buffers, imageLayers(network), parameters, this.#input, constants);
     this.convLayers = this.#layers.filter((layer) => layer instanceof ConvLayer);
     const last = this.#output.layout;
     const count = last.channels * last.rows * last.columns;
-    const step = 4 * roundUp(count, 4);
+    const step = 4 * roundUp(count, memory.kernels.lanes);
     this.features =
       this.#layers.length === 0 ? images : { offset: memory.allocate(capacity * step), count, step };
     this.#featureGradients = memory.allocate(capacity * this.features.step);

@@ -3,6 +3,7 @@ import type { Constants } from './constants.ts';
 import { type DataGradient, type DataGradientPhase, dataGradient, type KernelShape } from './conv-taps.ts';
 import { Correlation } from './correlation.ts';
 import type { ImageTensor } from './image-layer.ts';
+import type { KernelSet } from './kernels/kernel-set.ts';
 import { type Planes, padCalls, paddedOffset, planes, type Window } from './planes.ts';
 import type { Call } from './program.ts';
 import type { WeightPlaces } from './taps.ts';
@@ -17,6 +18,7 @@ export class InputGradient {
   readonly #input: ImageTensor;
   readonly #output: ImageTensor;
   readonly #stride: number;
+  readonly #kernels: KernelSet;
   readonly #constants: Constants;
   /** Holds one phase of the input's gradient; unused where there is but one. */
   readonly #phase: Buffer;
@@ -29,14 +31,17 @@ export class InputGradient {
     output: ImageTensor,
     constants: Constants,
   ) {
-    const { dy, phases } = dataGradient(input.layout, geometry.kernel, geometry.stride, geometry.window);
+    const { kernel, stride, window } = geometry;
+    const { kernels } = buffers.memory;
+    const { dy, phases } = dataGradient(kernels, input.layout, kernel, stride, window);
     this.layout = dy;
     this.dy = buffers.perSlot(dy.bytes);
     this.correlations = phases.map(({ taps }) => new Correlation(buffers.memory, places, taps));
     this.#phases = phases;
     this.#input = input;
     this.#output = output;
-    this.#stride = geometry.stride;
+    this.#stride = stride;
+    this.#kernels = kernels;
     this.#constants = constants;
     this.#phase = buffers.perSlice(Math.max(...phases.map((phase) => this.#planesOf(phase).bytes)));
   }
@@ -85,6 +90,6 @@ export class InputGradient {
   }
 
   #planesOf({ rows, columns }: DataGradientPhase): Planes {
-    return planes(this.#input.layout.channels, rows, columns);
+    return planes(this.#kernels, this.#input.layout.channels, rows, columns);
   }
 }

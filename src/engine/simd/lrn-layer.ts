@@ -14,7 +14,10 @@ export function lrnLayer(
   const parameters = buffers.memory.place(Float32Array.of(bias, alpha, beta));
   const value = keepOutput ? buffers.perImage(bytes) : buffers.perSlice(bytes);
   const gradient = buffers.perSlice(bytes);
-  const scratch = buffers.perSlice(48 * (channels + 2 * depthRadius + 1));
+  const needed = buffers.memory.kernels.scratch;
+  const scratch = buffers.perSlice(
+    Math.max(needed.lrn(channels, depthRadius), needed.lrnGradient(channels, depthRadius)),
+  );
   return {
     output: { layout, value, gradient },
     forward: (at) => [

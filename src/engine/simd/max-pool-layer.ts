@@ -13,7 +13,7 @@ export function maxPoolLayer(
 ): ImageLayer {
   const from = input.layout;
   const window = windowOver(from, [size, size], [stride, stride], 'SAME');
-  const to = planes(from.channels, window.rows, window.columns);
+  const to = planes(buffers.memory.kernels, from.channels, window.rows, window.columns);
   const value = buffers.perImage(to.bytes);
   const argmax = buffers.perImage(to.bytes / 4);
   const gradient = buffers.perSlice(to.bytes);

@@ -1,22 +1,29 @@
 import { UserError } from '../../errors.ts';
+import type { KernelSet } from './kernels/kernel-set.ts';
 
 const PAGE = 65_536;
-const LINE = 64;
+/** Bytes of a cache line; buffers begin at one. */
+export const CACHE_LINE = 64;
 const MAX_PAGES = 65_536;
 const MAX_GIB = (MAX_PAGES * PAGE) / 2 ** 30;
 
-/** Vector loads may reach this far beyond a buffer's last value. */
-const SLACK = 64;
-
-/** What the kernels' own constants occupy at the start of memory. */
-const RESERVED = PAGE;
-
 /** The memory that kernels and threads share. Buffers are handed out one after the other, zeroed, and only taken back all at once. */
 export class SharedMemory {
-  readonly memory = new WebAssembly.Memory({ initial: RESERVED / PAGE, maximum: MAX_PAGES, shared: true });
-  #top = RESERVED;
+  /** For which values are laid out here. */
+  readonly kernels: KernelSet;
+  readonly memory: WebAssembly.Memory;
+  #top: number;
   /** Nothing was ever written from here on. */
-  #untouched = RESERVED;
+  #untouched: number;
+
+  constructor(kernels: KernelSet) {
+    const { reservedBytes } = kernels;
+    const initial = Math.max(1, Math.ceil(reservedBytes / PAGE));
+    this.kernels = kernels;
+    this.memory = new WebAssembly.Memory({ initial, maximum: MAX_PAGES, shared: true });
+    this.#top = reservedBytes;
+    this.#untouched = reservedBytes;
+  }
 
   /** Bytes handed out. */
   get size(): number {
@@ -26,7 +33,7 @@ export class SharedMemory {
   /** The byte offset of a new buffer, at the start of a cache line. @throws UserError `engine` if there is no memory left */
   allocate(bytes: number): number {
     const offset = this.#top;
-    const top = roundUp(offset + bytes + SLACK, LINE);
+    const top = roundUp(offset + bytes + this.kernels.slackBytes, CACHE_LINE);
     this.#growTo(top);
     this.#top = top;
     const stale = Math.min(this.#untouched, this.#top) - offset;

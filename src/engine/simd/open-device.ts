@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import type { Device } from '../device.ts';
 import { SimdExecutor } from './executor/executor.ts';
-import { compileKernels, describeKernels } from './module.ts';
+import { compileKernels, describeKernels } from './kernels/kernel-sets.ts';
 import { SimdEngine } from './simd-engine.ts';
 
 /**
- * The kernels of this package on WebAssembly and worker threads.
+ * The kernels of this package on worker threads.
  *
  * @param given computing threads, the calling one included; by default as many as there are cores available
  * @param why it was chosen, for the device's reason

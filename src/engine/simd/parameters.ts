@@ -33,10 +33,10 @@ export interface LayerParameters<Layer extends WeightedLayer = WeightedLayer> {
 /** Places all variables of a network in shared memory, in forward order; masks are ones. */
 export function placeParameters(memory: SharedMemory, network: Network): LayerParameters[] {
   const noDecay = memory.place(Float32Array.of(0));
-  // Kernels go by fours, and biases are read by threes: some values beyond the last are computed with, and stay zero.
+  // Kernels compute whole vectors: some values beyond the last are computed with, and stay zero.
   const place = (name: string, shape: readonly number[], decay: number): Variable => {
     const size = shape.reduce((product, extent) => product * extent, 1);
-    const allocate = () => memory.allocate(4 * roundUp(size, 4));
+    const allocate = () => memory.allocate(4 * roundUp(size, memory.kernels.lanes));
     return {
       name,
       shape,

@@ -5,9 +5,10 @@ import {
   type WeightedLayer,
 } from '../../model/network.ts';
 import { type Constants, placeConstants } from './constants.ts';
-import { BLOCK_IMAGES, FeatureBlocks } from './feature-blocks.ts';
+import { FeatureBlocks } from './feature-blocks.ts';
 import { FullyConnected } from './fully-connected-layer.ts';
 import { ImageStack } from './image-stack.ts';
+import { blockImages } from './kernels/kernel-set.ts';
 import { roundUp, type SharedMemory } from './memory.ts';
 import type { LayerParameters } from './parameters.ts';
 import type { Rows } from './rows.ts';
@@ -54,9 +55,9 @@ export class Plan {
   ) {
     const [height, width, channels] = network.input;
     const values = height * width * channels;
-    const blocks = Math.ceil(capacity / BLOCK_IMAGES);
+    const blocks = Math.ceil(capacity / blockImages(memory.kernels));
     const rows = (count: number): Rows => {
-      const step = 4 * roundUp(count, 4);
+      const step = 4 * roundUp(count, memory.kernels.lanes);
       return { offset: memory.allocate(capacity * step), count, step };
     };
     const constants = placeConstants(memory, Math.max(...parameters.map(({ layer }) => inputCount(layer))));
@@ -118,7 +119,7 @@ function updateChunks(memory: SharedMemory, parameters: readonly LayerParameters
       Array.from({ length: Math.ceil(variable.size / CHUNK) }, (_, chunk) => ({
         variable,
         first: chunk * CHUNK,
-        count: roundUp(Math.min(CHUNK, variable.size - chunk * CHUNK), 4),
+        count: roundUp(Math.min(CHUNK, variable.size - chunk * CHUNK), memory.kernels.lanes),
         squares: memory.allocate(8),
       })),
     ),

@@ -1,23 +1,26 @@
 import { slidingAlong } from '../sliding.ts';
+import type { KernelSet } from './kernels/kernel-set.ts';
 import { roundUp } from './memory.ts';
 import type { Call } from './program.ts';
 
 const FLOAT = 4;
-const LINE = 64;
 
-/** An image as one plane a channel, whose rows begin 16 bytes aligned; the values that fill a row up are zero. Strides are bytes. */
+/** An image as one plane a channel, in rows of whole vectors; the values that fill a row up are zero. Strides are bytes. */
 export interface Planes {
   readonly channels: number;
   readonly rows: number;
   readonly columns: number;
+  /** The columns that kernels compute: whole vectors. */
+  readonly filled: number;
   readonly row: number;
   readonly plane: number;
   readonly bytes: number;
 }
 
-export function planes(channels: number, rows: number, columns: number): Planes {
-  const row = FLOAT * roundUp(columns, 4);
-  return { channels, rows, columns, row, plane: rows * row, bytes: channels * rows * row };
+export function planes({ lanes }: KernelSet, channels: number, rows: number, columns: number): Planes {
+  const filled = roundUp(columns, lanes);
+  const row = FLOAT * filled;
+  return { channels, rows, columns, filled, row, plane: rows * row, bytes: channels * rows * row };
 }
 
 /**
@@ -36,21 +39,16 @@ export interface PaddedPlanes {
 }
 
 export function paddedPlanes(
+  { lanes, planePitch }: KernelSet,
   channels: number,
   rows: number,
   columns: number,
   { top, left, stride }: { top: number; left: number; stride: number },
 ): PaddedPlanes {
-  const phase = FLOAT * roundUp(Math.ceil(columns / stride), 4);
+  const phase = FLOAT * roundUp(Math.ceil(columns / stride), lanes);
   const row = phase * stride;
-  const plane = oddLines(rows * row);
+  const plane = planePitch(rows * row);
   return { stride, top, left, row, phase, plane, bytes: channels * plane };
-}
-
-/** Planes an even number of cache lines apart would contend for the same few sets of the first-level cache. */
-function oddLines(bytes: number): number {
-  const lines = Math.ceil(bytes / LINE);
-  return (lines % 2 === 0 ? lines + 1 : lines) * LINE;
 }
 
 /** Byte offset of a padded row and column within a plane. */
@@ -121,8 +119,11 @@ export function toImageCall(from: Planes, source: number, target: number): Call 
 }
 
 /** Makes the values that fill rows up zero. */
-export function clearRowEnds({ channels, plane, rows, row, columns }: Planes, target: number): Call[] {
-  return columns % 4 === 0
+export function clearRowEnds(
+  { channels, plane, rows, row, columns, filled }: Planes,
+  target: number,
+): Call[] {
+  return columns === filled
     ? []
     : [{ kernel: 'clearRowEnds', planes: channels, target, plane, rows, row, columns }];
 }

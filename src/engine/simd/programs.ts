@@ -1,4 +1,3 @@
-import { BLOCK_IMAGES } from './feature-blocks.ts';
 import { sliceCount } from './image-stack.ts';
 import type { Plan } from './plan.ts';
 import type { Phase, Program, Task } from './program.ts';
@@ -65,15 +64,15 @@ function observationPhase({ fullyConnected, activations }: Plan, images: number)
 }
 
 function lossPhase({ output, labels, scalars, losses, hits }: Plan, images: number): Phase {
-  return output.blocksOf(images).map(({ block, images: filled, rows, columns }): Task => {
-    const first = block * BLOCK_IMAGES;
+  return output.blocksOf(images).map(({ block, images: count, rows, filled }): Task => {
+    const first = block * output.blockImages;
     return [
       {
         kernel: 'softmaxCrossEntropy',
         logits: output.value(block),
         labels: labels + first,
-        images: filled,
-        columns: rows * Math.ceil(columns / 4) * 4,
+        images: count,
+        columns: rows * filled,
         classes: output.features,
         row: output.feature,
         gradient: output.gradient(block),

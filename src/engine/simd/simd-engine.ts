@@ -6,10 +6,10 @@ import { checkLabels, checkLength, checkMask, imageCount } from '../batch.ts';
 import type { Engine, StepOptions, StepResult } from '../engine.ts';
 import type { NetworkValues } from '../network-plan.ts';
 import { checkComputable } from './computable.ts';
-import { type KernelMode, kernelMode } from './crossover.ts';
 import { FrozenNetwork } from './frozen-network.ts';
+import { type KernelMode, type KernelModule, kernelMode } from './kernels/kernel-set.ts';
+import { compileKernels, describeKernels } from './kernels/kernel-sets.ts';
 import { SharedMemory } from './memory.ts';
-import { compileKernels, describeKernels, type KernelModule } from './module.ts';
 import { type LayerParameters, placeParameters, type VariablePlace, variablePlaces } from './parameters.ts';
 import { Plan } from './plan.ts';
 import type { Program } from './program.ts';
@@ -28,12 +28,12 @@ export interface SimdEngineOptions {
   readonly module?: KernelModule;
 }
 
-/** Computes with WebAssembly SIMD on threads, and skips the weights that masks have pruned. */
+/** Computes with SIMD kernels on threads, and skips the weights that masks have pruned. */
 export class SimdEngine implements Engine {
   readonly name = 'simd';
   readonly description: string;
   readonly network: Network;
-  readonly #memory = new SharedMemory();
+  readonly #memory: SharedMemory;
   readonly #team: Team;
   readonly #parameters: readonly LayerParameters[];
   readonly #places: ReadonlyMap<string, VariablePlace>;
@@ -63,6 +63,7 @@ export class SimdEngine implements Engine {
     this.network = network;
     this.description = describeKernels(module, threads);
     this.#options = { threads, module, ...(kernels && { kernels }) };
+    this.#memory = new SharedMemory(module.kernels);
     this.#parameters = placeParameters(this.#memory, network);
     this.#places = variablePlaces(this.#parameters);
     this.#parameterBytes = this.#memory.size;
@@ -200,7 +201,8 @@ export class SimdEngine implements Engine {
       const survivors = this.#memory
         .floats(mask, weights.size)
         .reduce((sum, value) => sum + Number(value !== 0), 0);
-      const mode = this.#options.kernels ?? kernelMode(layer.kind, 1 - survivors / weights.size);
+      const sparsity = 1 - survivors / weights.size;
+      const mode = this.#options.kernels ?? kernelMode(this.#memory.kernels, layer.kind, sparsity);
       for (const correlation of correlations) correlation.mode = mode;
     }
     this.#forgetPrograms();

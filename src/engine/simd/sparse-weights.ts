@@ -95,7 +95,7 @@ export class SparseWeights {
     return correlateLists(lists, x, y, grid, bias, floor, range);
   }
 
-  /** @param scratch 16 bytes a tap */
+  /** @param scratch what the kernels say that they need for all taps */
   gradient(
     x: number,
     dy: number,

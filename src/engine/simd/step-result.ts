@@ -1,12 +1,12 @@
 import type { Observation, StepResult } from '../engine.ts';
-import { BLOCK_IMAGES } from './feature-blocks.ts';
+import { blockImages } from './kernels/kernel-set.ts';
 import type { SharedMemory } from './memory.ts';
 import type { Plan } from './plan.ts';
 import type { Rows } from './rows.ts';
 
 /** What a training step has left in memory. */
 export function stepResult(memory: SharedMemory, plan: Plan, images: number, observe: boolean): StepResult {
-  const blocks = Math.ceil(images / BLOCK_IMAGES);
+  const blocks = Math.ceil(images / blockImages(memory.kernels));
   const crossEntropy = sum(memory.doubles(plan.losses, blocks)) / images;
   const weightLosses = new Map(
     plan.parameters.map(({ layer, weights }) => {

@@ -16,7 +16,7 @@ export interface PlacedTaps {
   readonly channels: number;
   readonly channelStep: number;
   readonly count: number;
-  /** The count rounded up to a multiple of three: the dense weight gradient repeats the last tap to get there. */
+  /** The count rounded up to what the dense weight gradient computes together: it repeats the last tap to get there. */
   readonly padded: number;
   readonly offsets: number;
   readonly index: number;

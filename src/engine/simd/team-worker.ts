@@ -1,20 +1,20 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Control } from './control.ts';
-import { instantiateKernels } from './module.ts';
+import { KERNEL_SETS } from './kernels/kernel-sets.ts';
 import { callsOf, phaseCount } from './program.ts';
-import { TaskRunner } from './task-runner.ts';
+import { runPhase } from './run-phase.ts';
 import type { LoadedProgram, TeamWorkerData } from './team.ts';
 
-const { module, memory, control: words, thread } = workerData as TeamWorkerData;
+const { kernels, code, memory, control: words, thread } = workerData as TeamWorkerData;
 const control = new Control(words);
-const runner = new TaskRunner(instantiateKernels(module, memory));
+const makeCalls = KERNEL_SETS.get(kernels)!.open(code, memory);
 const programs = new Map<number, { words: Int32Array; calls: Int32Array }>();
 
 // As a 32-bit integer, like the number in shared memory.
 for (let run = 0; ; run = (run + 1) | 0) {
   const { words, calls } = programOf(control.awaitRunAfter(run));
   for (let phase = 0; phase < phaseCount(words); phase++) {
-    runner.runPhase(words, calls, phase);
+    runPhase(makeCalls, words, calls, phase);
     control.awaitPhase(control.arrive(), Number.POSITIVE_INFINITY);
   }
 }

@@ -4,13 +4,15 @@ import { UserError } from '../../errors.ts';
 import { startWorker } from '../../worker.ts';
 import { MAX_THREADS } from '../max-threads.ts';
 import { Control } from './control.ts';
-import { instantiateKernels, type KernelModule } from './module.ts';
+import type { KernelModule, MakeCalls } from './kernels/kernel-set.ts';
 import { callsOf, encodeProgram, type Program, phaseCount, rewind, type ThreadMemory } from './program.ts';
-import { TaskRunner } from './task-runner.ts';
+import { runPhase } from './run-phase.ts';
 
 /** What a worker of a team is started with. */
 export interface TeamWorkerData {
-  readonly module: WebAssembly.Module;
+  /** The name of the set of kernels. */
+  readonly kernels: string;
+  readonly code: KernelModule['code'];
   readonly memory: WebAssembly.Memory;
   readonly control: Int32Array<SharedArrayBuffer>;
   /** The worker's number; the calling thread is 0. */
@@ -36,7 +38,7 @@ export class Team {
   readonly threads: number;
   readonly workers: readonly Worker[];
   readonly #control: Control;
-  readonly #runner: TaskRunner;
+  readonly #makeCalls: MakeCalls;
   #nextId = 0;
   #failure: Error | undefined;
 
@@ -44,7 +46,7 @@ export class Team {
    * @param threads the calling one included
    * @throws UserError `argument` unless `threads` is a whole number from 1 to 256
    */
-  constructor({ module }: KernelModule, memory: WebAssembly.Memory, threads: number) {
+  constructor({ kernels, code }: KernelModule, memory: WebAssembly.Memory, threads: number) {
     if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
       throw new UserError(
         'argument',
@@ -53,9 +55,15 @@ export class Team {
     }
     this.threads = threads;
     this.#control = Control.forThreads(threads);
-    this.#runner = new TaskRunner(instantiateKernels(module, memory));
+    this.#makeCalls = kernels.open(code, memory);
     this.workers = Array.from({ length: threads - 1 }, (_, worker) => worker + 1).map((thread) => {
-      const workerData: TeamWorkerData = { module, memory, control: this.#control.words, thread };
+      const workerData: TeamWorkerData = {
+        kernels: kernels.name,
+        code,
+        memory,
+        control: this.#control.words,
+        thread,
+      };
       const worker = startWorker('./team-worker', import.meta.url, { workerData });
       worker.on('error', (error) => this.#fail(error));
       worker.on('exit', (code) => this.#fail(new Error(`it ended with code ${code}`)));
@@ -88,7 +96,7 @@ export class Team {
     if (this.workers.length > 0) this.#control.start(id);
     try {
       for (let phase = 0; phase < phaseCount(words); phase++) {
-        this.#runner.runPhase(words, calls, phase);
+        runPhase(this.#makeCalls, words, calls, phase);
         if (this.workers.length > 0) await this.#othersAfter(this.#control.arrive());
       }
     } catch (error) {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { convInput, forwardTaps, type KernelShape } from '../../../src/engine/simd/conv-taps.ts';
+import { compileKernels } from '../../../src/engine/simd/kernels/kernel-sets.ts';
 import { planes, windowOver } from '../../../src/engine/simd/planes.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../../ARCHITECTURE.md'), 'utf8').replace(/\s+/g, ' ');
@@ -9,9 +10,10 @@ const page = readFileSync(join(import.meta.dirname, '../../../ARCHITECTURE.md'),
 test('the example of ARCHITECTURE.md is what the engine plans', () => {
   const kernel: KernelShape = [3, 3, 1, 1];
   const steps = { strides: [1, 1], dilations: [1, 1] } as const;
-  const image = planes(1, 4, 5);
+  const { kernels } = compileKernels(true);
+  const image = planes(kernels, 1, 4, 5);
   const window = windowOver(image, [3, 3], [1, 1], 'SAME');
-  const padded = convInput(image, kernel, steps, window);
+  const padded = convInput(kernels, image, kernel, steps, window);
   const { taps, spans } = forwardTaps(kernel, padded, steps, image, window);
 
   expect(page).toContain(`${image.columns} columns take ${image.row / 4} places, ${image.row} bytes`);

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Control } from '../../../src/engine/simd/control.ts';
+import { compileKernels } from '../../../src/engine/simd/kernels/kernel-sets.ts';
 import { SharedMemory } from '../../../src/engine/simd/memory.ts';
-import { compileKernels } from '../../../src/engine/simd/module.ts';
 import type { Call, Program } from '../../../src/engine/simd/program.ts';
 import { Team } from '../../../src/engine/simd/team.ts';
 import { UserError } from '../../../src/errors.ts';
@@ -13,8 +13,9 @@ const teams: Team[] = [];
 afterEach(() => Promise.all(teams.splice(0).map((team) => team.dispose())));
 
 function teamOf(threads: number) {
-  const shared = new SharedMemory();
-  const team = new Team(compileKernels(true), shared.memory, threads);
+  const module = compileKernels(true);
+  const shared = new SharedMemory(module.kernels);
+  const team = new Team(module, shared.memory, threads);
   teams.push(team);
   return { team, shared };
 }

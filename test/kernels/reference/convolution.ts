@@ -1,8 +1,8 @@
+import type { KernelSet } from '../../../src/engine/simd/kernels/kernel-set.ts';
 import type { CallOf } from '../../../src/engine/simd/kernels/signatures.ts';
-import type { Arena, Snapshot } from '../arena.ts';
-import { type Expected, Sum } from '../expected.ts';
+import type { Arena, Reader } from '../arena.ts';
 import { filled, type KernelTests } from '../kernel-test.ts';
-import type { SetUnderTest } from '../sets.ts';
+import { type Outcome, Sum } from '../outcome.ts';
 
 /** One tap of a channel: what it reads, in bytes from the output's place in x, and its weight. */
 export interface Tap {
@@ -20,10 +20,10 @@ export const convolution: KernelTests<'convDense' | 'convSparse' | 'narrowSparse
     draw: (arena, set) => {
       const [blocks, tapCount] = [arena.integer(1, 3), arena.integer(0, 9)];
       const taps = drawTaps(arena, tapCount);
-      const weightsStride = arena.stride(4 * set.block * tapCount);
+      const weightsStride = arena.stride(4 * set.denseChannels * tapCount);
       return {
         kernel: 'convDense',
-        ...drawOutputs(arena, set, set.block * blocks, taps),
+        ...drawOutputs(arena, set, set.denseChannels * blocks, taps),
         taps: arena.words(taps),
         tapCount,
         weights: arena.floats((blocks * weightsStride) / 4),
@@ -32,11 +32,13 @@ export const convolution: KernelTests<'convDense' | 'convSparse' | 'narrowSparse
       };
     },
     reference: ({ taps, tapCount, weights, weightsStride, blocks, ...call }, before, expected, set) => {
-      for (let channel = 0; channel < set.block * blocks; channel++) {
-        const [block, place] = [Math.floor(channel / set.block), channel % set.block];
+      for (let channel = 0; channel < set.denseChannels * blocks; channel++) {
+        const [block, place] = [Math.floor(channel / set.denseChannels), channel % set.denseChannels];
         const list: Tap[] = [];
         for (let tap = 0; tap < tapCount; tap++) {
-          const weight = before.float(weights + block * weightsStride + 4 * (set.block * tap + place));
+          const weight = before.float(
+            weights + block * weightsStride + 4 * (set.denseChannels * tap + place),
+          );
           list.push({ offset: before.word(taps + 4 * tap), weight });
         }
         correlate(call, channel, list, before, expected, set);
@@ -109,9 +111,9 @@ function correlate(
   { x, y, rows, columns, xRow, yRow, yPlane, bias, floor }: Outputs,
   channel: number,
   taps: readonly Tap[],
-  before: Snapshot,
-  expected: Expected,
-  set: SetUnderTest,
+  before: Reader,
+  expected: Outcome,
+  set: KernelSet,
 ): void {
   for (let row = 0; row < rows; row++) {
     const target = y + channel * yPlane + row * yRow;
@@ -146,7 +148,7 @@ export function listOf(
   { pairs, pairsStride, counts }: Pick<CallOf<'convSparse'>, 'pairs' | 'pairsStride' | 'counts'>,
   channel: number,
   shift: number,
-  before: Snapshot,
+  before: Reader,
 ): Tap[] {
   const list: Tap[] = [];
   for (let k = 0; k < before.word(counts + 4 * channel); k++) {
@@ -159,7 +161,7 @@ export function listOf(
 /** Widths around the tiles of the kernels, one row and one column among them. */
 function drawOutputs(
   arena: Arena,
-  set: SetUnderTest,
+  set: KernelSet,
   channels: number,
   taps: readonly number[],
   { rows, columns } = { rows: arena.integer(1, 5), columns: arena.integer(1, 30) },

@@ -1,7 +1,7 @@
 import type { CallOf } from '../../../src/engine/simd/kernels/signatures.ts';
-import type { Arena, Snapshot } from '../arena.ts';
-import { type Expected, ROUNDING, Sum } from '../expected.ts';
+import type { Arena, Reader } from '../arena.ts';
 import { filled, type KernelTests } from '../kernel-test.ts';
+import { type Outcome, ROUNDING, Sum } from '../outcome.ts';
 
 /** Values that comparisons treat in ways of their own. */
 const SPECIAL = [0, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e-40];
@@ -106,8 +106,8 @@ function drawCombine(arena: Arena): CombineCall {
 
 function combine(
   { a, b, y, n0, n1, n2, n3, a0, a1, a2, a3, b0, b1, b2, b3 }: CombineCall,
-  before: Snapshot,
-  expected: Expected,
+  before: Reader,
+  expected: Outcome,
   operation: (a: number, b: number) => number,
 ): void {
   let to = y;

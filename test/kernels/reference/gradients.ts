@@ -1,8 +1,8 @@
+import type { KernelSet } from '../../../src/engine/simd/kernels/kernel-set.ts';
 import type { CallOf } from '../../../src/engine/simd/kernels/signatures.ts';
-import type { Arena, Snapshot } from '../arena.ts';
-import { Sum } from '../expected.ts';
+import type { Arena, Reader } from '../arena.ts';
 import { filled, type KernelTests } from '../kernel-test.ts';
-import type { SetUnderTest } from '../sets.ts';
+import { Sum } from '../outcome.ts';
 import { drawLists, drawTaps, listOf } from './convolution.ts';
 
 type Batch = Pick<
@@ -40,12 +40,12 @@ export const gradients: KernelTests<'sumPlanes' | 'weightGradientDense' | 'weigh
   },
   weightGradientDense: {
     draw: (arena, set) => {
-      const [blocks, tapCount] = [arena.integer(1, 2), set.block * arena.integer(0, 4)];
+      const [blocks, tapCount] = [arena.integer(1, 2), set.denseTaps * arena.integer(0, 4)];
       const taps = drawTaps(arena, tapCount);
-      const gradientStride = arena.stride(4 * set.block * tapCount);
+      const gradientStride = arena.stride(4 * set.denseChannels * tapCount);
       return {
         kernel: 'weightGradientDense',
-        ...drawBatch(arena, set, set.block * blocks, taps),
+        ...drawBatch(arena, set, set.denseChannels * blocks, taps),
         taps: arena.words(taps),
         tapCount,
         blocks,
@@ -54,7 +54,7 @@ export const gradients: KernelTests<'sumPlanes' | 'weightGradientDense' | 'weigh
         accumulate: arena.flag(),
       };
     },
-    reference: (call, before, expected, { block }) => {
+    reference: (call, before, expected, { denseChannels: block }) => {
       for (let channel = 0; channel < block * call.blocks; channel++)
         for (let tap = 0; tap < call.tapCount; tap++) {
           const place = 4 * (block * tap + (channel % block));
@@ -72,13 +72,14 @@ export const gradients: KernelTests<'sumPlanes' | 'weightGradientDense' | 'weigh
         kernel: 'weightGradientSparse',
         ...drawBatch(arena, set, channels, taps),
         ...lists,
-        partials: arena.room(scratchBytes(lists, set)),
+        partials: arena.room(set.scratch.weightGradientSparse(lists.pairsStride >> 3)),
         gradient: arena.floats((channels * lists.pairsStride) / 8),
         accumulate: arena.flag(),
       };
     },
     reference: (call, before, expected, set) => {
-      expected.anything(call.partials, scratchBytes(call, set));
+      // Room for the longest list that the stride has room for.
+      expected.anything(call.partials, set.scratch.weightGradientSparse(call.pairsStride >> 3));
       for (let channel = 0; channel < call.channels; channel++)
         listOf(call, channel, 0, before).forEach(({ offset }, k) => {
           const address = call.gradient + (channel * call.pairsStride) / 2 + 4 * k;
@@ -89,17 +90,12 @@ export const gradients: KernelTests<'sumPlanes' | 'weightGradientDense' | 'weigh
   },
 };
 
-/** A vector for each weight of the longest list that there is room for. */
-function scratchBytes({ pairsStride }: { pairsStride: number }, { lanes }: SetUnderTest): number {
-  return 4 * lanes * Math.floor(pairsStride / 8);
-}
-
-function startOf(address: number, accumulate: number, before: Snapshot): Sum {
+function startOf(address: number, accumulate: number, before: Reader): Sum {
   return accumulate === 1 ? new Sum().add(before.float(address)) : new Sum();
 }
 
 /** The sum over images, rows and columns of x, from a tap on, times dy. */
-function gradientOf(call: Batch, channel: number, tap: number, before: Snapshot, sum: Sum): Sum {
+function gradientOf(call: Batch, channel: number, tap: number, before: Reader, sum: Sum): Sum {
   for (let image = 0; image < call.images; image++)
     for (let row = 0; row < call.rows; row++)
       for (let column = 0; column < call.columns; column++) {
@@ -110,7 +106,7 @@ function gradientOf(call: Batch, channel: number, tap: number, before: Snapshot,
   return sum;
 }
 
-function drawBatch(arena: Arena, set: SetUnderTest, channels: number, taps: readonly number[]): Batch {
+function drawBatch(arena: Arena, set: KernelSet, channels: number, taps: readonly number[]): Batch {
   const images = arena.integer(1, 3);
   const gradient = drawOutputGradient(arena, set, channels, images);
   const xRow = 4 * arena.integer(0, 35);
@@ -120,7 +116,7 @@ function drawBatch(arena: Arena, set: SetUnderTest, channels: number, taps: read
 }
 
 /** Rows filled up with zeros. */
-function drawOutputGradient(arena: Arena, set: SetUnderTest, channels: number, images: number) {
+function drawOutputGradient(arena: Arena, set: KernelSet, channels: number, images: number) {
   const [rows, columns] = [arena.integer(1, 5), arena.integer(1, 30)];
   const dyRow = arena.stride(4 * filled(columns, set));
   const dyPlane = arena.stride(rows * dyRow);

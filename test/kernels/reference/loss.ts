@@ -1,6 +1,6 @@
-import type { Snapshot } from '../arena.ts';
-import { ROUNDING } from '../expected.ts';
+import type { Reader } from '../arena.ts';
 import type { KernelTests } from '../kernel-test.ts';
+import { ROUNDING } from '../outcome.ts';
 
 export const loss: KernelTests<'softmax' | 'softmaxCrossEntropy'> = {
   softmax: {
@@ -67,7 +67,7 @@ export const loss: KernelTests<'softmax' | 'softmaxCrossEntropy'> = {
   },
 };
 
-function floats(before: Snapshot, count: number, address: (index: number) => number): number[] {
+function floats(before: Reader, count: number, address: (index: number) => number): number[] {
   return Array.from({ length: count }, (_, index) => before.float(address(index)));
 }
 

@@ -1,7 +1,6 @@
-import type { Arena, Snapshot } from '../arena.ts';
-import { ROUNDING } from '../expected.ts';
+import type { Arena, Reader } from '../arena.ts';
 import { filled, type KernelTests } from '../kernel-test.ts';
-import type { SetUnderTest } from '../sets.ts';
+import { ROUNDING } from '../outcome.ts';
 
 interface Parameters {
   readonly bias: number;
@@ -32,13 +31,13 @@ export const normalization: KernelTests<'lrn' | 'lrnGradient'> = {
         yRow: to.row,
         radius,
         parameters: drawParameters(arena),
-        scratch: arena.room(scratchBytes(2, channels, radius, set)),
+        scratch: arena.room(set.scratch.lrn(channels, radius)),
       };
     },
     reference: (call, before, expected, set) => {
       const { x, y, channels, rows, columns, radius } = call;
       const parameters = parametersAt(call.parameters, before);
-      expected.anything(call.scratch, scratchBytes(2, channels, radius, set));
+      expected.anything(call.scratch, set.scratch.lrn(channels, radius));
       for (let row = 0; row < rows; row++) {
         for (let channel = 0; channel < channels; channel++)
           expected.anything(y + channel * call.yPlane + row * call.yRow, 4 * filled(columns, set));
@@ -67,14 +66,14 @@ export const normalization: KernelTests<'lrn' | 'lrnGradient'> = {
         plane: 4 * pixels,
         radius,
         parameters: drawParameters(arena),
-        scratch: arena.room(scratchBytes(3, channels, radius, set)),
+        scratch: arena.room(set.scratch.lrnGradient(channels, radius)),
       };
     },
     reference: (call, before, expected, set) => {
       const { channels, plane, radius } = call;
       const parameters = parametersAt(call.parameters, before);
       const { alpha, beta } = parameters;
-      expected.anything(call.scratch, scratchBytes(3, channels, radius, set));
+      expected.anything(call.scratch, set.scratch.lrnGradient(channels, radius));
       for (let at = 0; at < plane; at += 4) {
         const x = pixelAt(call.x + at, channels, plane, before);
         const dy = pixelAt(call.dy + at, channels, plane, before);
@@ -103,24 +102,19 @@ function drawParameters(arena: Arena): number {
   return arena.floats(3, (index) => values[index]!);
 }
 
-function parametersAt(address: number, before: Snapshot): Parameters {
+function parametersAt(address: number, before: Reader): Parameters {
   const [bias, alpha, beta] = [0, 4, 8].map((at) => before.float(address + at));
   return { bias: bias!, alpha: alpha!, beta: beta! };
 }
 
 /** The values of a pixel, channel by channel. */
-function pixelAt(address: number, channels: number, plane: number, before: Snapshot): number[] {
+function pixelAt(address: number, channels: number, plane: number, before: Reader): number[] {
   return Array.from({ length: channels }, (_, channel) => before.float(address + channel * plane));
 }
 
 function scaleOf(pixel: readonly number[], channel: number, radius: number, parameters: Parameters): number {
   const near = pixel.filter((_, other) => Math.abs(other - channel) <= radius);
   return parameters.bias + parameters.alpha * near.reduce((sum, value) => sum + value * value, 0);
-}
-
-/** So many arrays of vectors, one a channel and for what a window reaches beyond them. */
-function scratchBytes(arrays: number, channels: number, radius: number, { lanes }: SetUnderTest): number {
-  return arrays * 4 * lanes * (channels + 2 * radius + 1);
 }
 
 /** Relative, of a power of a sum of squares. */

@@ -1,11 +1,11 @@
-import type { Arena, Snapshot } from '../arena.ts';
+import type { Arena, Reader } from '../arena.ts';
 import type { KernelTests } from '../kernel-test.ts';
 
 export const packing: KernelTests<
   'packDense' | 'listSurvivors' | 'packSparse' | 'gatherDense' | 'gatherSparse' | 'sumSlices'
 > = {
   packDense: {
-    draw: (arena, { block }) => {
+    draw: (arena, { denseChannels: block }) => {
       const [firstBlock, blocks] = [arena.integer(0, 2), arena.integer(1, 3)];
       const { weightCount, tapCount, tapIndex, channelStep } = drawOrder(
         arena,
@@ -23,7 +23,7 @@ export const packing: KernelTests<
         blocks,
       };
     },
-    reference: (call, before, expected, { block }) => {
+    reference: (call, before, expected, { denseChannels: block }) => {
       for (
         let channel = block * call.firstBlock;
         channel < block * (call.firstBlock + call.blocks);
@@ -101,7 +101,7 @@ export const packing: KernelTests<
     },
   },
   gatherDense: {
-    draw: (arena, { block }) => {
+    draw: (arena, { denseChannels: block }) => {
       const [firstBlock, blocks] = [arena.integer(0, 2), arena.integer(1, 3)];
       const channels = block * (firstBlock + blocks);
       const { weightCount, tapCount, tapIndex, channelStep } = drawOrder(arena, channels);
@@ -123,7 +123,7 @@ export const packing: KernelTests<
         blocks,
       };
     },
-    reference: (call, before, expected, { block }) => {
+    reference: (call, before, expected, { denseChannels: block }) => {
       for (
         let channel = block * call.firstBlock;
         channel < block * (call.firstBlock + call.blocks);
@@ -185,7 +185,7 @@ export const packing: KernelTests<
 /** The slices' order decides the bits, so each sum is rounded as it is made. */
 function sumInOrder(
   { slices, slice, sliceCount }: { slices: number; slice: number; sliceCount: number },
-  before: Snapshot,
+  before: Reader,
 ): number {
   let sum = before.float(slices);
   for (let number = 1; number < sliceCount; number++)
@@ -198,7 +198,7 @@ function weightIndex(
   { channelStep, tapIndex }: { channelStep: number; tapIndex: number },
   channel: number,
   tap: number,
-  before: Snapshot,
+  before: Reader,
 ): number {
   return channel * channelStep + before.word(tapIndex + 4 * tap);
 }

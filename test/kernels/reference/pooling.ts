@@ -1,8 +1,8 @@
+import type { KernelSet } from '../../../src/engine/simd/kernels/kernel-set.ts';
 import type { CallOf } from '../../../src/engine/simd/kernels/signatures.ts';
-import type { Arena, Snapshot } from '../arena.ts';
-import { Sum } from '../expected.ts';
+import type { Arena, Reader } from '../arena.ts';
 import { filled, type KernelTests } from '../kernel-test.ts';
-import type { SetUnderTest } from '../sets.ts';
+import { Sum } from '../outcome.ts';
 
 /** Rows in argmax's high half byte, columns in its low one. */
 const ARGMAX_ROW = 16;
@@ -165,7 +165,7 @@ function pixelsOf(
   plane: number,
   outRow: number,
   outColumn: number,
-  before: Snapshot,
+  before: Reader,
 ): Pixel[] {
   const pixels: Pixel[] = [];
   for (let row = 0; row < call.size[0]; row++)
@@ -181,7 +181,7 @@ function pixelsOf(
 }
 
 /** Images, and windows of which each has a pixel inside; often the size and stride that kernels have a way of their own for. */
-function drawImage(arena: Arena, set: SetUnderTest, square: boolean) {
+function drawImage(arena: Arena, set: KernelSet, square: boolean) {
   const [planes, rows, columns] = [arena.integer(1, 3), arena.integer(1, 7), arena.integer(1, 20)];
   const usual = arena.flag() === 1;
   const [height, down] = usual ? [3, 2] : [arena.integer(1, 5), arena.integer(1, 4)];

@@ -81,7 +81,7 @@ class Compiler {
       }
       const kind = step.kind === 'fully_connected' ? 'blocks' : 'images';
       const count = this.#shape(step.input)[0]!;
-      const items = kind === 'blocks' ? blockingOf(count).blocks : count;
+      const items = kind === 'blocks' ? this.#blocking(count).blocks : count;
       if (last?.kind !== kind || last.segment.items !== items)
         last = { kind, segment: new Segment(items, threads) };
       segments.set(step, last.segment);
@@ -143,11 +143,11 @@ class Compiler {
 
   #addFullyConnected(step: FullyConnectedStep, segment: Segment): void {
     const weights = this.#graph.packedWeights(step);
-    const blocking = blockingOf(this.#shape(step.input)[0]!);
+    const blocking = this.#blocking(this.#shape(step.input)[0]!);
     const x = this.#featuresOf(step, segment, blocking);
     const { features, plain } = this.#graph.need(step.output);
     const own = !segment.split && features.every((reader) => this.#segments.get(reader) === segment);
-    const y = this.#newBlocks(weights.channels, blocking, own, loneShift(true));
+    const y = this.#newBlocks(weights.channels, blocking, own, this.#loneShift(true));
     const { bias, floor } = this.#graph.activation(step);
     segment.add(fullyConnectedWork(weights, x, y, blocking, bias, floor, segment));
     this.#blocks.set(step.output, y);
@@ -162,7 +162,7 @@ class Compiler {
       form === 'images'
         ? [images.offset, images.layout.bytes, images.step]
         : [this.#plainOf(source).offset, ...Array(2).fill(4 * itemSize(this.#shape(source)))];
-    if (blocking.lone) return { offset, step: rowStep, shift: loneShift(false) };
+    if (blocking.lone) return { offset, step: rowStep, shift: this.#loneShift(false) };
     const x = this.#newBlocks(bytes / 4, blocking, !segment.split, 0);
     segment.add(gatherWork(offset, rowStep, bytes / 4, blocking, x));
     return x;
@@ -217,10 +217,18 @@ class Compiler {
     return { ...this.#buffer(features * feature, blocks, own, false), shift: lone ? loneBy : 0 };
   }
 
+  #blocking(images: number): Blocking {
+    return blockingOf(this.#graph.memory.kernels, images);
+  }
+
+  #loneShift(afterLayer: boolean): number {
+    return loneShift(this.#graph.memory.kernels.features, afterLayer);
+  }
+
   /** One place for each item or, if it is a task's own, for each thread. */
   #buffer(bytes: number, items: number, own: boolean, keepZero: boolean): { offset: number; step: number } {
     // Vector stores may reach beyond an item's last value.
-    const step = own ? 0 : bytes + 64;
+    const step = own ? 0 : bytes + this.#graph.memory.kernels.slackBytes;
     const size = own ? bytes : items * step;
     const offset = own ? this.#workspace.own(size) : this.#workspace.shared(size);
     if (keepZero) this.#workspace.keepZero(offset, size);

@@ -8,6 +8,7 @@ import { copyCall } from './plain.ts';
 /** Weights that the graph itself computes: packed anew in each run, as if none were zero. */
 export class ComputedWeights implements Weights {
   readonly channels: number;
+  readonly block: number;
   readonly #correlation: Correlation;
   readonly #values: number;
   readonly #size: number;
@@ -15,6 +16,7 @@ export class ComputedWeights implements Weights {
   constructor(memory: SharedMemory, size: number, taps: Taps) {
     const mask = memory.place(new Float32Array(size).fill(1));
     this.channels = taps.channels;
+    this.block = memory.kernels.denseChannels;
     this.#size = size;
     this.#values = memory.allocate(4 * size);
     this.#correlation = new Correlation(memory, { weights: this.#values, mask }, taps);

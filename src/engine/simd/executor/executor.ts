@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import type { GraphExecutor, GraphPlan } from '../../graph-plan.ts';
-import type { KernelMode } from '../crossover.ts';
+import type { KernelMode, KernelModule } from '../kernels/kernel-set.ts';
+import { compileKernels, describeKernels } from '../kernels/kernel-sets.ts';
 import { SharedMemory } from '../memory.ts';
-import { compileKernels, describeKernels, type KernelModule } from '../module.ts';
 import { type LoadedProgram, Team } from '../team.ts';
 import { type CompiledGraph, compile } from './compiler.ts';
 import { evaluateOnThisThread } from './evaluate.ts';
@@ -31,10 +31,10 @@ interface Prepared extends CompiledGraph {
   readonly loaded: LoadedProgram;
 }
 
-/** Computes a frozen graph with WebAssembly SIMD on threads, and skips the weights that are zero. */
+/** Computes a frozen graph with SIMD kernels on threads, and skips the weights that are zero. */
 export class SimdExecutor implements GraphExecutor {
   readonly description: string;
-  readonly #memory = new SharedMemory();
+  readonly #memory: SharedMemory;
   readonly #graph: PlacedGraph;
   readonly #team: Team;
   /** Bytes that outlive a program. */
@@ -57,6 +57,7 @@ export class SimdExecutor implements GraphExecutor {
     }: SimdExecutorOptions = {},
   ) {
     this.description = describeKernels(module, threads);
+    this.#memory = new SharedMemory(module.kernels);
     const folded = foldConstants(plan, (part) => evaluateOnThisThread(part, module));
     this.#graph = new PlacedGraph(this.#memory, folded, kernels);
     this.#graphBytes = this.#memory.size;

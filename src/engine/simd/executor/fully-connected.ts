@@ -1,24 +1,8 @@
-import { BLOCK } from '../dense-weights.ts';
-import { BLOCK_IMAGES } from '../feature-blocks.ts';
+import { blockImages, type FeatureTile, type KernelSet } from '../kernels/kernel-set.ts';
 import type { Call } from '../program.ts';
 import type { Taps } from '../taps.ts';
 import type { PackedWeights } from './packed-weights.ts';
 import { type Segment, share, type Work } from './segment.ts';
-
-/*
- * A fully connected layer takes images side by side as the columns of two rows, feature after feature. Few images are taken one by one
- * instead: their features need not be brought together first.
- */
-
-/** Bytes from one feature of a block to the next: a power of two, so that lists of inputs serve images on their own, too. */
-const FEATURE_SHIFT = 7;
-const COLUMNS = BLOCK_IMAGES / 2;
-/** Up to how many images are taken one by one. */
-const LONE_IMAGES = 2;
-/** What fills one vector; the kernel for single images stores no less. */
-const LONE_FEATURE_SHIFT = 4;
-/** Up to how many images of a block the kernel for few columns takes. */
-const NARROW_IMAGES = 4;
 
 /** How a batch is divided into blocks. */
 export interface Blocking {
@@ -26,18 +10,34 @@ export interface Blocking {
   readonly blocks: number;
   /** Whether each image is a block by itself. */
   readonly lone: boolean;
+  /** Images of a full block. */
+  readonly blockImages: number;
+  /** Columns of a block's rows. */
+  readonly columns: number;
+  /** Up to how many images of a block the kernel for few columns takes. */
+  readonly narrow: number;
   /** Bytes from one feature to the next. */
   readonly feature: number;
 }
 
-export function blockingOf(images: number): Blocking {
-  const lone = images <= LONE_IMAGES;
+export function blockingOf(kernels: KernelSet, images: number): Blocking {
+  const { columns, loneImages, loneShift, shift } = kernels.features;
+  const lone = images <= loneImages;
+  const full = lone ? 1 : blockImages(kernels);
   return {
     images,
     lone,
-    blocks: lone ? images : Math.ceil(images / BLOCK_IMAGES),
-    feature: 1 << (lone ? LONE_FEATURE_SHIFT : FEATURE_SHIFT),
+    blockImages: full,
+    columns,
+    narrow: kernels.lanes,
+    blocks: Math.ceil(images / full),
+    feature: 1 << (lone ? loneShift : shift),
   };
+}
+
+/** Images of a block: those of a full one, or what is left for the last. */
+function imagesOf({ images, blockImages }: Blocking, block: number): number {
+  return Math.min(blockImages, images - block * blockImages);
 }
 
 /** The features of a batch, block after block. */
@@ -50,19 +50,24 @@ export interface BlockBuffer {
 }
 
 /** The offsets by which packed weights know features, and by how much they are divided for images on their own. */
-export function featureTaps(positions: readonly number[], outputs: number, transposed: boolean): Taps {
+export function featureTaps(
+  { shift }: FeatureTile,
+  positions: readonly number[],
+  outputs: number,
+  transposed: boolean,
+): Taps {
   const order = [...positions.keys()].sort((a, b) => positions[a]! - positions[b]!);
   return {
     channels: outputs,
-    taps: order.map((feature) => positions[feature]! << FEATURE_SHIFT),
+    taps: order.map((feature) => positions[feature]! << shift),
     tapIndex: order.map((feature) => (transposed ? feature : feature * outputs)),
     channelStep: transposed ? positions.length : 1,
   };
 }
 
 /** The shift of a lone image's features: those of an earlier layer, or values as they lie in an image. */
-export function loneShift(afterLayer: boolean): number {
-  return afterLayer ? FEATURE_SHIFT - LONE_FEATURE_SHIFT : FEATURE_SHIFT - 2;
+export function loneShift({ shift, loneShift }: FeatureTile, afterLayer: boolean): number {
+  return afterLayer ? shift - loneShift : shift - 2;
 }
 
 /** Brings the values of a block's images together. @param rows offset of the first image's, `step` bytes from one to the next */
@@ -70,23 +75,22 @@ export function gatherWork(
   rows: number,
   step: number,
   count: number,
-  { images, feature }: Blocking,
+  blocking: Blocking,
   x: BlockBuffer,
 ): Work {
   return {
     parts: 1,
     calls: (block) => {
-      const first = block * BLOCK_IMAGES;
-      const filled = Math.min(BLOCK_IMAGES, images - first);
+      const first = block * blocking.blockImages;
       return [
         {
           kernel: 'transpose',
           source: rows + first * step,
           target: x.offset + block * x.step,
-          rows: filled,
+          rows: imagesOf(blocking, block),
           columns: count,
           sourceRow: step,
-          targetRow: feature,
+          targetRow: blocking.feature,
         },
       ];
     },
@@ -94,29 +98,23 @@ export function gatherWork(
 }
 
 /** Copies the features of a block's images to rows. */
-export function scatterWork(
-  y: BlockBuffer,
-  { images, lone, feature }: Blocking,
-  features: number,
-  rows: number,
-): Work {
+export function scatterWork(y: BlockBuffer, blocking: Blocking, features: number, rows: number): Work {
   const row = 4 * features;
   return {
     parts: 1,
     calls: (block) => {
-      const first = lone ? block : block * BLOCK_IMAGES;
-      const filled = lone ? 1 : Math.min(BLOCK_IMAGES, images - first);
+      const first = block * blocking.blockImages;
       return [
         {
           kernel: 'copyStrided',
           source: y.offset + block * y.step,
           target: rows + first * row,
           planes: 1,
-          rows: filled,
+          rows: imagesOf(blocking, block),
           columns: features,
           sourcePlane: 0,
           sourceRow: 4,
-          sourceColumn: feature,
+          sourceColumn: blocking.feature,
           targetPlane: 0,
           targetRow: row,
           targetColumn: 4,
@@ -134,25 +132,26 @@ export function fullyConnectedWork(
   weights: PackedWeights,
   x: BlockBuffer,
   y: BlockBuffer,
-  { images, lone, feature }: Blocking,
+  blocking: Blocking,
   bias: number,
   floor: number,
   segment: Segment,
 ): Work {
-  const { channels } = weights;
-  const parts = Math.min(segment.parts, Math.ceil(channels / BLOCK));
+  const { channels, block: unit } = weights;
+  const { columns: most, narrow, feature } = blocking;
+  const parts = Math.min(segment.parts, Math.ceil(channels / unit));
   return {
     parts,
     calls: (block, part): Call[] => {
-      const range = share(channels, parts, part, BLOCK);
-      const filled = lone ? 1 : Math.min(BLOCK_IMAGES, images - block * BLOCK_IMAGES);
+      const range = share(channels, parts, part, unit);
+      const filled = imagesOf(blocking, block);
       const [from, to] = [x.offset + block * x.step, y.offset + block * y.step];
-      if (filled <= NARROW_IMAGES) {
+      if (filled <= narrow) {
         const few = { columns: filled, yPlane: feature, shift: x.shift };
         return weights.narrow(from, to, few, bias, floor, range);
       }
-      const [rows, columns] = filled > COLUMNS ? [2, COLUMNS] : [1, filled];
-      const grid = { rows, columns, xRow: 4 * COLUMNS, yRow: 4 * COLUMNS, yPlane: feature };
+      const [rows, columns] = filled > most ? [Math.ceil(filled / most), most] : [1, filled];
+      const grid = { rows, columns, xRow: 4 * most, yRow: 4 * most, yPlane: feature };
       return weights.correlate(from, to, grid, bias, floor, range);
     },
   };

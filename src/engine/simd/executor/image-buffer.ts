@@ -1,5 +1,4 @@
 import type { PaddedPlanes, Planes } from '../planes.ts';
-import { planes } from '../planes.ts';
 
 /** Planes that may lie within others, such as those with zeros around them that a convolution reads. */
 export interface ImageLayout extends Planes {
@@ -17,21 +16,21 @@ export interface ImageBuffer {
   readonly step: number;
 }
 
-export function plainLayout(channels: number, rows: number, columns: number): ImageLayout {
-  return { ...planes(channels, rows, columns), start: 0, padded: false };
+export function plainLayout(image: Planes): ImageLayout {
+  return { ...image, start: 0, padded: false };
 }
 
-/** Without anything between rows. What is written to it in fours must be written in order. */
-export function compactLayout(channels: number, rows: number, columns: number): ImageLayout {
+/** Without anything between rows. What is written to it in whole vectors must be written in order. */
+export function compactLayout({ channels, rows, columns, filled }: Planes): ImageLayout {
   const row = 4 * columns;
   const plane = rows * row;
-  return { channels, rows, columns, row, plane, bytes: channels * plane, start: 0, padded: false };
+  return { channels, rows, columns, filled, row, plane, bytes: channels * plane, start: 0, padded: false };
 }
 
 /** Where an image is within the padding that a convolution of horizontal stride 1 reads. */
-export function paddedLayout({ channels, rows, columns }: Planes, padded: PaddedPlanes): ImageLayout {
+export function paddedLayout({ channels, rows, columns, filled }: Planes, padded: PaddedPlanes): ImageLayout {
   const { row, plane, bytes, top, left } = padded;
-  return { channels, rows, columns, row, plane, bytes, start: top * row + 4 * left, padded: true };
+  return { channels, rows, columns, filled, row, plane, bytes, start: top * row + 4 * left, padded: true };
 }
 
 /** Where the first pixel of an image's first channel is. */

@@ -1,11 +1,12 @@
 import { convInput, forwardTaps, type KernelShape } from '../conv-taps.ts';
-import { BLOCK } from '../dense-weights.ts';
+import type { KernelSet } from '../kernels/kernel-set.ts';
 import { roundUp } from '../memory.ts';
 import {
   clearRowEnds,
   type PaddedPlanes,
   type Planes,
   padCalls,
+  planes,
   toImageCall,
   toPlanesCall,
   type Window,
@@ -32,13 +33,14 @@ export interface ConvolutionPlan {
 }
 
 export function planConvolution(
+  kernels: KernelSet,
   { compute: { strides, dilations, padding } }: ConvolutionStep,
   input: Planes,
   kernel: KernelShape,
 ): ConvolutionPlan {
   const reach = [(kernel[0] - 1) * dilations[0] + 1, (kernel[1] - 1) * dilations[1] + 1] as const;
   const window = windowOver(input, reach, strides, padding);
-  const padded = convInput(input, kernel, { strides, dilations }, window);
+  const padded = convInput(kernels, input, kernel, { strides, dilations }, window);
   return { kernel, window, padded, taps: forwardTaps(kernel, padded, { strides, dilations }, input, window) };
 }
 
@@ -72,7 +74,8 @@ export function convolutionWork(
   segment: Segment,
   workspace: Workspace,
 ): Work {
-  const { channels } = weights;
+  const { channels, block } = weights;
+  const { kernels } = workspace.memory;
   const xRow = compute.strides[0] * padded.row;
   const correlate = (
     item: number,
@@ -93,32 +96,32 @@ export function convolutionWork(
     return weights.correlate(from, target + rows.first * layout.row, grid, bias, floor, range);
   };
   if (pooling) {
-    const between = plainLayout(channels, window.rows, window.columns);
-    const parts = roundUp(Math.ceil(channels / segment.parts), BLOCK);
-    const fitting = BLOCK * Math.max(1, Math.floor(POOLED_BYTES / between.plane / BLOCK));
+    const between = plainLayout(planes(kernels, channels, window.rows, window.columns));
+    const parts = roundUp(Math.ceil(channels / segment.parts), block);
+    const fitting = block * Math.max(1, Math.floor(POOLED_BYTES / between.plane / block));
     const group = Math.min(channels, parts, fitting);
-    const planes = workspace.own(group * between.plane);
+    const pooled = workspace.own(group * between.plane);
     return {
       parts: Math.ceil(channels / group),
       calls: (item, part) => {
         const range = { first: part * group, end: Math.min(channels, (part + 1) * group) };
         return [
-          ...correlate(item, planes - range.first * between.plane, between, range, {
+          ...correlate(item, pooled - range.first * between.plane, between, range, {
             first: 0,
             end: window.rows,
           }),
-          ...poolCalls(pooling, { ...between, channels: range.end - range.first }, planes, y, item, range),
+          ...poolCalls(pooling, { ...between, channels: range.end - range.first }, pooled, y, item, range),
         ];
       },
     };
   }
-  const rowParts = Math.min(segment.parts, Math.ceil(window.rows / 2));
-  const channelParts = Math.min(Math.ceil(segment.parts / rowParts), Math.ceil(channels / BLOCK));
+  const rowParts = Math.min(segment.parts, Math.ceil(window.rows / kernels.sparseRows));
+  const channelParts = Math.min(Math.ceil(segment.parts / rowParts), Math.ceil(channels / block));
   return {
     parts: rowParts * channelParts,
     calls: (item, part) => {
-      const rows = share(window.rows, rowParts, part % rowParts, 2);
-      const range = share(channels, channelParts, Math.floor(part / rowParts), BLOCK);
+      const rows = share(window.rows, rowParts, part % rowParts, kernels.sparseRows);
+      const range = share(channels, channelParts, Math.floor(part / rowParts), block);
       const target = firstPixel(y, item);
       return [
         ...correlate(item, target, y.layout, range, rows),
@@ -131,7 +134,7 @@ export function convolutionWork(
 export function poolingWork(pooling: Pooling, x: ImageBuffer, y: ImageBuffer, segment: Segment): Work {
   const { channels } = x.layout;
   // Where nothing is between rows, what is written beyond a plane is the next one's, which then must be written later.
-  const overlaps = y.layout.row < 4 * roundUp(y.layout.columns, 4) && !y.layout.padded;
+  const overlaps = y.layout.row < 4 * y.layout.filled && !y.layout.padded;
   const parts = overlaps ? 1 : Math.min(segment.parts, channels);
   return {
     parts,
@@ -191,7 +194,7 @@ export function normalizationWork(
   workspace: Workspace,
 ): Work {
   const { channels, rows, columns } = x.layout;
-  const scratch = workspace.own(32 * (channels + 2 * depthRadius + 1));
+  const scratch = workspace.own(workspace.memory.kernels.scratch.lrn(channels, depthRadius));
   const parts = Math.min(segment.parts, rows);
   return {
     parts,

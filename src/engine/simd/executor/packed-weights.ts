@@ -1,4 +1,4 @@
-import { BLOCK, correlateBlocks, type WeightBlocks } from '../dense-weights.ts';
+import { correlateBlocks, type WeightBlocks } from '../dense-weights.ts';
 import type { SharedMemory } from '../memory.ts';
 import type { Call } from '../program.ts';
 import { correlateLists, type WeightLists } from '../sparse-weights.ts';
@@ -7,15 +7,18 @@ import type { ChannelRange, Grid, Taps } from '../taps.ts';
 /** What computes a layer's outputs, max(floor, bias + the correlation of x). Offsets y and bias are those of channel 0. */
 export interface Weights {
   readonly channels: number;
+  /** Channels that are computed together: ranges begin at multiples of these. */
+  readonly block: number;
   correlate(x: number, y: number, grid: Grid, bias: number, floor: number, range: ChannelRange): Call[];
 }
 
 /**
- * Constant weights, packed once: for the dense kernels in blocks of three channels, or as each channel's list of the weights that are not
+ * Constant weights, packed once: for the dense kernels in blocks of channels, or as each channel's list of the weights that are not
  * zero. Channels that fill no block are lists in any case.
  */
 export class PackedWeights implements Weights {
   readonly channels: number;
+  readonly block: number;
   readonly #blocks: WeightBlocks;
   /** The offsets for inputs that lie closer together. */
   readonly #narrowOffsets: number;
@@ -30,18 +33,20 @@ export class PackedWeights implements Weights {
     shift = 0,
   ) {
     this.channels = channels;
-    const denseChannels = dense ? channels - (channels % BLOCK) : 0;
+    const block = memory.kernels.denseChannels;
+    this.block = block;
+    const denseChannels = dense ? channels - (channels % block) : 0;
     const offsets = memory.place(Uint32Array.from(dense ? taps : []));
     this.#narrowOffsets = memory.place(Uint32Array.from(dense ? taps : [], (tap) => tap >>> shift));
     const weight = (channel: number, tap: number) => values[channel * channelStep + tapIndex[tap]!]!;
 
     const blocks = new Float32Array(denseChannels * taps.length);
     for (let channel = 0; channel < denseChannels; channel++) {
-      const block = channel - (channel % BLOCK);
+      const first = channel - (channel % block);
       for (let tap = 0; tap < taps.length; tap++)
-        blocks[block * taps.length + BLOCK * tap + (channel % BLOCK)] = weight(channel, tap);
+        blocks[first * taps.length + block * tap + (channel % block)] = weight(channel, tap);
     }
-    this.#blocks = { offsets, count: taps.length, values: memory.place(blocks), spans };
+    this.#blocks = { block, offsets, count: taps.length, values: memory.place(blocks), spans };
 
     const lists = Array.from({ length: channels - denseChannels }, (_, number) => {
       const channel = denseChannels + number;
@@ -72,7 +77,7 @@ export class PackedWeights implements Weights {
   }
 
   /**
-   * Of one row of at most four columns, with the same bits.
+   * Of one row of at most a vector, with the same bits.
    *
    * @param shift 0, or the one given on construction: taps' offsets are divided by 2^shift
    */

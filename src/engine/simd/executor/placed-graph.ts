@@ -1,7 +1,7 @@
 import type { GraphPlan } from '../../graph-plan.ts';
 import { type Floors, placeFloors } from '../constants.ts';
 import type { KernelShape } from '../conv-taps.ts';
-import { type KernelMode, kernelMode } from '../crossover.ts';
+import { type KernelMode, type KernelSet, kernelMode } from '../kernels/kernel-set.ts';
 import { roundUp, type SharedMemory } from '../memory.ts';
 import type { Planes } from '../planes.ts';
 import { planes } from '../planes.ts';
@@ -20,7 +20,7 @@ import {
   stepsOf,
 } from './steps.ts';
 
-/** What of a graph does not depend on the batch: constants, packed weights, the layout of each image's values. */
+/** Batch-independent state of a graph: constants, packed weights, layouts. */
 export class PlacedGraph {
   readonly plan: GraphPlan;
   readonly steps: readonly Step[];
@@ -34,8 +34,8 @@ export class PlacedGraph {
   readonly #constants = new Map<number, number>();
   readonly #floor: Floors;
 
-  /** @param kernels which ones compute a layer, instead of what its sparsity suggests */
-  constructor(memory: SharedMemory, plan: GraphPlan, kernels?: KernelMode) {
+  /** @param mode which kernels compute a layer, instead of what its sparsity suggests */
+  constructor(memory: SharedMemory, plan: GraphPlan, mode?: KernelMode) {
     const { live, needs } = needsOf(plan, stepsOf(plan));
     this.plan = plan;
     this.steps = live;
@@ -47,11 +47,11 @@ export class PlacedGraph {
         .filter((step) => step.kind === 'convolution')
         .map((step) => {
           const kernel = plan.operations[step.weights]!.shape as KernelShape;
-          return [step, planConvolution(step, this.#planesOf(step.input), kernel)];
+          return [step, planConvolution(memory.kernels, step, this.#planesOf(step.input), kernel)];
         }),
     );
     for (const step of live) {
-      if (step.kind === 'convolution' || step.kind === 'fully_connected') this.#placeWeights(step, kernels);
+      if (step.kind === 'convolution' || step.kind === 'fully_connected') this.#placeWeights(step, mode);
       if (step.kind === 'normalization') {
         const { bias, alpha, beta } = step.compute;
         this.#lrn.set(step, memory.place(Float32Array.of(bias, alpha, beta)));
@@ -100,12 +100,10 @@ export class PlacedGraph {
     const need = this.#needs[index]!;
     const reader = paddingReader(need);
     if (reader) return paddedLayout(image, this.convolution(reader).padded);
-    const { channels, rows, columns } = image;
     const producer = this.#producer(index);
-    const inOrder = producer?.kind === 'pooling' || (producer?.kind === 'convolution' && columns % 4 === 0);
-    return need.images.length === 0 && inOrder
-      ? compactLayout(channels, rows, columns)
-      : plainLayout(channels, rows, columns);
+    const inOrder =
+      producer?.kind === 'pooling' || (producer?.kind === 'convolution' && image.columns === image.filled);
+    return need.images.length === 0 && inOrder ? compactLayout(image) : plainLayout(image);
   }
 
   #producer(index: number): Step | undefined {
@@ -122,37 +120,44 @@ export class PlacedGraph {
 
   #planesOf(index: number): Planes {
     const [, rows, columns, channels] = this.plan.operations[index]!.shape;
-    return planes(channels!, rows!, columns!);
+    return planes(this.memory.kernels, channels!, rows!, columns!);
   }
 
-  #placeWeights(step: ConvolutionStep | FullyConnectedStep, kernels: KernelMode | undefined): void {
+  #placeWeights(step: ConvolutionStep | FullyConnectedStep, mode: KernelMode | undefined): void {
     const { memory } = this;
     const { compute, shape } = this.plan.operations[step.weights]!;
     const channels = step.kind === 'fully_connected' && step.transposed ? shape[0]! : shape.at(-1)!;
-    const bias = new Float32Array(roundUp(channels, 4));
+    const bias = new Float32Array(roundUp(channels, memory.kernels.lanes));
     if (step.bias) bias.set(step.bias);
     this.#biases.set(step, memory.place(bias));
     const values = compute.op === 'Const' ? compute.values : undefined;
     if (step.kind === 'convolution') {
       const { taps } = this.convolution(step);
       const weights = values
-        ? new PackedWeights(memory, values, taps, isDense(values, 'conv2d', kernels))
+        ? new PackedWeights(memory, values, taps, isDense(memory.kernels, values, 'conv2d', mode))
         : new ComputedWeights(memory, sizeOf(shape), taps);
       this.#kernels.set(step, weights);
     } else {
       const { source, form } = this.featureForm(step);
       const positions =
         form === 'images' ? positionsOf(this.layout(source)) : [...Array(sizeOf(shape) / channels).keys()];
-      const taps = featureTaps(positions, channels, step.transposed);
-      const dense = isDense(values!, 'fully_connected', kernels);
-      this.#packed.set(step, new PackedWeights(memory, values!, taps, dense, loneShift(form === 'blocks')));
+      const tile = memory.kernels.features;
+      const taps = featureTaps(tile, positions, channels, step.transposed);
+      const dense = isDense(memory.kernels, values!, 'fully_connected', mode);
+      const shift = loneShift(tile, form === 'blocks');
+      this.#packed.set(step, new PackedWeights(memory, values!, taps, dense, shift));
     }
   }
 }
 
-function isDense(values: Float32Array, kind: 'conv2d' | 'fully_connected', kernels?: KernelMode): boolean {
+function isDense(
+  kernels: KernelSet,
+  values: Float32Array,
+  kind: 'conv2d' | 'fully_connected',
+  mode?: KernelMode,
+): boolean {
   const zeros = values.reduce((count, value) => count + Number(value === 0), 0);
-  return (kernels ?? kernelMode(kind, zeros / values.length)).denseOutputs;
+  return (mode ?? kernelMode(kernels, kind, zeros / values.length)).denseOutputs;
 }
 
 /** Values of each of the things along a tensor's first axis. */

@@ -177,7 +177,7 @@ function matMulCalls(
     bRow,
   });
   if (!transposeB) return [product(b.offset, 4 * columns)];
-  const bRow = 4 * roundUp(columns, 4);
+  const bRow = 4 * roundUp(columns, workspace.memory.kernels.lanes);
   const turned = workspace.own(inner * bRow);
   const turn: Call = {
     kernel: 'transpose',

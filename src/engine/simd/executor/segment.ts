@@ -1,5 +1,8 @@
 import type { Call, Phase, Task } from '../program.ts';
 
+/** Parts that a step is shared out in, so that threads end at about the same time. */
+const PARTS_A_THREAD = 3;
+
 /** What one step does to one item, an image or a block of images, in parts that do not depend on each other. */
 export interface Work {
   readonly parts: number;
@@ -25,7 +28,7 @@ export class Segment {
 
   /** Into how many parts a step is to be divided at least, where it can be. */
   get parts(): number {
-    return this.split ? Math.ceil((3 * this.#threads) / this.items) : 1;
+    return this.split ? Math.ceil((PARTS_A_THREAD * this.#threads) / this.items) : 1;
   }
 
   add(work: Work): void {

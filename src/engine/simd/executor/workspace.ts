@@ -1,6 +1,8 @@
 import { THREAD_MEMORY } from '../kernels/encode-call.ts';
-import { roundUp, type SharedMemory } from '../memory.ts';
+import { CACHE_LINE, roundUp, type SharedMemory } from '../memory.ts';
 import type { ThreadMemory } from '../program.ts';
+
+const PAGE = 4096;
 
 /** Hands out the memory of one compiled program. */
 export class Workspace {
@@ -25,7 +27,7 @@ export class Workspace {
   own(bytes: number): number {
     const offset = this.#threadBytes;
     // Between two buffers vector loads and stores may reach beyond the one, as they may in shared memory.
-    this.#threadBytes += roundUp(bytes + 64, 64);
+    this.#threadBytes += roundUp(bytes + this.memory.kernels.slackBytes, CACHE_LINE);
     return THREAD_MEMORY + offset;
   }
 
@@ -36,7 +38,7 @@ export class Workspace {
 
   /** Allocates the threads' own memory, when all has been handed out. */
   placeThreadMemory(): ThreadMemory {
-    const stride = roundUp(this.#threadBytes, 4096) + 4096 / 2;
+    const stride = roundUp(this.#threadBytes, PAGE) + PAGE / 2;
     this.#threadMemory = { offset: this.memory.allocate(this.threads * stride), stride };
     return this.#threadMemory;
   }

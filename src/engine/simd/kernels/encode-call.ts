@@ -1,4 +1,11 @@
-import { type ArgumentKind, type Call, KERNELS, type KernelName, SIGNATURES } from './signatures.ts';
+import {
+  type ArgumentKind,
+  type Call,
+  KERNELS,
+  type KernelName,
+  type Parameter,
+  parametersOf,
+} from './signatures.ts';
 
 /** Addresses from here on are thread-local: this and n is byte n of the memory that each thread has to itself. */
 export const THREAD_MEMORY = 2 ** 40;
@@ -14,24 +21,14 @@ const LARGEST: Readonly<Record<ArgumentKind, number>> = {
   flag: 1,
 };
 
-interface Parameter {
-  readonly name: string;
-  readonly kind: ArgumentKind;
-  readonly largest: number;
-}
-
 interface Encoding {
   readonly number: number;
-  readonly parameters: readonly Parameter[];
+  readonly parameters: readonly (Parameter & { readonly largest: number })[];
 }
 
 const ENCODINGS: ReadonlyMap<KernelName, Encoding> = new Map(
   KERNELS.map((kernel, number) => {
-    const parameters = Object.entries<ArgumentKind>(SIGNATURES[kernel]).map(([name, kind]) => ({
-      name,
-      kind,
-      largest: LARGEST[kind],
-    }));
+    const parameters = parametersOf(kernel).map(({ name, kind }) => ({ name, kind, largest: LARGEST[kind] }));
     return [kernel, { number, parameters }];
   }),
 );
@@ -73,9 +70,9 @@ export function encodeCall(
   return word;
 }
 
-function invalid(call: Call, { name, kind, largest }: Parameter): Error {
+function invalid(call: Call, { name, kind }: Parameter): Error {
   const value = (call as unknown as Readonly<Record<string, number>>)[name];
   return new Error(
-    `kernel ${call.kernel}: ${name} is ${value}; expected ${kind}, a whole number from 0 to ${largest}`,
+    `kernel ${call.kernel}: ${name} is ${value}; expected ${kind}, a whole number from 0 to ${LARGEST[kind]}`,
   );
 }
