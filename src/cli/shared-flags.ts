@@ -1,5 +1,5 @@
 import { MAX_THREADS } from '../engine/max-threads.ts';
-import { BACKEND_CHOICES, ENGINE_CHOICES } from '../engine/select.ts';
+import { BACKEND_CHOICES, describeEngines, ENGINE_CHOICES } from '../engine/select.ts';
 import { DATASETS, DEFAULT_TASK, TASK_NAMES } from '../tasks/index.ts';
 import { choice, integer, path, text, toggle } from './flag.ts';
 
@@ -35,21 +35,23 @@ export const DATA_FLAGS = {
   }),
 };
 
+const ENGINES = describeEngines();
+
 /** What computes. */
 export const ENGINE_FLAGS = {
   engine: choice(ENGINE_CHOICES, {
     default: 'auto',
-    doc: 'What computes; auto takes simd, or the GPU if its package is installed',
+    doc: `What computes; auto takes ${ENGINES.unasked}`,
   }),
   backend: choice(BACKEND_CHOICES, {
     default: 'auto',
-    doc: 'Backend of engine tfjs; auto takes the fastest that is installed',
+    doc: `Backend of engine ${ENGINES.withBackends}; auto takes the fastest that is installed`,
   }),
   threads: integer({
     default: undefined,
     min: 1,
     max: MAX_THREADS,
-    doc: 'Computing threads of engine simd (default: as many as there are cores)',
+    doc: `Computing threads of engine ${ENGINES.withThreads} (default: as many as there are cores)`,
   }),
 };
 

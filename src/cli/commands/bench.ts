@@ -1,4 +1,5 @@
 import { MAX_THREADS } from '../../engine/max-threads.ts';
+import { describeEngines, takesThreads } from '../../engine/select.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type FlagGroups, type FlagValues, integers, seconds } from '../flag.ts';
@@ -14,7 +15,7 @@ const benchFlags = {
       default: undefined,
       min: 1,
       max: MAX_THREADS,
-      doc: 'Computing threads of engine simd (default: 1 and as many as there are cores)',
+      doc: `Computing threads of engine ${describeEngines().withThreads} (default: 1 and as many as there are cores)`,
     }),
     seconds: seconds({ default: 3, doc: 'How long to measure each batch size on each number of threads' }),
   },
@@ -47,7 +48,7 @@ async function runBench(
   const live = flags.json ? undefined : await liveLine(stderr);
   const result = await benchmark(model, {
     batchSizes: unique(flags.batch_size),
-    threads: unique(flags.threads ?? defaultThreads(flags, cores)),
+    threads: unique(flags.threads ?? (takesThreads(flags) ? [1, cores] : [undefined])),
     seconds: flags.seconds,
     engine: flags.engine,
     backend: flags.backend,
@@ -60,11 +61,6 @@ async function runBench(
     machine: { cpu: cpus()[0]?.model ?? 'unknown CPU', cores, node: process.version },
   };
   stdout.write(`${formatBenchmark(report, flags)}\n`);
-}
-
-/** TensorFlow.js takes no number of threads. */
-function defaultThreads({ engine, backend }: FlagValues<typeof benchFlags>, cores: number) {
-  return engine === 'tfjs' || backend !== 'auto' ? [undefined] : [1, cores];
 }
 
 const unique = <Value>(values: readonly Value[]) => [...new Set(values)];
