@@ -16,6 +16,7 @@ export {
   type TrainJob,
   train,
 } from './jobs/index.ts';
+export { logitsName } from './model/connected-layers.ts';
 export type { Layer, Network } from './model/network.ts';
 export { initialValues, trainableVariables } from './model/variables.ts';
 export { createPruning, type Pruning, type PruningState, parseHparams } from './pruning/index.ts';

@@ -5,18 +5,14 @@ import { averageName, weightsName } from '../../src/model/names.ts';
 import { type Network, weightedLayers } from '../../src/model/network.ts';
 import { trainableVariables } from '../../src/model/variables.ts';
 import { expectClose } from './expect-close.ts';
-import { conv, dense, NETWORKS, networkOf, pool, randomStep } from './networks.ts';
+import { conv, DAGS, dense, NETWORKS, networkOf, pool, randomStep } from './networks.ts';
 import { finiteDifferences, type ReferenceState, referenceForward, referenceLoss } from './reference.ts';
 
 const STEP = { learningRate: 0.25, averageDecay: 0.75, observe: true };
 const f32 = (...values: number[]) => Float32Array.from(values);
 
 /** What every engine must do; `open` makes a new one. */
-export function describeEngine(
-  name: string,
-  open: (network: Network) => Promise<Engine>,
-  networks: Readonly<Record<string, Network>> = NETWORKS,
-): void {
+export function describeEngine(name: string, open: (network: Network) => Promise<Engine>): void {
   const loaded = async (network: Network, batch: number, seed = 1) => {
     const step = randomStep(network, batch, seed);
     const engine = await open(network);
@@ -26,7 +22,7 @@ export function describeEngine(
   };
 
   describe(`${name} held to plain loops in float64`, () => {
-    const cases = Object.entries(networks).flatMap(([what, network]) =>
+    const cases = Object.entries({ ...NETWORKS, ...DAGS }).flatMap(([what, network]) =>
       [1, 3].map((batch) => ({ what, network, batch })),
     );
 

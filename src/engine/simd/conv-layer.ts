@@ -71,6 +71,7 @@ export class ConvLayer implements ImageLayer, WeightedLayerPlan {
     this.output = {
       layout,
       value: keepOutput ? buffers.perImage(layout.bytes) : buffers.perSlice(layout.bytes),
+      learns: true,
       gradient: needsInputGradient ? buffers.perSlice(layout.bytes) : buffers.perSlot(layout.bytes),
     };
     if (needsInputGradient) {

@@ -6,7 +6,9 @@ import type { Call } from './program.ts';
 export interface ImageTensor {
   readonly layout: Planes;
   readonly value: Buffer;
-  /** Gradient of the loss; the values that fill its rows up may be anything. */
+  /** Whether weights come before it, so that its gradient has a use. */
+  readonly learns: boolean;
+  /** Gradient of the loss, if it learns; the values that fill its rows up may be anything. */
   readonly gradient: Buffer;
 }
 

@@ -1,10 +1,11 @@
-import type { Conv2dLayer, Layer, Network } from '../../model/network.ts';
+import { connectLayers } from '../../model/connected-layers.ts';
+import type { Network } from '../../model/network.ts';
+import { addCall } from './add-layer.ts';
 import { type Buffer, Buffers, type Position, SLICES, SLOTS } from './buffers.ts';
 import type { Constants } from './constants.ts';
 import { ConvLayer } from './conv-layer.ts';
-import type { ImageLayer, ImageTensor } from './image-layer.ts';
-import { lrnLayer } from './lrn-layer.ts';
-import { maxPoolLayer } from './max-pool-layer.ts';
+import type { ImageTensor } from './image-layer.ts';
+import { type GradientSum, type PlacedLayer, placeImageLayers } from './image-layers.ts';
 import { roundUp, type SharedMemory } from './memory.ts';
 import type { LayerParameters } from './parameters.ts';
 import { planes, toImageCall, toPlanesCall } from './planes.ts';
@@ -18,7 +19,7 @@ export class ImageStack {
   readonly features: Rows;
   readonly #images: Rows;
   readonly #input: ImageTensor;
-  readonly #layers: readonly ImageLayer[];
+  readonly #layers: readonly PlacedLayer[];
   /** Gradients of `features`, laid out like them. */
   readonly #featureGradients: number;
 
@@ -35,9 +36,9 @@ export class ImageStack {
     const buffers = new Buffers(memory, capacity);
     const layout = planes(memory.kernels, channels, height, width);
     this.#images = images;
-    this.#input = { layout, value: buffers.perSlice(layout.bytes), gradient: NO_BUFFER };
-    this.#layers = buildLayers(buffers, imageLayers(network), parameters, this.#input, constants);
-    this.convLayers = this.#layers.filter((layer) => layer instanceof ConvLayer);
+    this.#input = { layout, value: buffers.perSlice(layout.bytes), gradient: NO_BUFFER, learns: false };
+    this.#layers = placeImageLayers(buffers, connectLayers(network), parameters, this.#input, constants);
+    this.convLayers = this.#layers.map(({ layer }) => layer).filter((layer) => layer instanceof ConvLayer);
     const last = this.#output.layout;
     const count = last.channels * last.rows * last.columns;
     const step = 4 * roundUp(count, memory.kernels.lanes);
@@ -58,16 +59,15 @@ export class ImageStack {
   }
 
   backward(images: number): Phase {
-    const first = this.#layers.findIndex((layer) => layer instanceof ConvLayer);
-    if (first === -1) return [];
-    const differentiated = this.#layers.slice(first).reverse();
+    const learning = this.#layers.filter(({ layer }) => layer.output.learns).reverse();
+    if (learning.length === 0) return [];
     const backwardImage = (at: Position): Call[] => [
       toPlanesCall(
         this.#featureGradients + at.image * this.features.step,
         this.#output.layout,
         this.#output.gradient.at(at),
       ),
-      ...differentiated.flatMap((layer) => layer.backward(at)),
+      ...learning.flatMap(({ layer, sums }) => [...layer.backward(at), ...sumCalls(sums, at)]),
     ];
     return slicesOf(images).map((slice) =>
       slice.flatMap((at, number) => {
@@ -78,7 +78,7 @@ export class ImageStack {
   }
 
   get #output(): ImageTensor {
-    return this.#layers.at(-1)?.output ?? this.#input;
+    return this.#layers.at(-1)?.layer.output ?? this.#input;
   }
 
   #forwardImage(at: Position, observed: ReadonlyMap<string, Rows>): Call[] {
@@ -89,7 +89,7 @@ export class ImageStack {
         this.#input.layout,
         this.#input.value.at(at),
       ),
-      ...this.#layers.flatMap((layer) => {
+      ...this.#layers.flatMap(({ layer }) => {
         const target = layer instanceof ConvLayer ? observed.get(layer.name) : undefined;
         if (!target) return layer.forward(at);
         const { layout, value } = layer.output;
@@ -111,6 +111,14 @@ export class ImageStack {
   }
 }
 
+/** Adds up the gradients of tensors that several layers read. */
+function sumCalls(sums: readonly GradientSum[], at: Position): Call[] {
+  return sums.map(({ part, total: { gradient, layout } }) => {
+    const d = gradient.at(at);
+    return addCall(d, part.at(at), d, layout.bytes / 4);
+  });
+}
+
 const NO_BUFFER: Buffer = { step: 0, at: () => 0 };
 
 /** How many slices a batch has whose gradients are summed apart. */
@@ -128,37 +136,4 @@ function slicesOf(images: number): Position[][] {
       slot: number % SLOTS,
     })),
   );
-}
-
-function imageLayers({ layers }: Network): readonly Layer[] {
-  const end = layers.findIndex(({ kind }) => kind === 'fully_connected');
-  return end === -1 ? layers : layers.slice(0, end);
-}
-
-function buildLayers(
-  buffers: Buffers,
-  layers: readonly Layer[],
-  parameters: readonly LayerParameters[],
-  input: ImageTensor,
-  constants: Constants,
-): ImageLayer[] {
-  const built: ImageLayer[] = [];
-  const isRelu = (layer: Layer | undefined) => layer?.kind === 'conv2d' && layer.activation === 'relu';
-  layers.forEach((layer, number) => {
-    const from = built.at(-1)?.output ?? input;
-    const next = layers[number + 1]?.kind;
-    if (layer.kind === 'max_pool') built.push(maxPoolLayer(buffers, layer, from, isRelu(layers[number - 1])));
-    if (layer.kind === 'lrn') built.push(lrnLayer(buffers, layer, from, next === 'lrn'));
-    if (layer.kind === 'conv2d') {
-      const reluGradientLater = isRelu(layer) && next === 'max_pool';
-      const context = {
-        needsInputGradient: built.some((before) => before instanceof ConvLayer),
-        keepOutput: next === 'lrn' || (isRelu(layer) && !reluGradientLater),
-        reluGradientLater,
-      };
-      const own = parameters.find((entry) => entry.layer === layer) as LayerParameters<Conv2dLayer>;
-      built.push(new ConvLayer(buffers, own, from, constants, context));
-    }
-  });
-  return built;
 }

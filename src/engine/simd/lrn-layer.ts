@@ -2,7 +2,7 @@ import type { LrnLayer } from '../../model/network.ts';
 import type { Buffers } from './buffers.ts';
 import type { ImageLayer, ImageTensor } from './image-layer.ts';
 
-/** @param keepOutput whether the next layer's backward pass reads it */
+/** @param keepOutput whether another layer's backward pass reads it */
 export function lrnLayer(
   buffers: Buffers,
   { depthRadius, bias, alpha, beta }: LrnLayer,
@@ -19,7 +19,7 @@ export function lrnLayer(
     Math.max(needed.lrn(channels, depthRadius), needed.lrnGradient(channels, depthRadius)),
   );
   return {
-    output: { layout, value, gradient },
+    output: { layout, value, gradient, learns: input.learns },
     forward: (at) => [
       {
         kernel: 'lrn',

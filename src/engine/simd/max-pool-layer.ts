@@ -18,7 +18,7 @@ export function maxPoolLayer(
   const argmax = buffers.perImage(to.bytes / 4);
   const gradient = buffers.perSlice(to.bytes);
   return {
-    output: { layout: to, value, gradient },
+    output: { layout: to, value, gradient, learns: input.learns },
     forward: (at) => [
       {
         kernel: 'maxPool',

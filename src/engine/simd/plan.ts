@@ -86,8 +86,9 @@ export class Plan {
     return [...this.stack.convLayers, ...this.fullyConnected];
   }
 
+  /** The logits: what the last fully connected layer gives or, without any, the features. */
   get output(): FeatureBlocks {
-    return this.fullyConnected.at(-1)!.output;
+    return this.fullyConnected.at(-1)?.output ?? this.features;
   }
 }
 

@@ -57,6 +57,24 @@ export function paddedOffset(layout: PaddedPlanes, row: number, column: number):
   return row * layout.row + (column % stride) * phase + Math.floor(column / stride) * FLOAT;
 }
 
+/** Copies so many values that lie side by side. */
+export function copyCall(source: number, target: number, count: number): Call {
+  return {
+    kernel: 'copyStrided',
+    source,
+    target,
+    planes: 1,
+    rows: 1,
+    columns: count,
+    sourcePlane: 0,
+    sourceRow: 0,
+    sourceColumn: 4,
+    targetPlane: 0,
+    targetRow: 0,
+    targetColumn: 4,
+  };
+}
+
 /** Copies planes into their padding. */
 export function padCalls(from: Planes, source: number, to: PaddedPlanes, target: number): Call[] {
   return Array.from({ length: to.stride }, (_, phase): Call => {

@@ -4,7 +4,7 @@ import { SimdEngine } from '../../../src/engine/simd/simd-engine.ts';
 import type { Network } from '../../../src/model/network.ts';
 import { initialValues } from '../../../src/model/variables.ts';
 import { CIFAR10_NETWORK } from '../../../src/tasks/cifar10.ts';
-import { NETWORKS, randomStep } from '../networks.ts';
+import { DAGS, NETWORKS, randomStep } from '../networks.ts';
 
 const STEP = { learningRate: 0.1, averageDecay: 0.9, observe: true };
 
@@ -42,14 +42,19 @@ describe('the simd engine', () => {
       batch: 3,
       threads: [3],
     },
+    ...Object.entries(DAGS).map(([what, network]) => ({ what, network, batch: 21, threads: [2, 3] })),
     { what: 'the CIFAR-10 network', network: CIFAR10_NETWORK, batch: 2, threads: [3] },
   ])('gives the same bits on one thread and more: $what', async ({ network, batch, threads }) => {
     const alone = await train(network, 1, { batch });
     for (const count of threads) expect(await train(network, count, { batch })).toBe(alone);
   });
 
-  it('gives the same bits when it is stopped and resumed', async () => {
-    const network = NETWORKS['all kinds of layers']!;
+  it.each([
+    'all kinds of layers',
+    'a residual block that pools, with a projection beside it',
+    'concatenated branches',
+  ])('gives the same bits when it is stopped and resumed: %s', async (what) => {
+    const network = { ...NETWORKS, ...DAGS }[what]!;
     const through = await train(network, 1);
     expect(await train(network, 1, { resumeAt: 3 })).toBe(through);
     expect(await train(network, 2, { resumeAt: 2 })).toBe(through);

@@ -8,17 +8,14 @@ import { initialValues } from '../../../src/model/variables.ts';
 import { CIFAR10_NETWORK } from '../../../src/tasks/cifar10.ts';
 import { describeEngine } from '../engine-contract.ts';
 import { expectClose } from '../expect-close.ts';
-import { conv, DAGS, dense, lrn, NETWORKS, pool, randomStep } from '../networks.ts';
+import { conv, dense, lrn, NETWORKS, pool, randomStep } from '../networks.ts';
 import { referenceForward } from '../reference.ts';
 
 const open = async (network: Network, backend: 'wasm' | 'cpu') =>
   new TfjsEngine(network, await loadBackend(backend));
 
 for (const backend of ['wasm', 'cpu'] as const)
-  describeEngine(`tfjs on ${backend}`, (network) => open(network, backend), {
-    ...NETWORKS,
-    ...DAGS,
-  });
+  describeEngine(`tfjs on ${backend}`, (network) => open(network, backend));
 
 interface Sizes {
   readonly input: [height: number, width: number, channels: number];

@@ -1,9 +1,9 @@
 import { Correlation } from '../correlation.ts';
 import type { SharedMemory } from '../memory.ts';
+import { copyCall } from '../planes.ts';
 import type { Call } from '../program.ts';
 import type { ChannelRange, Grid, Taps } from '../taps.ts';
 import type { Weights } from './packed-weights.ts';
-import { copyCall } from './plain.ts';
 
 /** Weights that the graph itself computes: packed anew in each run, as if none were zero. */
 export class ComputedWeights implements Weights {

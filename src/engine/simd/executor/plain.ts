@@ -1,6 +1,7 @@
 import { UserError } from '../../../errors.ts';
 import type { PlannedOperation } from '../../graph-plan.ts';
 import { roundUp } from '../memory.ts';
+import { copyCall } from '../planes.ts';
 import type { Call, Phase } from '../program.ts';
 import { type Axis, broadcastAxes } from './broadcast.ts';
 import type { Workspace } from './workspace.ts';
@@ -48,24 +49,6 @@ export function plainPhases(
 
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, extent) => product * extent, 1);
-}
-
-/** Copies so many values that lie side by side. */
-export function copyCall(source: number, target: number, count: number): Call {
-  return {
-    kernel: 'copyStrided',
-    source,
-    target,
-    planes: 1,
-    rows: 1,
-    columns: count,
-    sourcePlane: 0,
-    sourceRow: 0,
-    sourceColumn: 4,
-    targetPlane: 0,
-    targetRow: 0,
-    targetColumn: 4,
-  };
 }
 
 function softmaxPhase({ offset, shape }: PlainTensor, result: PlainTensor): Phase {
