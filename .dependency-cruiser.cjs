@@ -9,6 +9,7 @@ const floors = [
   ['^src/train/', '^src/eval/', '^src/strip/'],
   ['^src/runtime/', '^src/checkpoint/'],
   ['^src/graph/', '^src/summary/', '^src/pruning/', '^src/tasks/'],
+  ['^src/formats/'],
   ['^src/tensorflow/'],
   ['^src/engine/', '^src/wire/', '^src/dataset/', '^src/hparams/'],
   ['^src/model/', '^src/staging/'],

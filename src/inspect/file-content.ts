@@ -1,5 +1,5 @@
 import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf';
-import { type TfjsManifest, tfjsManifest } from '../export/tfjs/read-manifest.ts';
+import { type TfjsManifest, tfjsManifest } from '../formats/tfjs/manifest.ts';
 import { type GraphDef, GraphDefSchema, MetaGraphDefSchema, onnx, SavedModelSchema } from '../wire/protos.ts';
 
 /** What the main file of a model holds. */

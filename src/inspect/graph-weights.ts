@@ -1,3 +1,4 @@
+import { numeric, withLastAxesSwapped } from '../formats/numeric-tensor.ts';
 import { isMaskedWeight } from '../strip/index.ts';
 import { isVariable, tensorInputs } from '../tensorflow/lookup.ts';
 import type { NodeDef } from '../wire/protos.ts';
@@ -5,7 +6,6 @@ import { type Tensor, tensorBytes } from '../wire/tensor.ts';
 import { OF_CONSTANTS, originsIn, outputOf } from './graph-inputs.ts';
 import type { KnownValues } from './known-values.ts';
 import { type ModelWeight, runsOfAll, totalUses, unknownShapesNotice } from './model.ts';
-import { numeric, withLastAxesSwapped } from './numeric-tensor.ts';
 import { type Product, products } from './products.ts';
 
 export interface GraphWeights {

@@ -1,8 +1,8 @@
+import { countNonzero, countNotFinite } from '../formats/numeric-tensor.ts';
 import { averageName } from '../model/names.ts';
 import { type BlockShape, blockStructure } from './block-structure.ts';
 import type { Model, ModelTensor, ModelWeight, Runs } from './model.ts';
 import { type NOfM, nOfMStructure } from './n-of-m.ts';
-import { countNonzero, countNotFinite } from './numeric-tensor.ts';
 
 /** What is said of a model. Sparsities are fractions of zeros. */
 export interface Inspection extends Omit<Model, 'weights' | 'graph' | 'incomplete'> {

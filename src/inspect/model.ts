@@ -1,6 +1,6 @@
+import type { NumericTensor } from '../formats/numeric-tensor.ts';
 import { printable } from '../printable.ts';
 import type { GraphDef } from '../wire/protos.ts';
-import type { NumericTensor } from './numeric-tensor.ts';
 
 /** A model as its files hold it, read and decoded, not yet judged. */
 export interface Model {

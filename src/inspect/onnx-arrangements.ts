@@ -1,4 +1,4 @@
-import { hasOnnxAttribute, onnxInteger, onnxIntegers } from './onnx-attributes.ts';
+import { hasOnnxAttribute, onnxInteger, onnxIntegers } from '../formats/onnx/attributes.ts';
 import { integersIn, listOf, type OnnxCall } from './onnx-call.ts';
 import { reduced, reshaped, takenAlong } from './shapes/arrangements.ts';
 import { axesIn, axisIn, type Extent, known, type PartialShape, product } from './shapes/partial-shape.ts';

@@ -1,5 +1,5 @@
+import { hasOnnxAttribute, onnxIntegers } from '../formats/onnx/attributes.ts';
 import type { onnx } from '../wire/protos.ts';
-import { hasOnnxAttribute, onnxIntegers } from './onnx-attributes.ts';
 import type { PartialShape } from './shapes/partial-shape.ts';
 
 /** Few integers with their shape, such as an extent or a list of axes. */

@@ -1,6 +1,6 @@
+import { onnxInteger } from '../formats/onnx/attributes.ts';
 import { elementCount } from '../wire/tensor.ts';
 import { MOST_INTEGERS } from './known-integers.ts';
-import { onnxInteger } from './onnx-attributes.ts';
 import { listOf, type OnnxCall, type SmallTensor } from './onnx-call.ts';
 import { takenAlong } from './shapes/arrangements.ts';
 import { isKnown } from './shapes/partial-shape.ts';

@@ -1,12 +1,18 @@
+import { numeric } from '../formats/numeric-tensor.ts';
+import {
+  isExternal,
+  onnxShape,
+  onnxSparseTensor,
+  onnxTensor,
+  onnxTypeName,
+} from '../formats/onnx/tensors.ts';
 import type { onnx } from '../wire/protos.ts';
 import { type Tensor, tensorBytes } from '../wire/tensor.ts';
 import { imagesIn } from './batch.ts';
 import { givenShapes, type InputShapes } from './input-shapes.ts';
 import { type Model, type ModelTensor, unknownShapesNotice } from './model.ts';
-import { numeric } from './numeric-tensor.ts';
-import type { OnnxConstant } from './onnx-constants.ts';
+import type { OnnxConstant } from './onnx-constant.ts';
 import { onnxWeights } from './onnx-products.ts';
-import { isExternal, onnxShape, onnxSparseTensor, onnxTensor, onnxTypeName } from './onnx-tensors.ts';
 import { batchAxis, OnnxScope, type OnnxWalk, walkOnnx } from './onnx-walk.ts';
 import { describeTensor } from './tensors.ts';
 

@@ -1,10 +1,10 @@
+import { type NumericTensor, transposedNumbers, withLastAxesSwapped } from '../formats/numeric-tensor.ts';
+import { onnxInteger, onnxText } from '../formats/onnx/attributes.ts';
 import type { onnx } from '../wire/protos.ts';
 import { elementCount } from '../wire/tensor.ts';
 import type { Images } from './batch.ts';
 import { type ModelWeight, type Runs, runsOfAll, totalUses } from './model.ts';
-import { type NumericTensor, transposedNumbers, withLastAxesSwapped } from './numeric-tensor.ts';
-import { onnxInteger, onnxText } from './onnx-attributes.ts';
-import type { OnnxConstant } from './onnx-constants.ts';
+import type { OnnxConstant } from './onnx-constant.ts';
 import { type Extent, product as elementsIn, known, type PartialShape } from './shapes/partial-shape.ts';
 import { einsumExtents } from './shapes/products.ts';
 

@@ -1,3 +1,4 @@
+import { hasOnnxAttribute, onnxInteger, onnxIntegers, onnxText } from '../formats/onnx/attributes.ts';
 import type { onnx } from '../wire/protos.ts';
 import {
   argument,
@@ -12,7 +13,6 @@ import {
   slice,
   split,
 } from './onnx-arrangements.ts';
-import { hasOnnxAttribute, onnxInteger, onnxIntegers, onnxText } from './onnx-attributes.ts';
 import { integersIn, listOf, type OnnxCall } from './onnx-call.ts';
 import { onnxUpsampled, onnxWindowed } from './onnx-windows.ts';
 import { gathered, joined, permuted, squeezed, tiled, unsqueezed } from './shapes/arrangements.ts';

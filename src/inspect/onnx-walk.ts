@@ -1,10 +1,11 @@
+import { onnxGraphAttribute, onnxInteger } from '../formats/onnx/attributes.ts';
+import { ONNX_ARRANGING, onnxConstant } from '../formats/onnx/constants.ts';
 import type { onnx } from '../wire/protos.ts';
 import type { GivenShapes } from './input-shapes.ts';
 import { MOST_INTEGERS } from './known-integers.ts';
 import type { Runs } from './model.ts';
-import { onnxGraphAttribute, onnxInteger } from './onnx-attributes.ts';
 import type { OnnxCall, SmallTensor } from './onnx-call.ts';
-import { ONNX_ARRANGING, type OnnxConstant, onnxConstant } from './onnx-constants.ts';
+import type { OnnxConstant } from './onnx-constant.ts';
 import { onnxSmallTensor } from './onnx-integers.ts';
 import { type OnnxProduct, onnxProducts } from './onnx-products.ts';
 import { declaredOnnxShape, onnxOutputShapes } from './onnx-shapes.ts';

@@ -1,4 +1,4 @@
-import { hasOnnxAttribute, onnxInteger, onnxIntegers, onnxText } from './onnx-attributes.ts';
+import { hasOnnxAttribute, onnxInteger, onnxIntegers, onnxText } from '../formats/onnx/attributes.ts';
 import { integersIn, type OnnxCall } from './onnx-call.ts';
 import { type Extent, known, type PartialShape } from './shapes/partial-shape.ts';
 import { type Window, windowed } from './shapes/windows.ts';

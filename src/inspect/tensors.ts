@@ -1,7 +1,7 @@
+import { countNonzero, countNotFinite, numeric } from '../formats/numeric-tensor.ts';
 import { DataType, type NodeDef } from '../wire/protos.ts';
 import { type Tensor, tensorBytes } from '../wire/tensor.ts';
 import type { ModelTensor } from './model.ts';
-import { countNonzero, countNotFinite, numeric } from './numeric-tensor.ts';
 
 export function describeTensor(name: string, tensor: Tensor): ModelTensor {
   const { dtype, shape } = tensor;

@@ -1,27 +1,16 @@
 import { dirname, join } from 'node:path';
 import { fromJson, type JsonValue } from '@bufbuild/protobuf';
 import { UserError } from '../errors.ts';
-import type { TfjsEntry, TfjsGroup, TfjsManifest } from '../export/tfjs/read-manifest.ts';
+import type { TfjsGroup, TfjsManifest } from '../formats/tfjs/manifest.ts';
+import { readTfjsGroup } from '../formats/tfjs/tensors.ts';
 import { printable, printableList } from '../printable.ts';
 import { MAX_FILE_BYTES, readRegularFile, UnreadableFile } from '../regular-file.ts';
-import { decodeHalves } from '../wire/half.ts';
 import { type GraphDef, GraphDefSchema } from '../wire/protos.ts';
-import {
-  bytesPerElement,
-  type Dtype,
-  elementCount,
-  float32Tensor,
-  type Tensor,
-  tensorFromBytes,
-} from '../wire/tensor.ts';
+import type { Tensor } from '../wire/tensor.ts';
 import { variablesInGraph } from './checkpoint.ts';
 import type { InputShapes } from './input-shapes.ts';
 import type { Model } from './model.ts';
 import { modelFile } from './model-files.ts';
-
-const DTYPES: ReadonlySet<string> = new Set<Dtype>(['float32', 'float16', 'int32', 'uint8', 'int16', 'bool']);
-/** Values of tensors of other types, such as text, do not say where they end. */
-type KnownDtype = Extract<Dtype, 'float32' | 'float16' | 'int32' | 'uint8' | 'int16' | 'bool'> | 'uint16';
 
 interface Stored {
   readonly tensor: Tensor;
@@ -68,23 +57,14 @@ export async function tfjsModel(
 /** @returns what could not be read */
 async function readGroup(
   path: string,
-  { paths, weights }: TfjsGroup,
+  group: TfjsGroup,
   stored: Map<string, Stored>,
 ): Promise<string | undefined> {
-  const bytes = await readShards(paths.map((shard) => join(dirname(path), shard)));
-  let offset = 0;
-  for (const entry of weights) {
-    const dtype = storedType(entry);
-    if (!dtype)
-      return `tensors from ${printable(entry.name)} on are not read: it is ${printable(entry.dtype)}`;
-    const size = elementCount(entry.shape) * (dtype === 'uint16' ? 2 : bytesPerElement(dtype));
-    if (offset + size > bytes.length)
-      throw new UserError('graph', `${printableList(paths)} of ${path} end within ${printable(entry.name)}`);
-    const own = bytes.subarray(offset, offset + size);
-    stored.set(entry.name, { tensor: decoded(entry, dtype, own), bytes: size });
-    offset += size;
-  }
-  return undefined;
+  const bytes = await readShards(group.paths.map((shard) => join(dirname(path), shard)));
+  const { tensors, unread } = readTfjsGroup(group, bytes, `${printableList(group.paths)} of ${path}`);
+  for (const { entry, tensor, bytes: size } of tensors)
+    if (tensor) stored.set(entry.name, { tensor, bytes: size });
+  return unread && `tensors from ${printable(unread.name)} on are not read: it is ${printable(unread.dtype)}`;
 }
 
 /** One after the other, so that a file that is named again and again does not take more memory than one may. */
@@ -102,27 +82,6 @@ async function readShards(paths: readonly string[]): Promise<Buffer> {
     left -= shard.length;
   }
   return Buffer.concat(shards);
-}
-
-function storedType({ dtype, quantization }: TfjsEntry): KnownDtype | undefined {
-  const type = quantization?.dtype ?? dtype;
-  return type === 'uint16' || DTYPES.has(type) ? (type as KnownDtype) : undefined;
-}
-
-/** A quantized value stands for value * scale + min. */
-function decoded({ shape, dtype, quantization }: TfjsEntry, stored: KnownDtype, bytes: Uint8Array): Tensor {
-  if (stored === 'uint16' || stored === 'uint8') {
-    const { scale = 1, min = 0 } = quantization ?? {};
-    const steps = stored === 'uint8' ? bytes : new Uint16Array(new Uint8Array(bytes).buffer);
-    return float32Tensor(
-      shape,
-      Float32Array.from(steps, (step) => step * scale + min),
-    );
-  }
-  const tensor = tensorFromBytes(stored, shape, bytes);
-  return tensor.dtype === 'float16' && dtype === 'float32'
-    ? float32Tensor(shape, decodeHalves(tensor.data))
-    : tensor;
 }
 
 /** @returns undefined for a layers model */

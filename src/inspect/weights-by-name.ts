@@ -1,6 +1,6 @@
+import { type NumericTensor, numeric } from '../formats/numeric-tensor.ts';
 import { type Tensor, tensorBytes } from '../wire/tensor.ts';
 import type { ModelWeight } from './model.ts';
-import { type NumericTensor, numeric } from './numeric-tensor.ts';
 
 /** What training keeps of a variable: averages, and the slots of TensorFlow's optimizers. */
 const COPY =

@@ -408,7 +408,7 @@ describe('weights', () => {
       'a negative extent',
       product(1, 2),
       ({ initializer: [w] }) => Object.assign(w!, { dims: [2n, -1n] }),
-      'tensor w has shape [2,-1], expected at most 268435456 elements',
+      'tensor w has shape [2,-1], expected at most 134217728 elements',
     ],
     [
       'absurd extents',

@@ -1,23 +1,25 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { UserError } from '../../errors.ts';
+import { numeric } from '../../formats/numeric-tensor.ts';
+import { onnxConstant } from '../../formats/onnx/constants.ts';
+import {
+  isReadable,
+  MAX_ELEMENTS,
+  onnxShape,
+  onnxSparseTensor,
+  onnxTensor,
+} from '../../formats/onnx/tensors.ts';
 import { printable } from '../../printable.ts';
 import { isMaskedWeight } from '../../strip/index.ts';
 import { transposed } from '../../tensorflow/fold/transposed.ts';
-import { decodeHalves } from '../../wire/half.ts';
 import { onnx } from '../../wire/protos.ts';
-import {
-  elementCount,
-  float32Tensor,
-  type Tensor,
-  type TensorOf,
-  tensorFromBytes,
-} from '../../wire/tensor.ts';
+import { float32Tensor, type Tensor, type TensorOf } from '../../wire/tensor.ts';
 import type { StoredWeight } from '../format.ts';
 import { OIHW_TO_PLAIN } from './layout.ts';
 import { dtypeOf } from './messages.ts';
 
-/** Limit far beyond any real network, so that a damaged file is an error and not the end of memory. */
-const MAX_ELEMENTS = 2 ** 28;
+/** The operations that weights are decoded by as they are written here. */
+const DECODERS: ReadonlySet<string> = new Set(['Cast', 'DequantizeLinear']);
 
 /**
  * The filters of convolutions, the matrices of products and what is named as masked weights are, by name, as float32 values
@@ -78,54 +80,39 @@ function tryParse(bytes: Uint8Array): onnx.ModelProto | undefined {
 }
 
 /** What a node makes of constants, if it is one that {@link storeWeights} writes. */
-function decoded(node: onnx.NodeProto, [values, scale]: Tensor[]): TensorOf<'float32'> | undefined {
-  if (node.opType === 'Cast' && values?.dtype === 'float16')
-    return float32Tensor(values.shape, decodeHalves(values.data));
-  if (node.opType !== 'DequantizeLinear' || values?.dtype !== 'int8' || scale?.dtype !== 'float32')
-    return undefined;
-  const axis = Number(node.attribute.find(({ name }) => name === 'axis')?.i ?? 1);
-  const each = elementCount(values.shape.slice(axis + 1));
-  const data = Float32Array.from(
-    values.data,
-    (multiple, i) => multiple * scale.data[Math.floor(i / each) % scale.data.length]!,
+function decoded(node: onnx.NodeProto, parts: readonly Tensor[]): TensorOf<'float32'> | undefined {
+  if (!DECODERS.has(node.opType)) return undefined;
+  const value = onnxConstant(node, parts.map(numeric));
+  return value?.values instanceof Float32Array ? float32Tensor(value.shape, value.values) : undefined;
+}
+
+function withZeros(stored: onnx.SparseTensorProto): TensorOf<'float32'> {
+  const { values, dims } = stored;
+  const { name = '' } = values ?? {};
+  const shape = checkedShape(name, dims);
+  const tensor = onnxSparseTensor(stored);
+  if (tensor) return tensor;
+  throw new UserError(
+    'graph',
+    `sparse tensor ${printable(name)} has values and places that do not fit [${shape}]`,
   );
-  return float32Tensor(values.shape, data);
 }
 
-function withZeros({ values, indices, dims }: onnx.SparseTensorProto): TensorOf<'float32'> {
-  const [survivors, places] = [values && tensorOf(values), indices && tensorOf(indices)];
-  const shape = checkedShape(values?.name ?? '', dims);
-  const dense = new Float32Array(elementCount(shape));
-  const fits =
-    survivors?.dtype === 'float32' &&
-    places?.dtype === 'int64' &&
-    places.data.length === survivors.data.length &&
-    places.data.every((place) => place >= 0 && place < dense.length);
-  if (!fits)
-    throw new UserError(
-      'graph',
-      `sparse tensor ${printable(values?.name ?? '')} has values and places that do not fit [${shape}]`,
-    );
-  places.data.forEach((place, i) => {
-    dense[Number(place)] = survivors.data[i]!;
-  });
-  return float32Tensor(shape, dense);
-}
-
-function tensorOf({ name, dims, dataType, rawData }: onnx.TensorProto): Tensor {
-  const dtype = dtypeOf(dataType);
-  if (!dtype) throw new UserError('graph', `tensor ${printable(name)} has element type ${dataType}`);
-  return tensorFromBytes(dtype, checkedShape(name, dims), rawData);
+function tensorOf(stored: onnx.TensorProto): Tensor {
+  const { name, dims, dataType } = stored;
+  checkedShape(name, dims);
+  const tensor = dtypeOf(dataType) && onnxTensor(stored);
+  if (tensor) return tensor;
+  throw new UserError('graph', `tensor ${printable(name)} has element type ${dataType}`);
 }
 
 function checkedShape(name: string, dims: readonly bigint[]): number[] {
-  const shape = dims.map(Number);
-  if (shape.some((extent) => extent < 0) || !(elementCount(shape) <= MAX_ELEMENTS))
-    throw new UserError(
-      'graph',
-      `tensor ${printable(name)} has shape [${shape}], expected at most ${MAX_ELEMENTS} elements`,
-    );
-  return shape;
+  const shape = onnxShape({ dims: [...dims] });
+  if (isReadable(shape)) return shape;
+  throw new UserError(
+    'graph',
+    `tensor ${printable(name)} has shape [${shape}], expected at most ${MAX_ELEMENTS} elements`,
+  );
 }
 
 const sizeOf = (tensor: onnx.TensorProto) => toBinary(onnx.TensorProtoSchema, tensor).length;

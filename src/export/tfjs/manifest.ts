@@ -21,5 +21,3 @@ export interface StoredTensor {
   readonly entry: ManifestEntry;
   readonly bytes: Uint8Array;
 }
-
-export const BYTES_PER_VALUE = { float32: 4, int32: 4, bool: 1, float16: 2, uint8: 1 } as const;

@@ -63,8 +63,8 @@ test('the recipe of the example is what it says', () => {
   const runs = planRuns(completeRecipe({ ...asked, recipe: parseRecipe(text, 'sweep.yaml') }));
   expect(runs).toHaveLength(5 * 3 + 2);
   expect(runs[15]!.settings).toEqual({
-    max_steps: '5000',
-    sparsity_function_end_step: '3750',
+    max_steps: '10000',
+    sparsity_function_end_step: '7500',
     target_sparsity: '0.95',
     seed: '1',
     sparsity_function_begin_step: '2500',

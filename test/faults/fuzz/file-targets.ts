@@ -10,7 +10,7 @@ import {
 } from '../../../src/checkpoint/index.ts';
 import { parseRecords, readImageFile, serializeRecords } from '../../../src/cifar10-loader.ts';
 import { EXPORT_FORMATS } from '../../../src/export/index.ts';
-import { tfjsManifest } from '../../../src/export/tfjs/read-manifest.ts';
+import { tfjsManifest } from '../../../src/formats/tfjs/manifest.ts';
 import { parseHparams } from '../../../src/hparams/index.ts';
 import { inspection } from '../../../src/inspect/index.ts';
 import { tfjsModel } from '../../../src/inspect/tfjs-model.ts';

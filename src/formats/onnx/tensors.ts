@@ -1,5 +1,12 @@
-import { onnx } from '../wire/protos.ts';
-import { type Dtype, elementCount, type Tensor, tensorFromBytes, zeroTensor } from '../wire/tensor.ts';
+import { onnx } from '../../wire/protos.ts';
+import {
+  type Dtype,
+  elementCount,
+  type Tensor,
+  type TensorOf,
+  tensorFromBytes,
+  zeroTensor,
+} from '../../wire/tensor.ts';
 
 const Type = onnx.TensorProto_DataType;
 
@@ -23,7 +30,7 @@ const TYPED: Partial<Record<Dtype, 'floatData' | 'doubleData' | 'int64Data'>> = 
 };
 
 /** Far beyond any real weight, so that a damaged file is not the end of memory. */
-const MAX_ELEMENTS = 2 ** 27;
+export const MAX_ELEMENTS = 2 ** 27;
 
 export function isExternal({ dataLocation }: onnx.TensorProto): boolean {
   return dataLocation === onnx.TensorProto_DataLocation.EXTERNAL;
@@ -60,18 +67,28 @@ export function onnxTensor(proto: onnx.TensorProto): Tensor | undefined {
   return tensor;
 }
 
-/** With its zeros; indices are places in the flat tensor or, one column an axis, its coordinates. */
-export function onnxSparseTensor({ values, indices, dims }: onnx.SparseTensorProto): Tensor | undefined {
+/**
+ * With its zeros; indices are places in the flat tensor or, one column an axis, its coordinates.
+ *
+ * @returns undefined where values and places do not fit the shape or one another
+ * @throws UserError `graph` as {@link onnxTensor}
+ */
+export function onnxSparseTensor({
+  values,
+  indices,
+  dims,
+}: onnx.SparseTensorProto): TensorOf<'float32'> | undefined {
   const [survivors, places] = [values && onnxTensor(values), indices && onnxTensor(indices)];
   const shape = dims.map(Number);
   if (survivors?.dtype !== 'float32' || places?.dtype !== 'int64') return undefined;
-  if (!isReadable(shape)) return undefined;
   const axes = places.shape.length === 2 ? places.shape[1]! : 1;
+  if (!isReadable(shape) || places.data.length !== survivors.data.length * axes) return undefined;
   const dense = zeroTensor('float32', shape);
-  survivors.data.forEach((value, row) => {
+  for (const [row, value] of survivors.data.entries()) {
     let at = Number(places.data[row * axes]);
     for (let axis = 1; axis < axes; axis++) at = at * shape[axis]! + Number(places.data[row * axes + axis]);
-    if (at >= 0 && at < dense.data.length) dense.data[at] = value;
-  });
+    if (!(at >= 0 && at < dense.data.length)) return undefined;
+    dense.data[at] = value;
+  }
   return dense;
 }

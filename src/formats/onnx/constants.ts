@@ -1,20 +1,8 @@
-import type { onnx } from '../wire/protos.ts';
-import { elementCount, zeroTensor } from '../wire/tensor.ts';
-import { type NumericTensor, numeric, transposedNumbers } from './numeric-tensor.ts';
-import { onnxInteger, onnxIntegers, onnxTensorAttribute } from './onnx-attributes.ts';
-import { isReadable, onnxTensor } from './onnx-tensors.ts';
-
-/** A tensor that a model holds or decodes. */
-export interface OnnxConstant {
-  readonly value: NumericTensor;
-  /** Of all that it is computed from. */
-  readonly bytes: number;
-  /** Of the stored tensor that the values are of, however they are arranged or decoded: what makes two constants the same. */
-  readonly key: string;
-  /** And as it is stored, where nothing was decoded. */
-  readonly name: string;
-  readonly shape: readonly number[];
-}
+import type { onnx } from '../../wire/protos.ts';
+import { elementCount, zeroTensor } from '../../wire/tensor.ts';
+import { type NumericTensor, numeric, transposedNumbers } from '../numeric-tensor.ts';
+import { onnxInteger, onnxIntegers, onnxTensorAttribute } from './attributes.ts';
+import { isReadable, onnxTensor } from './tensors.ts';
 
 /** What a node makes of constants, if it is one of those that decode or turn weights. */
 export function onnxConstant(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { onnxNode } from '../../src/export/onnx/messages.ts';
-import type { NumericTensor } from '../../src/inspect/numeric-tensor.ts';
-import { onnxConstant } from '../../src/inspect/onnx-constants.ts';
+import { onnxNode } from '../../../src/export/onnx/messages.ts';
+import type { NumericTensor } from '../../../src/formats/numeric-tensor.ts';
+import { onnxConstant } from '../../../src/formats/onnx/constants.ts';
 
 const MATRIX: NumericTensor = { dtype: 'float32', shape: [2, 3], values: Float32Array.of(1, 2, 3, 4, 5, 6) };
 const TURNED = { dtype: 'float32', shape: [3, 2], values: Float32Array.of(1, 4, 2, 5, 3, 6) };

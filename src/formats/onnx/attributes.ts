@@ -1,4 +1,4 @@
-import type { onnx } from '../wire/protos.ts';
+import type { onnx } from '../../wire/protos.ts';
 
 const find = ({ attribute }: onnx.NodeProto, key: string) => attribute.find(({ name }) => name === key);
 
