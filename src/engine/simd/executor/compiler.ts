@@ -10,8 +10,9 @@ import {
   scatterWork,
 } from './fully-connected.ts';
 import type { ImageBuffer, ImageLayout } from './image-buffer.ts';
-import { convolutionWork, copyWork, normalizationWork, paddingWork, poolingWork } from './images.ts';
+import { convolutionWork, copyWork, paddingWork, poolingWork } from './images.ts';
 import { isImageStep, paddingReader } from './needs.ts';
+import { normalizationWork } from './normalization.ts';
 import { itemSize, type PlacedGraph } from './placed-graph.ts';
 import { type PlainTensor, plainPhases, sizeOf } from './plain.ts';
 import { Segment } from './segment.ts';

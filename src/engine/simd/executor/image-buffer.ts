@@ -47,3 +47,15 @@ export function positionsOf({ channels, rows, columns, row, plane, start }: Imag
         positions.push((start + channel * plane + r * row) / 4 + column);
   return positions;
 }
+
+/** Makes the padding zero that kernels have overwritten beyond the rows' ends. */
+export function keepPadding(
+  layout: ImageLayout,
+  target: number,
+  channels: ChannelRange,
+  rows: { readonly first: number; readonly end: number },
+): Call[] {
+  if (!layout.padded) return [];
+  const written = { ...layout, channels: channels.end - channels.first, rows: rows.end - rows.first };
+  return clearRowEnds(written, target + channels.first * layout.plane + rows.first * layout.row);
+}

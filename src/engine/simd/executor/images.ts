@@ -2,7 +2,6 @@ import { convInput, forwardTaps, type KernelShape } from '../conv-taps.ts';
 import type { KernelSet } from '../kernels/kernel-set.ts';
 import { roundUp } from '../memory.ts';
 import {
-  clearRowEnds,
   type PaddedPlanes,
   type Planes,
   padCalls,
@@ -14,7 +13,7 @@ import {
 } from '../planes.ts';
 import type { Call } from '../program.ts';
 import type { ChannelRange, Taps } from '../taps.ts';
-import { firstPixel, type ImageBuffer, type ImageLayout, plainLayout } from './image-buffer.ts';
+import { firstPixel, type ImageBuffer, type ImageLayout, keepPadding, plainLayout } from './image-buffer.ts';
 import type { Weights } from './packed-weights.ts';
 import { type Segment, share, type Work } from './segment.ts';
 import type { ConvolutionStep, Pooling } from './steps.ts';
@@ -182,57 +181,6 @@ function poolCalls(
     },
     ...keepPadding(layout, target, range, { first: 0, end: layout.rows }),
   ];
-}
-
-/** @param parameters offset of bias, alpha and beta */
-export function normalizationWork(
-  depthRadius: number,
-  parameters: number,
-  x: ImageBuffer,
-  y: ImageBuffer,
-  segment: Segment,
-  workspace: Workspace,
-): Work {
-  const { channels, rows, columns } = x.layout;
-  const scratch = workspace.own(workspace.memory.kernels.scratch.lrn(channels, depthRadius));
-  const parts = Math.min(segment.parts, rows);
-  return {
-    parts,
-    calls: (item, part) => {
-      const range = share(rows, parts, part);
-      const target = firstPixel(y, item);
-      return [
-        {
-          kernel: 'lrn',
-          x: firstPixel(x, item) + range.first * x.layout.row,
-          y: target + range.first * y.layout.row,
-          channels,
-          rows: range.end - range.first,
-          columns,
-          xPlane: x.layout.plane,
-          xRow: x.layout.row,
-          yPlane: y.layout.plane,
-          yRow: y.layout.row,
-          radius: depthRadius,
-          parameters,
-          scratch,
-        },
-        ...keepPadding(y.layout, target, { first: 0, end: channels }, range),
-      ];
-    },
-  };
-}
-
-/** Makes the padding zero that kernels have overwritten beyond the rows' ends. */
-function keepPadding(
-  layout: ImageLayout,
-  target: number,
-  channels: ChannelRange,
-  rows: { readonly first: number; readonly end: number },
-): Call[] {
-  if (!layout.padded) return [];
-  const written = { ...layout, channels: channels.end - channels.first, rows: rows.end - rows.first };
-  return clearRowEnds(written, target + channels.first * layout.plane + rows.first * layout.row);
 }
 
 /** Copies images, [height, width, channels], to planes, or planes back to images. */
