@@ -9,7 +9,7 @@ import { graphVariables, metaGraph } from '../../src/graph/index.ts';
 import { logitsName } from '../../src/model/connected-layers.ts';
 import { maskName } from '../../src/model/names.ts';
 import { loadFrozenModel } from '../../src/runtime/index.ts';
-import { strip } from '../../src/strip/index.ts';
+import { stripCheckpoint } from '../../src/strip/index.ts';
 import { GraphDefSchema } from '../../src/wire/protos.ts';
 import { elementCount, type Tensor } from '../../src/wire/tensor.ts';
 import { expectClose } from '../engine/expect-close.ts';
@@ -44,7 +44,7 @@ it.each(Object.entries(DAGS))('a trained checkpoint of %s runs as a frozen graph
     metaGraph: metaGraph(network, { pruningName: PRUNING_NAME, keep: 1 }),
     keep: 1,
   });
-  const { graph } = await strip({ checkpointDir: dir, outputNodeNames: [logitsName(network)] });
+  const { graph } = await stripCheckpoint({ checkpointDir: dir, outputNodeNames: [logitsName(network)] });
   await rm(dir, { recursive: true });
 
   const model = await loadFrozenModel(toBinary(GraphDefSchema, graph), { threads: 1 });

@@ -1,4 +1,6 @@
-import type { PaddedPlanes, Planes } from '../planes.ts';
+import { clearRowEnds, type PaddedPlanes, type Planes } from '../planes.ts';
+import type { Call } from '../program.ts';
+import type { ChannelRange } from '../taps.ts';
 
 /** Planes that may lie within others, such as those with zeros around them that a convolution reads. */
 export interface ImageLayout extends Planes {
