@@ -8,11 +8,12 @@ const HEADING = '## How far can I prune\n';
 /**
  * The plot and the table of a sweep, as Markdown.
  *
- * @param circumstances a sentence on how the runs were carried out, which their training times depend on
+ * @param circumstances a sentence instead of training times, for runs that had the machine with others
  * @throws Error, naming the run, where something was not measured
  */
-export function sweepSection(data: ReportData, plot: string, circumstances = ''): string {
+export function sweepSection(data: ReportData, plot: string, circumstances?: string): string {
   const { machine, runs } = data;
+  const isTimed = circumstances === undefined;
   const batch = commonBatch(runs);
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
@@ -24,16 +25,18 @@ export function sweepSection(data: ReportData, plot: string, circumstances = '')
       'accuracy, raw',
       'frozen graph, sparse',
       `one image of ${batch}`,
-      'training',
+      ...(isTimed ? ['training'] : []),
     ]),
-    row(Array(6).fill('---:')),
-    ...bySparsity(runs).map((group) => row(cellsOf(group, batch))),
+    row(Array(isTimed ? 6 : 5).fill('---:')),
+    ...bySparsity(runs).map((group) =>
+      row([...cellsOf(group, batch), ...(isTimed ? [formatDuration(mean(group, trainingTime))] : [])]),
+    ),
     '',
     `CIFAR-10, ${stepsOf(runs)} steps a run, by \`cifar10-prune sweep --recipe=examples/sweep/readme.yaml\` of version ` +
       `${data.version} on ${data.madeAt.slice(0, 10)}: ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}. ` +
       'Accuracy is on all of the test set, with the moving averages of the weights and with the weights themselves; where ' +
       'seeds are several, the mean, with the lowest and the highest. ' +
-      `The training of all ${runs.length} runs took ${formatDuration(total(runs))}.${circumstances && ` ${circumstances}`}`,
+      (circumstances ?? `The training of all ${runs.length} runs took ${formatDuration(total(runs))}.`),
   ].join('\n');
 }
 
@@ -44,13 +47,11 @@ function bySparsity(runs: readonly ReportedRun[]): ReportedRun[][] {
 }
 
 function cellsOf(runs: readonly ReportedRun[], batch: number): string[] {
-  const mean = (figureOf: (run: ReportedRun) => number) =>
-    runs.reduce((sum, run) => sum + figureOf(run), 0) / runs.length;
   const accuracy = (figureOf: (run: ReportedRun) => number) => {
     if (runs.length === 1) return formatPercent(figureOf(runs[0]!));
     const values = runs.map(figureOf);
     const [lowest, highest] = [Math.min(...values), Math.max(...values)].map(formatPercent);
-    return `${formatPercent(mean(figureOf))} (${lowest} to ${highest})`;
+    return `${formatPercent(mean(runs, figureOf))} (${lowest} to ${highest})`;
   };
   const bytes = (run: ReportedRun) =>
     measured(
@@ -61,14 +62,16 @@ function cellsOf(runs: readonly ReportedRun[], batch: number): string[] {
   const milliseconds = (run: ReportedRun) =>
     run.timings.find(({ batchSize }) => batchSize === batch)!.millisecondsAnImage;
   return [
-    formatPercent(mean(({ sparsity }) => sparsity)),
+    formatPercent(mean(runs, ({ sparsity }) => sparsity)),
     accuracy((run) => measured(run, 'accuracy of moving averages', run.averages).accuracy),
     accuracy((run) => measured(run, 'accuracy of raw weights', run.raw).accuracy),
-    formatBytes(Math.round(mean(bytes))),
-    `${mean(milliseconds).toFixed(2)} ms`,
-    formatDuration(mean(trainingTime)),
+    formatBytes(Math.round(mean(runs, bytes))),
+    `${mean(runs, milliseconds).toFixed(2)} ms`,
   ];
 }
+
+const mean = (runs: readonly ReportedRun[], figureOf: (run: ReportedRun) => number) =>
+  runs.reduce((sum, run) => sum + figureOf(run), 0) / runs.length;
 
 const trainingTime = (run: ReportedRun) => measured(run, 'training time', run.trainingSeconds);
 const total = (runs: readonly ReportedRun[]) => runs.reduce((sum, run) => sum + trainingTime(run), 0);

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { ReportData } from '../src/report/report-data.ts';
 import { sweepSection, withSweepSection } from './readme-sweep.ts';
 
-// Usage: npx tsx scripts/write-readme-sweep.ts SWEEP_DIR ["How the runs were carried out."], with a sweep of
+// Usage: npx tsx scripts/write-readme-sweep.ts SWEEP_DIR ["How the runs were carried out, instead of their times."], with a sweep of
 // examples/sweep/readme.yaml and a built package.
 const PLOT = 'docs/sweep.svg';
 const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));

@@ -56,7 +56,10 @@ test('the section has a row a sparsity, with the spread of its seeds', () => {
     'all 3 runs took 6m40s',
   ])
     expect(lines.at(-1)).toContain(said);
-  expect(sweepSection(data, '', 'Two at a time.')).toMatch(/ took 6m40s\. Two at a time\.$/);
+  const untimed = sweepSection(data, '', 'Beside other work.');
+  expect(untimed).toMatch(/the lowest and the highest\. Beside other work\.$/);
+  expect(untimed).not.toMatch(/training|6m40s/);
+  expect(untimed).toContain('| 0.0% | 51.0% | 41.0% | 4.00 MB | 1.00 ms |\n');
 });
 
 test('what was not measured is an error that names the run', () => {
