@@ -52,7 +52,7 @@ const hostile: [what: string, nodes: readonly NodeDef[], message: string | RegEx
   [
     'a claim of 2^40 values',
     [pixels, splat('huge', 2 ** 20, 2 ** 20), sum('huge')],
-    /^node huge \(Const\) gives float32 of shape \[1048576, 1048576\], more than constants of a file of this size/,
+    /^node huge \(Const\) gives float32 of shape \[1048576, 1048576\], which exceeds the folding limit for this file size/,
   ],
   ['a claim of 2 GiB', [pixels, splat('huge', 2 ** 29), sum('huge')], /^node huge \(Const\) gives float32/],
   [
@@ -169,7 +169,7 @@ const hostile: [what: string, nodes: readonly NodeDef[], message: string | RegEx
   [
     'weights that fit once and not as often as they are needed',
     [image(-1, 2 ** 13), splat('w', 2 ** 13, 2 ** 12), op('y', 'MatMul', ['images', 'w'])],
-    /^node y \(MatMul\) computes with w, float32 of shape \[8192, 4096\], more than constants of a file of this size/,
+    /^node y \(MatMul\) computes with w, float32 of shape \[8192, 4096\], which exceeds the folding limit for this file size/,
   ],
   [
     'an endless name',

@@ -7,7 +7,7 @@ import { saveCheckpoint } from '../../src/checkpoint/index.ts';
 import { SimdEngine } from '../../src/engine/simd/simd-engine.ts';
 import { graphVariables, metaGraph } from '../../src/graph/index.ts';
 import { logitsName } from '../../src/model/connected-layers.ts';
-import { maskName } from '../../src/model/names.ts';
+import { layerOf, maskName } from '../../src/model/names.ts';
 import { loadFrozenModel } from '../../src/runtime/index.ts';
 import { stripCheckpoint } from '../../src/strip/index.ts';
 import { GraphDefSchema } from '../../src/wire/protos.ts';
@@ -28,7 +28,10 @@ it.each(Object.entries(DAGS))('a trained checkpoint of %s runs as a frozen graph
   const logits = await engine.forward(images);
   await engine.dispose();
 
-  const values = new Map([...trained, ...[...masks].map(([name, mask]) => [maskName(name), mask] as const)]);
+  const values = new Map([
+    ...trained,
+    ...[...masks].map(([name, mask]) => [maskName(layerOf(name)), mask] as const),
+  ]);
   const dir = await mkdtemp(join(tmpdir(), 'dag-'));
   await saveCheckpoint({
     dir,
