@@ -123,9 +123,10 @@ async function train(
     const { totalLoss } = await engine.trainStep(images, labels, options);
     if (pruning.isUpdateStep(state, step)) {
       ({ state } = pruning.update(state, step, await engine.readVariables(names)));
-      const masks = new Map(layers.map(({ name }) => [name, state.masks.get(weightsName(name))!]));
-      engine.setMasks(masks);
-      survivors[step] = Object.fromEntries([...masks].map(([name, mask]) => [name, ones(mask)]));
+      engine.setMasks(state.masks);
+      survivors[step] = Object.fromEntries(
+        layers.map(({ name }) => [name, ones(state.masks.get(weightsName(name))!)]),
+      );
     }
     const masks = [...state.masks.values()];
     const all = masks.reduce((sum, mask) => sum + mask.length, 0);
