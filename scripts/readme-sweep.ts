@@ -24,7 +24,7 @@ export function sweepSection(data: ReportData, plot: string, circumstances?: str
       'accuracy, averages',
       'accuracy, raw',
       'frozen graph, sparse',
-      `one image of ${batch}`,
+      `one image of ${batch}${threadsOf(runs[0]!, batch)}`,
       ...(isTimed ? ['training'] : []),
     ]),
     row(Array(isTimed ? 6 : 5).fill('---:')),
@@ -72,6 +72,12 @@ function cellsOf(runs: readonly ReportedRun[], batch: number): string[] {
 
 const mean = (runs: readonly ReportedRun[], figureOf: (run: ReportedRun) => number) =>
   runs.reduce((sum, run) => sum + figureOf(run), 0) / runs.length;
+
+/** As the heading of a column has it; nothing where the engine takes no number of threads. */
+function threadsOf({ timings }: ReportedRun, batch: number): string {
+  const { threads } = timings.find(({ batchSize }) => batchSize === batch)!;
+  return threads === undefined ? '' : `, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+}
 
 const trainingTime = (run: ReportedRun) => measured(run, 'training time', run.trainingSeconds);
 const total = (runs: readonly ReportedRun[]) => runs.reduce((sum, run) => sum + trainingTime(run), 0);

@@ -59,6 +59,10 @@ test('the section has a row a sparsity, with the spread of its seeds', () => {
   const untimed = sweepSection(data, '', 'Beside other work.');
   expect(untimed).toMatch(/the lowest and the highest\. Beside other work\.$/);
   expect(untimed).not.toMatch(/training|6m40s/);
+  const timings = [{ batchSize: 128, threads: 2, millisecondsAnImage: 1 }];
+  expect(sweepSection({ ...data, runs: runs.map((run) => ({ ...run, timings })) }, '')).toContain(
+    '| one image of 128, 2 threads |',
+  );
   expect(untimed).toContain('| 0.0% | 51.0% | 41.0% | 4.00 MB | 1.00 ms |\n');
 });
 
