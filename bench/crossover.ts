@@ -10,7 +10,7 @@ import { SharedMemory } from '../src/engine/simd/memory.ts';
 import { placeParameters } from '../src/engine/simd/parameters.ts';
 import { Plan } from '../src/engine/simd/plan.ts';
 import type { Phase, Program } from '../src/engine/simd/program.ts';
-import { listingProgram, packingProgram } from '../src/engine/simd/programs.ts';
+import { listingProgram, packingPhase } from '../src/engine/simd/programs.ts';
 import { Team } from '../src/engine/simd/team.ts';
 import { initialValues } from '../src/model/variables.ts';
 import { randomStream } from '../src/random.ts';
@@ -67,7 +67,7 @@ for (const layer of plan.weightedLayers as (ConvLayer | FullyConnected)[]) {
       for (const correlation of layer.correlations)
         correlation.mode = { denseOutputs: dense, denseGradient: dense };
       await team.run(team.load(listingProgram(plan)));
-      await team.run(team.load(packingProgram(plan)));
+      await team.run(team.load([packingPhase(plan)]));
       const { outputs, gradient } = passes(layer);
       times.push({ outputs: await microseconds([outputs]), gradient: await microseconds([gradient]) });
     }

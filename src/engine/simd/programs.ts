@@ -13,7 +13,7 @@ export function listingProgram({ weightedLayers }: Plan): Program {
 }
 
 /** Packs weights for the kernels. */
-function packingPhase({ weightedLayers }: Plan): Phase {
+export function packingPhase({ weightedLayers }: Plan): Phase {
   return weightedLayers.flatMap(({ correlations }) =>
     correlations.flatMap((correlation) => correlation.tasks((range) => correlation.packCalls(range))),
   );
