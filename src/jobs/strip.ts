@@ -24,7 +24,7 @@ import {
 } from '../export/index.ts';
 import { refuseExisting } from '../staging/index.ts';
 import { type StripReport, stripCheckpoint } from '../strip/index.ts';
-import { TASKS } from '../tasks/index.ts';
+import { OUTPUT_NAMES } from '../tasks/index.ts';
 import type { GraphDef } from '../wire/protos.ts';
 import { expectOneOf } from './check.ts';
 import { STRIP_DEFAULTS } from './defaults.ts';
@@ -60,9 +60,6 @@ type Asked = StripJob & {
     StripJob[Name]
   >;
 };
-
-/** What the graph of each task gives. */
-const DEFAULT_OUTPUTS = TASKS.map(({ outputName }) => outputName);
 
 /** What was stripped, written and verified. */
 export interface StripResult {
@@ -112,7 +109,7 @@ export async function strip(job: StripJob): Promise<StripResult> {
     for (const format of formats) refuseExisting(join(outputDir, EXPORT_FORMATS[format].mainFile(filename)));
   const { checkpoint, graph, report } = await stripCheckpoint({
     ...asked,
-    defaultOutputNames: DEFAULT_OUTPUTS,
+    defaultOutputNames: OUTPUT_NAMES,
   });
   const encoded: { format: ExportFormatName; files: readonly ExportedFile[] }[] = [];
   for (const format of formats) {

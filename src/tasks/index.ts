@@ -12,6 +12,9 @@ export const [DEFAULT_TASK] = TASKS;
 
 export const TASK_NAMES: readonly string[] = TASKS.map(({ name }) => name);
 
+/** The nodes that give the logits, one a task. */
+export const OUTPUT_NAMES: readonly string[] = TASKS.map(({ outputName }) => outputName);
+
 /** The datasets of all tasks, each once. */
 export const DATASETS = [
   ...new Map(TASKS.flatMap(({ datasets }) => datasets).map((dataset) => [dataset.name, dataset])).values(),

@@ -3,7 +3,7 @@ import { WEIGHT_FORMATS, type WeightFormat, weightFormatOf } from '../../export/
 import { STRIP_DEFAULTS } from '../../jobs/defaults.ts';
 import type { StripResult } from '../../jobs/index.ts';
 import { isPlainName } from '../../jobs/plain-name.ts';
-import { TASKS } from '../../tasks/index.ts';
+import { OUTPUT_NAMES } from '../../tasks/index.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { choice, type Flag, type FlagGroups, type FlagValues, list, path, text, toggle } from '../flag.ts';
@@ -39,9 +39,6 @@ const FILENAME: Flag<string> = {
   parse: (given) => (isPlainName(given) ? given : undefined),
 };
 
-/** What the graph of each task gives. */
-const DEFAULT_OUTPUTS = TASKS.map(({ outputName }) => outputName);
-
 export const stripFlags = {
   'What you need': {
     checkpoint_dir: path({
@@ -51,7 +48,7 @@ export const stripFlags = {
     }),
     output_node_names: list({
       default: [],
-      doc: `Nodes whose values the frozen graph must give (default: ${DEFAULT_OUTPUTS.join(' or ')}, where the graph has it)`,
+      doc: `Nodes whose values the frozen graph must give (default: ${OUTPUT_NAMES.join(' or ')}, where the graph has it)`,
     }),
   },
   Graph: {
