@@ -75,6 +75,22 @@ export const NETWORKS: Readonly<Record<string, Network>> = {
     classes: 4,
     layers: [dense('only', 6, 4, { activation: 'none' })],
   },
+  'logits that are a ReLU': {
+    input: [1, 2, 3],
+    classes: 4,
+    layers: [dense('hidden', 6, 5), dense('logits', 5, 4)],
+  },
+  'convolutions without a ReLU': networkOf(
+    [5, 6, 2],
+    [
+      conv('first', [3, 3, 2, 3], { activation: 'none' }),
+      conv('second', [3, 2, 3, 4], { activation: 'none' }),
+      pool('pool', 3, 2),
+      conv('third', [1, 1, 4, 2]),
+      conv('fourth', [2, 2, 2, 2]),
+    ],
+    [3, 3, 2],
+  ),
   'fully connected layers with decay': networkOf(
     [2, 1, 3],
     [dense('hidden', 6, 5, { weightDecay: 0.3 })],
@@ -158,6 +174,16 @@ export const DAGS: Readonly<Record<string, Network>> = {
       conv('after', [2, 2, 15, 3], { from: ['joined'] }),
     ],
     [4, 5, 3],
+  ),
+  'concatenated branches before a convolution': networkOf(
+    [5, 6, 2],
+    [
+      conv('left', [3, 3, 2, 3], { activation: 'none' }),
+      { ...conv('right', [1, 1, 2, 2], { activation: 'none' }), from: ['images'] },
+      concat('both', ['left', 'right', 'left']),
+      conv('after', [3, 3, 8, 2]),
+    ],
+    [5, 6, 2],
   ),
   'sums of three, of the images, and of one tensor with itself': networkOf(
     [3, 5, 2],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { SimdExecutor } from '../../src/engine/simd/executor/executor.ts';
 import { SimdEngine, type SimdEngineOptions } from '../../src/engine/simd/simd-engine.ts';
+import { SimdExecutor } from '../../src/engine/simd/simd-executor.ts';
 import type { Network } from '../../src/model/network.ts';
 import { expectClose } from '../engine/expect-close.ts';
 import { NETWORKS, randomStep } from '../engine/networks.ts';

@@ -1,3 +1,4 @@
+import type { Weights } from './compile/weights.ts';
 import { DenseWeights } from './dense-weights.ts';
 import type { KernelMode, KernelSet } from './kernels/kernel-set.ts';
 import { roundUp, type SharedMemory } from './memory.ts';
@@ -20,7 +21,7 @@ const PARTS = 16;
  * One pass of a layer, from inputs to outputs or from the outputs' gradient to the inputs', as a correlation with packed weights. Where
  * dense kernels compute, channels go to them in whole blocks, and what is left over to the sparse ones; elsewhere all do.
  */
-export class Correlation {
+export class Correlation implements Weights {
   mode: KernelMode = { denseOutputs: true, denseGradient: true };
   readonly #kernels: KernelSet;
   readonly #taps: PlacedTaps;
@@ -47,6 +48,14 @@ export class Correlation {
     };
     this.#dense = new DenseWeights(memory, places, this.#taps);
     this.#sparse = new SparseWeights(memory, places, this.#taps);
+  }
+
+  get channels(): number {
+    return this.#taps.channels;
+  }
+
+  get block(): number {
+    return this.#kernels.denseChannels;
   }
 
   /** Bytes of one slice's weight gradient, in the kernels' order. */
@@ -79,7 +88,7 @@ export class Correlation {
    *
    * @param y offset of channel 0, as that of `bias`
    */
-  correlateCalls(
+  correlate(
     x: number,
     y: number,
     grid: Grid,

@@ -1,6 +1,6 @@
 import type { Network } from '../../model/network.ts';
 import { frozenPlan, type NetworkValues, networkPlan } from '../network-plan.ts';
-import { SimdExecutor, type SimdExecutorOptions } from './executor/executor.ts';
+import { SimdExecutor, type SimdExecutorOptions } from './simd-executor.ts';
 
 /** The most images that are computed in one go: more take memory and no less time each. */
 const IMAGES_AT_ONCE = 128;

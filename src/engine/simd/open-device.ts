@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Device } from '../device.ts';
-import { SimdExecutor } from './executor/executor.ts';
 import { compileKernels, describeKernels } from './kernels/kernel-sets.ts';
 import { SimdEngine } from './simd-engine.ts';
+import { SimdExecutor } from './simd-executor.ts';
 
 /**
  * The kernels of this package on worker threads.

@@ -75,6 +75,32 @@ export function copyCall(source: number, target: number, count: number): Call {
   };
 }
 
+/** y = a + b over so many values that lie side by side; y may be a or b. */
+export function addCall(a: number, b: number, y: number, count: number): Call {
+  const sizes = { n0: 1, n1: 1, n2: 1, n3: count };
+  const strides = { a0: 0, a1: 0, a2: 0, a3: 4, b0: 0, b1: 0, b2: 0, b3: 4 };
+  return { kernel: 'add', a, b, y, ...sizes, ...strides };
+}
+
+/** Copies planes to others of the same size. */
+export function copyPlanesCall(from: Planes, source: number, to: Planes, target: number): Call {
+  const { channels, rows, columns } = from;
+  return {
+    kernel: 'copyStrided',
+    source,
+    target,
+    planes: channels,
+    rows,
+    columns,
+    sourcePlane: from.plane,
+    sourceRow: from.row,
+    sourceColumn: FLOAT,
+    targetPlane: to.plane,
+    targetRow: to.row,
+    targetColumn: FLOAT,
+  };
+}
+
 /** Copies planes into their padding. */
 export function padCalls(from: Planes, source: number, to: PaddedPlanes, target: number): Call[] {
   return Array.from({ length: to.stride }, (_, phase): Call => {
@@ -116,10 +142,15 @@ export function toPlanesCall(source: number, to: Planes, target: number): Call {
   };
 }
 
-/** Copies planes to an image, [height, width, channels]. */
-export function toImageCall(from: Planes, source: number, target: number): Call {
+/** Copies planes to an image, [height, width, channels]. @param imageChannels of the image, if it has more */
+export function toImageCall(
+  from: Planes,
+  source: number,
+  target: number,
+  imageChannels: number = from.channels,
+): Call {
   const { channels, rows, columns, plane, row } = from;
-  const pixel = FLOAT * channels;
+  const pixel = FLOAT * imageChannels;
   return {
     kernel: 'copyStrided',
     source,

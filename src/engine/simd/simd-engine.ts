@@ -4,18 +4,22 @@ import { UserError } from '../../errors.ts';
 import type { Network } from '../../model/network.ts';
 import { checkLabels, checkLength, checkMask, imageCount } from '../batch.ts';
 import type { Engine, StepOptions, StepResult } from '../engine.ts';
-import type { NetworkValues } from '../network-plan.ts';
+import { type NetworkPlan, type NetworkValues, networkPlan } from '../network-plan.ts';
 import { checkComputable } from './computable.ts';
 import { FrozenNetwork } from './frozen-network.ts';
-import { type KernelMode, type KernelModule, kernelMode } from './kernels/kernel-set.ts';
+import type { KernelMode, KernelModule } from './kernels/kernel-set.ts';
 import { compileKernels, describeKernels } from './kernels/kernel-sets.ts';
 import { SharedMemory } from './memory.ts';
-import { type LayerParameters, placeParameters, type VariablePlace, variablePlaces } from './parameters.ts';
-import { Plan } from './plan.ts';
 import type { Program } from './program.ts';
-import { listingProgram, trainingProgram } from './programs.ts';
-import { stepResult } from './step-result.ts';
 import { type LoadedProgram, Team } from './team.ts';
+import {
+  type LayerParameters,
+  placeParameters,
+  type VariablePlace,
+  variablePlaces,
+} from './train/parameters.ts';
+import { stepResult } from './train/step-result.ts';
+import { TrainingGraph } from './train/training-graph.ts';
 
 export interface SimdEngineOptions {
   /** Computing threads, the calling one included. By default as many as there are cores available. */
@@ -38,9 +42,10 @@ export class SimdEngine implements Engine {
   readonly #parameters: readonly LayerParameters[];
   readonly #places: ReadonlyMap<string, VariablePlace>;
   readonly #options: SimdEngineOptions;
-  /** Bytes that outlive a plan. */
+  /** Bytes that outlive a training graph. */
   readonly #parameterBytes: number;
-  #plan: Plan | undefined;
+  readonly #plan: NetworkPlan;
+  #graph: TrainingGraph | undefined;
   readonly #programs = new Map<string, LoadedProgram>();
   /** Whether masks have changed since the surviving weights were listed. */
   #hasStaleLists = true;
@@ -61,6 +66,7 @@ export class SimdEngine implements Engine {
   ) {
     checkComputable(network);
     this.network = network;
+    this.#plan = networkPlan(network);
     this.description = describeKernels(module, threads);
     this.#options = { threads, module, ...(kernels && { kernels }) };
     this.#memory = new SharedMemory(module.kernels);
@@ -71,7 +77,7 @@ export class SimdEngine implements Engine {
   }
 
   reserve(images: number): void {
-    this.#planFor(images);
+    this.#graphFor(images);
   }
 
   setVariables(values: ReadonlyMap<string, Float32Array>): void {
@@ -118,17 +124,15 @@ export class SimdEngine implements Engine {
   async #trainStep(images: Float32Array, labels: Uint8Array, options: StepOptions): Promise<StepResult> {
     const count = imageCount(this.network, images);
     checkLabels(this.network, count, labels);
-    const { learningRate, averageDecay, observe = false } = options;
-    const plan = this.#planFor(count);
-    this.#memory.floats(plan.images.offset, images.length).set(images);
-    this.#memory.bytes(plan.labels, count).set(labels);
-    this.#memory.floats(plan.scalars, 3).set([learningRate, 1 - averageDecay, 1 / count]);
-    await this.#list(plan);
+    const { observe = false } = options;
+    const graph = this.#graphFor(count);
+    graph.feed(images, labels, options);
+    await this.#list(graph);
     this.#forgetFrozen();
-    await this.#run(`train ${count} ${observe}`, () => trainingProgram(plan, count, observe));
+    await this.#run(graph, observe ? 'observed step' : 'step', () => graph.step(observe));
     // The calling thread has computed all the while; whatever else it has to do may have a turn.
     await setImmediate();
-    return stepResult(this.#memory, plan, count, observe);
+    return stepResult(this.#memory, graph, observe);
   }
 
   async #forward(images: Float32Array): Promise<Float32Array> {
@@ -180,38 +184,38 @@ export class SimdEngine implements Engine {
     }
   }
 
-  /** The plan, made anew when the batch is larger than any before. */
-  #planFor(images: number): Plan {
+  /** The network made ready for so many images; for one number of them at a time. */
+  #graphFor(images: number): TrainingGraph {
     this.#requireUsable();
-    if (this.#plan && this.#plan.capacity >= images) return this.#plan;
+    if (this.#graph?.images === images) return this.#graph;
     this.#forgetPrograms();
-    // What is to be planned may be too large, and then there is none.
-    this.#plan = undefined;
+    // What is to be placed may be too large, and then there is none.
+    this.#graph = undefined;
     this.#memory.release(this.#parameterBytes);
-    this.#plan = new Plan(this.#memory, this.network, this.#parameters, images);
+    const { threads } = this.#team;
+    this.#graph = new TrainingGraph(
+      this.#memory,
+      this.network,
+      this.#plan,
+      this.#parameters,
+      images,
+      threads,
+    );
     this.#hasStaleLists = true;
-    return this.#plan;
+    return this.#graph;
   }
 
-  /** Lists the surviving weights if the masks have changed, and chooses kernels by their number. */
-  async #list(plan: Plan): Promise<void> {
+  /** Lists the surviving weights, and chooses kernels by their number, if the masks have changed. */
+  async #list(graph: TrainingGraph): Promise<void> {
     if (!this.#hasStaleLists) return;
-    for (const { parameters, correlations } of plan.weightedLayers) {
-      const { layer, weights, mask } = parameters;
-      const survivors = this.#memory
-        .floats(mask, weights.size)
-        .reduce((sum, value) => sum + Number(value !== 0), 0);
-      const sparsity = 1 - survivors / weights.size;
-      const mode = this.#options.kernels ?? kernelMode(this.#memory.kernels, layer.kind, sparsity);
-      for (const correlation of correlations) correlation.mode = mode;
-    }
+    graph.chooseKernels(this.#options.kernels);
     this.#forgetPrograms();
-    await this.#run('list', () => listingProgram(plan));
+    await this.#run(graph, 'list', () => graph.listing());
     this.#hasStaleLists = false;
   }
 
-  async #run(name: string, makeProgram: () => Program): Promise<void> {
-    const program = this.#programs.get(name) ?? this.#team.load(makeProgram());
+  async #run({ threadMemory }: TrainingGraph, name: string, makeProgram: () => Program): Promise<void> {
+    const program = this.#programs.get(name) ?? this.#team.load(makeProgram(), threadMemory);
     this.#programs.set(name, program);
     await this.#team.run(program);
   }

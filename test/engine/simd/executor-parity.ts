@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { GraphPlan } from '../../../src/engine/graph-plan.ts';
-import { SimdExecutor } from '../../../src/engine/simd/executor/executor.ts';
+import { SimdExecutor } from '../../../src/engine/simd/simd-executor.ts';
 import { loadBackend } from '../../../src/engine/tfjs/backends.ts';
 import { TfjsExecutor } from '../../../src/engine/tfjs/tfjs-executor.ts';
 import { randomStream } from '../../../src/random.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GraphPlan } from '../../../src/engine/graph-plan.ts';
-import { SimdExecutor, type SimdExecutorOptions } from '../../../src/engine/simd/executor/executor.ts';
+import { SimdExecutor, type SimdExecutorOptions } from '../../../src/engine/simd/simd-executor.ts';
 import { Team } from '../../../src/engine/simd/team.ts';
 import { randomStream } from '../../../src/random.ts';
 import { elementCount } from '../../../src/wire/tensor.ts';

@@ -1,0 +1,38 @@
+import { Correlation } from '../correlation.ts';
+import type { SharedMemory } from '../memory.ts';
+import { copyCall } from '../planes.ts';
+import type { Call } from '../program.ts';
+import type { ChannelRange, Grid, Taps } from '../taps.ts';
+import type { Weights } from './weights.ts';
+
+/** Weights that the graph itself computes: packed anew in each run, as if none were zero. */
+export class ComputedWeights implements Weights {
+  readonly channels: number;
+  readonly block: number;
+  readonly #correlation: Correlation;
+  readonly #values: number;
+  readonly #size: number;
+
+  constructor(memory: SharedMemory, size: number, taps: Taps) {
+    const mask = memory.place(new Float32Array(size).fill(1));
+    this.channels = taps.channels;
+    this.block = memory.kernels.denseChannels;
+    this.#size = size;
+    this.#values = memory.allocate(4 * size);
+    this.#correlation = new Correlation(memory, { weights: this.#values, mask }, taps);
+  }
+
+  /** @param source offset of the weights as they are, row-major */
+  packCalls(source: number): Call[] {
+    const all = { first: 0, end: this.channels };
+    return [
+      copyCall(source, this.#values, this.#size),
+      ...this.#correlation.listCalls(all),
+      ...this.#correlation.packCalls(all),
+    ];
+  }
+
+  correlate(x: number, y: number, grid: Grid, bias: number, floor: number, range: ChannelRange): Call[] {
+    return this.#correlation.correlate(x, y, grid, bias, floor, range);
+  }
+}

@@ -1,0 +1,183 @@
+import type { KernelShape } from '../conv-taps.ts';
+import type { SharedMemory } from '../memory.ts';
+import { type Planes, planes } from '../planes.ts';
+import { type ConvolutionPlan, planConvolution } from './convolution-plan.ts';
+import { compactLayout, type ImageLayout, paddedLayout, plainLayout } from './image-buffer.ts';
+import { featureSource, type Need, needsOf, paddingReader } from './needs.ts';
+import {
+  type ConvolutionStep,
+  type FullyConnectedStep,
+  isImageStep,
+  type LoweredPlan,
+  type NormalizationStep,
+  type Step,
+  stepsOf,
+  type WeightedStep,
+} from './steps.ts';
+import type { Weights } from './weights.ts';
+
+/** What lies where each image's features are: planes, another layer's features, or values as they are. */
+export interface FeatureForm {
+  readonly source: number;
+  readonly form: 'images' | 'blocks' | 'plain';
+  /** How planes lie. */
+  readonly layout?: ImageLayout;
+}
+
+/** Gives the weights of steps their places, and biases theirs, filled up to whole vectors. */
+export interface WeightSource {
+  /** Whether the backward pass follows. */
+  readonly trains: boolean;
+  convolution(step: ConvolutionStep, plan: ConvolutionPlan): Weights;
+  fullyConnected(step: FullyConnectedStep, form: FeatureForm): Weights;
+  /** Offset of so many biases. */
+  bias(step: WeightedStep, channels: number): number;
+}
+
+/** Batch-independent state of a graph: constants, weights, layouts. */
+export class PlacedGraph {
+  readonly plan: LoweredPlan;
+  readonly steps: readonly Step[];
+  readonly memory: SharedMemory;
+  readonly trains: boolean;
+  readonly #needs: readonly Need[];
+  readonly #producers: ReadonlyMap<number, Step>;
+  readonly #convolutions = new Map<ConvolutionStep, ConvolutionPlan>();
+  readonly #weights = new Map<WeightedStep, Weights>();
+  readonly #biases = new Map<WeightedStep, number>();
+  readonly #lrn = new Map<NormalizationStep, number>();
+  readonly #constants = new Map<number, number>();
+  /** Offsets of the lowest outputs that a layer may have. */
+  readonly #floors: { readonly relu: number; readonly none: number };
+
+  constructor(memory: SharedMemory, plan: LoweredPlan, source: WeightSource) {
+    const { live, needs } = needsOf(plan, stepsOf(plan), source.trains);
+    this.plan = plan;
+    this.steps = live;
+    this.memory = memory;
+    this.trains = source.trains;
+    this.#needs = needs;
+    this.#producers = new Map(live.map((step) => [step.output, step]));
+    this.#floors = {
+      relu: memory.place(Float32Array.of(0)),
+      none: memory.place(Float32Array.of(Number.NEGATIVE_INFINITY)),
+    };
+    for (const step of live) {
+      if (step.kind !== 'convolution') continue;
+      const kernel = plan.operations[step.weights]!.shape as KernelShape;
+      this.#convolutions.set(
+        step,
+        planConvolution(memory.kernels, step.compute, this.planesOf(step.input), kernel),
+      );
+    }
+    for (const step of live) {
+      if (step.kind === 'normalization') {
+        const { bias, alpha, beta } = step.compute;
+        this.#lrn.set(step, memory.place(Float32Array.of(bias, alpha, beta)));
+      }
+      if (step.kind !== 'convolution' && step.kind !== 'fully_connected') continue;
+      const weights =
+        step.kind === 'convolution'
+          ? source.convolution(step, this.convolution(step))
+          : source.fullyConnected(step, this.featureForm(step));
+      this.#weights.set(step, weights);
+      this.#biases.set(step, source.bias(step, weights.channels));
+    }
+    plan.operations.forEach(({ compute }, index) => {
+      if (compute.op === 'Const' && needs[index]!.plain)
+        this.#constants.set(index, memory.place(Float32Array.from(compute.values)));
+    });
+  }
+
+  need(index: number): Need {
+    return this.#needs[index]!;
+  }
+
+  /** The step whose result this is; undefined for images and constants. */
+  producer(index: number): Step | undefined {
+    return this.#producers.get(index);
+  }
+
+  /** Offset of a constant that is read as it is. */
+  constant(index: number): number | undefined {
+    return this.#constants.get(index);
+  }
+
+  convolution(step: ConvolutionStep): ConvolutionPlan {
+    return this.#convolutions.get(step)!;
+  }
+
+  weights(step: WeightedStep): Weights {
+    return this.#weights.get(step)!;
+  }
+
+  /** Offset of a normalization's bias, alpha and beta. */
+  lrnParameters(step: NormalizationStep): number {
+    return this.#lrn.get(step)!;
+  }
+
+  /** Offsets of a layer's biases, and of the lowest output that it may have. */
+  activation(step: WeightedStep): { bias: number; floor: number } {
+    return { bias: this.#biases.get(step)!, floor: this.floor(step.relu) };
+  }
+
+  floor(relu: boolean): number {
+    return this.#floors[relu ? 'relu' : 'none'];
+  }
+
+  /** How the images lie that an operation gives. */
+  layout(index: number): ImageLayout {
+    const image = this.planesOf(index);
+    const need = this.#needs[index]!;
+    const producer = this.producer(index);
+    const reader = paddingReader(need);
+    if (reader && producer?.kind !== 'sum' && !this.#goesWithGradient(index))
+      return paddedLayout(image, this.convolution(reader).padded);
+    const inOrder =
+      producer?.kind === 'pooling' || (producer?.kind === 'convolution' && image.columns === image.filled);
+    const isCompact = !this.trains && need.images.length === 0 && inOrder;
+    return isCompact ? compactLayout(image) : plainLayout(image);
+  }
+
+  /** Whether a convolution reads its input from where another step, or who reads the images, has written it. */
+  readsInPlace(step: ConvolutionStep): boolean {
+    return this.layout(step.input).padded && paddingReader(this.#needs[step.input]!) === step;
+  }
+
+  /** Whether the backward pass reads the images that an operation gives. */
+  keeps(index: number): boolean {
+    if (!this.trains) return false;
+    const readers = this.#needs[index]!.images;
+    return (
+      this.#goesWithGradient(index) ||
+      readers.some((step) => step.kind === 'convolution' && this.readsInPlace(step))
+    );
+  }
+
+  /** What lies where each image's features are. In training gradients come as values as they are, so that images go as such. */
+  featureForm({ input }: FullyConnectedStep): FeatureForm {
+    const source = featureSource(this.plan, input);
+    const producer = this.producer(source);
+    if (producer?.kind === 'fully_connected') return { source, form: 'blocks' };
+    if (this.trains || !isImageStep(producer)) return { source, form: 'plain' };
+    return { source, form: 'images', layout: this.layout(source) };
+  }
+
+  planesOf(index: number): Planes {
+    const [, rows, columns, channels] = this.plan.operations[index]!.shape;
+    return planes(this.memory.kernels, channels!, rows!, columns!);
+  }
+
+  /** Whether kernels of the backward pass read values beside their gradient, which then lie alike. */
+  #goesWithGradient(index: number): boolean {
+    if (!this.trains) return false;
+    const producer = this.producer(index);
+    const isProduct = producer?.kind === 'convolution' || producer?.kind === 'sum';
+    return (
+      producer?.kind === 'pooling' ||
+      (producer?.kind === 'convolution' && producer.pooling !== undefined) ||
+      (isProduct && producer.relu) ||
+      this.#needs[index]!.images.some(({ kind }) => kind === 'normalization')
+    );
+  }
+}

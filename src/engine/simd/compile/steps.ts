@@ -1,0 +1,245 @@
+import type { Computation, GraphPlan, PlannedOperation, Variable } from '../../graph-plan.ts';
+
+type ComputationOf<Op> = Extract<Computation, { op: Op }>;
+
+/** What is lowered: the plan of a frozen graph, or that of a network with its variables. */
+export type LoweredPlan = GraphPlan<Computation | Variable>;
+export type LoweredOperation = PlannedOperation<Computation | Variable>;
+
+/** Some operations of a plan that are computed as one. */
+export type Step =
+  | ConvolutionStep
+  | FullyConnectedStep
+  | PoolingStep
+  | NormalizationStep
+  | SumStep
+  | ConcatenationStep
+  | PlainStep;
+
+interface StepOf<Kind> {
+  readonly kind: Kind;
+  /** Index of the operation whose result this is. */
+  readonly output: number;
+}
+
+export type Pooling = ComputationOf<'MaxPool'>;
+
+export interface PoolingStep extends StepOf<'pooling'> {
+  readonly input: number;
+  readonly compute: Pooling;
+}
+
+export interface NormalizationStep extends StepOf<'normalization'> {
+  readonly input: number;
+  readonly compute: ComputationOf<'LRN'>;
+}
+
+/** Images of one shape added up. */
+export interface SumStep extends StepOf<'sum'> {
+  readonly inputs: readonly number[];
+  readonly relu: boolean;
+}
+
+/** Channels of images of one size, one after the other. */
+export interface ConcatenationStep extends StepOf<'concatenation'> {
+  readonly inputs: readonly number[];
+}
+
+/** Computed on tensors as they are, row-major. */
+export interface PlainStep extends StepOf<'plain'> {
+  readonly operation: LoweredOperation;
+}
+
+/** What follows a convolution or multiplication and is done as its results are stored. */
+interface Activated {
+  readonly input: number;
+  /** Of a constant, of a computed tensor, or of the product of a variable and its mask. */
+  readonly weights: number;
+  /** Of a constant or a variable. */
+  readonly bias: number | undefined;
+  readonly relu: boolean;
+  /** Index of the operation that gives the result after bias and activation. */
+  readonly activated: number;
+}
+
+export interface ConvolutionStep extends StepOf<'convolution'>, Activated {
+  readonly compute: ComputationOf<'Conv2D'>;
+  /** What is done to the result at once. */
+  readonly pooling: Pooling | undefined;
+}
+
+/** A multiplication by weights that are constant, or trained. */
+export interface FullyConnectedStep extends StepOf<'fully_connected'>, Activated {
+  /** Whether the weights are [outputs, inputs]. */
+  readonly transposed: boolean;
+}
+
+export type WeightedStep = ConvolutionStep | FullyConnectedStep;
+
+/** A step that gives planes. */
+export type ImageStep = Exclude<Step, FullyConnectedStep | PlainStep>;
+
+const CHANNEL_AXIS = 3;
+
+/** The steps that compute the plan's output, in the plan's order. */
+export function stepsOf(plan: LoweredPlan): Step[] {
+  const fuser = new Fuser(plan);
+  return plan.operations.flatMap((operation, index) => fuser.step(operation, index) ?? []);
+}
+
+/** Whether a step gives planes. */
+export function isImageStep(step: Step | undefined): step is ImageStep {
+  return step !== undefined && step.kind !== 'plain' && step.kind !== 'fully_connected';
+}
+
+/** What a step reads, its weights and biases left out. */
+export function inputsOf(step: Step): readonly number[] {
+  if (step.kind === 'plain') return step.operation.inputs;
+  return 'inputs' in step ? step.inputs : [step.input];
+}
+
+/** Whether the operation is the product of a variable and its mask. */
+export function isMaskedVariable({ operations }: LoweredPlan, index: number): boolean {
+  const { compute, inputs } = operations[index]!;
+  return compute.op === 'Mul' && inputs.every((input) => operations[input]!.compute.op === 'VariableV2');
+}
+
+class Fuser {
+  readonly #plan: LoweredPlan;
+  readonly #readers: readonly number[][];
+  /** Operations that an earlier step computes. */
+  readonly #fused = new Set<number>();
+  /** Operations whose results are planes. */
+  readonly #images = new Set<number>();
+
+  constructor(plan: LoweredPlan) {
+    const readers: number[][] = plan.operations.map(() => []);
+    plan.operations.forEach(({ inputs }, index) => {
+      for (const input of inputs) readers[input]!.push(index);
+    });
+    this.#plan = plan;
+    this.#readers = readers;
+  }
+
+  step(operation: LoweredOperation, index: number): Step | undefined {
+    const step = this.#step(operation, index);
+    if (isImageStep(step)) this.#images.add(step.output);
+    return step;
+  }
+
+  #step(operation: LoweredOperation, index: number): Step | undefined {
+    const { compute, inputs } = operation;
+    if (this.#fused.has(index) || isMaskedVariable(this.#plan, index)) return undefined;
+    const [input = 0, weights = 0] = inputs;
+    switch (compute.op) {
+      case 'Const':
+      case 'VariableV2':
+      case 'Placeholder':
+        return undefined;
+      case 'Conv2D': {
+        const shared = { input, weights, ...this.#activation(index) };
+        const next = this.#soleReader(shared.activated);
+        const pool = next !== undefined && this.#plan.operations[next]!.compute;
+        const pooling = pool && pool.op === 'MaxPool' ? pool : undefined;
+        const output = pooling ? this.#fuse(next!) : shared.activated;
+        return { kind: 'convolution', output, ...shared, compute, pooling };
+      }
+      case 'MatMul': {
+        if (compute.transposeA || !this.#isKnown(weights)) break;
+        const shared = { input, weights, ...this.#activation(index) };
+        return {
+          kind: 'fully_connected',
+          output: shared.activated,
+          ...shared,
+          transposed: compute.transposeB,
+        };
+      }
+      case 'MaxPool':
+        return { kind: 'pooling', output: index, input, compute };
+      case 'LRN':
+        return { kind: 'normalization', output: index, input, compute };
+      case 'Add':
+        if (this.#addsImages(operation)) return this.#sum(index, inputs);
+        break;
+      case 'ConcatV2':
+        if (compute.axis === CHANNEL_AXIS && this.#readsImages(operation))
+          return { kind: 'concatenation', output: index, inputs };
+    }
+    return { kind: 'plain', output: index, operation };
+  }
+
+  /** With whatever is added to the sum next, and its ReLU. */
+  #sum(index: number, inputs: readonly number[]): SumStep {
+    const next = this.#soleReader(index);
+    const reader = next === undefined ? undefined : this.#plan.operations[next]!;
+    if (reader?.compute.op === 'Add' && reader.inputs[0] === index && this.#addsImages(reader)) {
+      const term = reader.inputs[1]!;
+      // A term that is computed between the two is not there yet.
+      if (term < index) return this.#sum(this.#fuse(next!), [...inputs, term]);
+    }
+    const relu = reader?.compute.op === 'Relu';
+    return { kind: 'sum', output: relu ? this.#fuse(next!) : index, inputs, relu };
+  }
+
+  #addsImages(operation: LoweredOperation): boolean {
+    const { inputs, shape } = operation;
+    return (
+      this.#readsImages(operation) &&
+      inputs.every((input) => {
+        const { shape: other } = this.#plan.operations[input]!;
+        return other.length === shape.length && other.every((extent, axis) => extent === shape[axis]);
+      })
+    );
+  }
+
+  /** Whether what it reads are images of the batch, planes among them. */
+  #readsImages({ inputs, shape }: LoweredOperation): boolean {
+    const { operations } = this.#plan;
+    return (
+      shape.length === 4 &&
+      inputs.every((input) => operations[input]!.shape[0] === -1) &&
+      inputs.some((input) => this.#images.has(input) || operations[input]!.compute.op === 'Placeholder')
+    );
+  }
+
+  /** The bias and the ReLU that follow an operation and nothing else does. */
+  #activation(index: number): Pick<Activated, 'bias' | 'relu' | 'activated'> {
+    const bias = this.#bias(index);
+    const sum = bias === undefined ? index : this.#fuse(this.#soleReader(index)!);
+    const next = this.#soleReader(sum);
+    const relu = next !== undefined && this.#plan.operations[next]!.compute.op === 'Relu';
+    return { bias, relu, activated: relu ? this.#fuse(next) : sum };
+  }
+
+  #bias(index: number): number | undefined {
+    const { operations } = this.#plan;
+    const reader = this.#soleReader(index);
+    const sum = reader === undefined ? undefined : operations[reader]!;
+    if (sum?.compute.op !== 'Add') return undefined;
+    const { shape } = operations[index]!;
+    const term = sum.inputs.find((input) => input !== index);
+    if (term === undefined || !this.#isKnown(term)) return undefined;
+    const { shape: own } = operations[term]!;
+    const values = own.reduce((product, extent) => product * extent, 1);
+    const channels = shape.at(-1);
+    const fits = values === channels && (own.at(-1) ?? 1) === channels && sum.shape.length === shape.length;
+    return fits ? term : undefined;
+  }
+
+  /** Whether values are constant or trained, so that they can be packed before anything is computed. */
+  #isKnown(index: number): boolean {
+    const { op } = this.#plan.operations[index]!.compute;
+    return op === 'Const' || op === 'VariableV2' || isMaskedVariable(this.#plan, index);
+  }
+
+  /** The one operation that reads a result, if there is but one and the result is not wanted itself. */
+  #soleReader(index: number): number | undefined {
+    const readers = this.#readers[index]!;
+    return readers.length === 1 && index !== this.#plan.output ? readers[0] : undefined;
+  }
+
+  #fuse(index: number): number {
+    this.#fused.add(index);
+    return index;
+  }
+}
