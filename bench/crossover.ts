@@ -2,16 +2,20 @@
  * Measures, for each layer of the CIFAR-10 network, from which sparsity on the kernels that list surviving weights are faster than the
  * dense ones: the constants of src/engine/simd/kernels/wasm/crossover.ts. Run it on an idle machine with `npx tsx bench/crossover.ts`.
  */
-import { SLOTS } from '../src/engine/simd/buffers.ts';
-import type { ConvLayer } from '../src/engine/simd/conv-layer.ts';
-import { FullyConnected } from '../src/engine/simd/fully-connected-layer.ts';
+
+import { networkPlan } from '../src/engine/network-plan.ts';
+import { trainingBlocking } from '../src/engine/simd/compile/feature-blocks.ts';
+import { PlacedGraph } from '../src/engine/simd/compile/placed-graph.ts';
+import type { WeightedStep } from '../src/engine/simd/compile/steps.ts';
 import { compileKernels } from '../src/engine/simd/kernels/kernel-sets.ts';
 import { SharedMemory } from '../src/engine/simd/memory.ts';
-import { placeParameters } from '../src/engine/simd/parameters.ts';
-import { Plan } from '../src/engine/simd/plan.ts';
+import { planes } from '../src/engine/simd/planes.ts';
 import type { Phase, Program } from '../src/engine/simd/program.ts';
-import { listingProgram, packingPhase } from '../src/engine/simd/programs.ts';
+import type { Grid } from '../src/engine/simd/taps.ts';
 import { Team } from '../src/engine/simd/team.ts';
+import { placeParameters } from '../src/engine/simd/train/parameters.ts';
+import { SLOTS } from '../src/engine/simd/train/slices.ts';
+import { TrainedWeights } from '../src/engine/simd/train/trained-weights.ts';
 import { initialValues } from '../src/model/variables.ts';
 import { randomStream } from '../src/random.ts';
 import { CIFAR10 } from '../src/tasks/cifar10.ts';
@@ -23,23 +27,52 @@ const REPEATS = 15;
 const kernels = compileKernels(true);
 const memory = new SharedMemory(kernels.kernels);
 const parameters = placeParameters(memory, CIFAR10.network);
-const plan = new Plan(memory, CIFAR10.network, parameters, BATCH);
+const { plan } = networkPlan(CIFAR10.network);
+const trained = new TrainedWeights(memory, plan, parameters);
+const graph = new PlacedGraph(memory, plan, trained);
 const team = new Team(kernels, memory.memory, 1);
 const values = initialValues(CIFAR10.network, 1);
 for (const { weights } of parameters)
   memory.floats(weights.values, weights.size).set(values.get(weights.name)!);
 
-/** The passes of a layer: those whose outputs are computed, and the weight gradient. */
-function passes(layer: ConvLayer | FullyConnected): { outputs: Phase; gradient: Phase } {
-  if (layer instanceof FullyConnected) {
-    const [gradient, both] = [layer.backward(BATCH, false, false), layer.backward(BATCH, true, false)];
-    return { outputs: [...layer.forward(BATCH), ...both.slice(gradient.length)], gradient };
+interface Operands {
+  /** Images, or blocks of them. */
+  readonly count: number;
+  readonly xBytes: number;
+  readonly yBytes: number;
+  readonly grid: Grid;
+}
+
+function operandsOf(step: WeightedStep): Operands {
+  const { weights } = trained.of(step).parameters;
+  const [inputs, outputs] = weights.shape.slice(-2) as [number, number];
+  if (step.kind === 'convolution') {
+    const { window, padded } = graph.convolution(step);
+    const { row, plane, bytes } = planes(memory.kernels, outputs, window.rows, window.columns);
+    const grid = { rows: window.rows, columns: window.columns, xRow: padded.row, yRow: row, yPlane: plane };
+    return { count: SLOTS, xBytes: padded.bytes, yBytes: bytes, grid };
   }
-  const images = Array.from({ length: SLOTS }, (_, image) => ({ image, slice: 0, slot: image }));
-  return {
-    outputs: images.map((at) => [...layer.forward(at), ...layer.backward(at)]),
-    gradient: [layer.sumGradients(images[0]!, SLOTS, false)],
-  };
+  const { blocks, feature, blockImages, columns } = trainingBlocking(memory.kernels, BATCH);
+  const row = 4 * columns;
+  const grid = { rows: blockImages / columns, columns, xRow: row, yRow: row, yPlane: feature };
+  return { count: blocks, xBytes: inputs * feature, yBytes: outputs * feature, grid };
+}
+
+/** The passes of a layer: the forward one, whose outputs are computed as the backward one's are, and the weight gradient. */
+function passes(step: WeightedStep): () => { outputs: Phase; gradient: Phase } {
+  const { correlation } = trained.of(step);
+  const { count, xBytes, yBytes, grid } = operandsOf(step);
+  const [x, y] = [memory.allocate(count * xBytes), memory.allocate(count * yBytes)];
+  const sums = memory.allocate(correlation.gradientBytes);
+  const scratch = memory.allocate(correlation.scratchBytes);
+  const { bias, floor } = graph.activation(step);
+  const images = { images: count, xImage: xBytes, dyImage: yBytes, accumulate: false };
+  return () => ({
+    outputs: Array.from({ length: count }, (_, image) =>
+      correlation.correlate(x + image * xBytes, y + image * yBytes, grid, bias, floor),
+    ),
+    gradient: [correlation.gradientCalls(x, y, grid, images, sums, scratch)],
+  });
 }
 
 async function microseconds(program: Program): Promise<number> {
@@ -53,22 +86,24 @@ async function microseconds(program: Program): Promise<number> {
   return Math.min(...times);
 }
 
-for (const layer of plan.weightedLayers as (ConvLayer | FullyConnected)[]) {
+for (const step of graph.steps) {
+  if (step.kind !== 'convolution' && step.kind !== 'fully_connected') continue;
+  const { parameters: own, correlation } = trained.of(step);
+  const makePasses = passes(step);
   console.log(
-    `\n${layer.name}\nsparsity   outputs: dense, sparse, ratio   weight gradient: dense, sparse, ratio`,
+    `\n${own.layer.name}\nsparsity   outputs: dense, sparse, ratio   weight gradient: dense, sparse, ratio`,
   );
   for (const sparsity of SPARSITIES) {
-    const stream = randomStream(1, layer.name);
-    const { mask, weights } = layer.parameters;
+    const stream = randomStream(1, own.layer.name);
+    const { mask, weights } = own;
     const survives = memory.floats(mask, weights.size);
     for (let i = 0; i < weights.size; i++) survives[i] = Number(stream.uniform(0, 1) >= sparsity);
     const times: { outputs: number; gradient: number }[] = [];
     for (const dense of [true, false]) {
-      for (const correlation of layer.correlations)
-        correlation.mode = { denseOutputs: dense, denseGradient: dense };
-      await team.run(team.load(listingProgram(plan)));
-      await team.run(team.load([packingPhase(plan)]));
-      const { outputs, gradient } = passes(layer);
+      correlation.mode = { denseOutputs: dense, denseGradient: dense };
+      await team.run(team.load([correlation.tasks((range) => correlation.listCalls(range))]));
+      await team.run(team.load([correlation.tasks((range) => correlation.packCalls(range))]));
+      const { outputs, gradient } = makePasses();
       times.push({ outputs: await microseconds([outputs]), gradient: await microseconds([gradient]) });
     }
     const [dense, sparse] = times as [(typeof times)[0], (typeof times)[0]];

@@ -10,6 +10,7 @@ import {
   weightsName,
 } from '../model/names.ts';
 import {
+  type AddLayer,
   type Network,
   outputCount,
   type WeightedLayer,
@@ -104,13 +105,8 @@ class PlanBuilder {
           const { depthRadius, bias, alpha, beta } = layer;
           return append(layer.name, { op: 'LRN', depthRadius, bias, alpha, beta }, [input]);
         }
-        case 'add': {
-          const sum = others.reduce(
-            (so, other) => append(`${layer.name}/add`, { op: 'Add' }, [so, other]),
-            input,
-          );
-          return layer.activation === 'relu' ? append(layer.name, { op: 'Relu' }, [sum]) : sum;
-        }
+        case 'add':
+          return this.#sum(layer, [input, ...others], shape);
         case 'concat':
           return append(layer.name, { op: 'ConcatV2', axis: CHANNELS }, [input, ...others]);
       }
@@ -126,9 +122,21 @@ class PlanBuilder {
     return this.#append(name, { op: 'Reshape', shape }, [input], shape);
   }
 
+  /** ((a + b) + c)..., and the activation; whichever is last has the layer's name. */
+  #sum({ name, activation }: AddLayer, inputs: readonly number[], shape: readonly number[]): number {
+    const hasRelu = activation === 'relu';
+    const last = inputs.length - 1;
+    const nameOf = (term: number) =>
+      term === last && !hasRelu ? name : term === 1 ? `${name}/add` : `${name}/add_${term - 1}`;
+    const sum = inputs.reduce((so, other, term) =>
+      this.#append(nameOf(term), { op: 'Add' }, [so, other], shape),
+    );
+    return hasRelu ? this.#append(name, { op: 'Relu' }, [sum], shape) : sum;
+  }
+
   #maskedWeights(layer: WeightedLayer): number {
     const shape = weightShape(layer);
-    const variables = [weightsName(layer.name), maskName(layer.name)].map((name) =>
+    const variables = [maskName(layer.name), weightsName(layer.name)].map((name) =>
       this.#variable(name, shape),
     );
     return this.#append(maskedWeightName(layer.name), { op: 'Mul' }, variables, shape);

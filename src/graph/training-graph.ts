@@ -1,13 +1,12 @@
-import { type ConnectedLayer, connectLayers } from '../model/connected-layers.ts';
-import { INIT_NODE, INPUT_NODE, maskedWeightName, maskName, weightsName } from '../model/names.ts';
-import { type Network, weightedLayers } from '../model/network.ts';
-import { DataType, type GraphDef, type NodeDef } from '../wire/protos.ts';
-import { typeAttr } from './attributes.ts';
-import { type Flow, flatten, layerNodes } from './layers.ts';
+import { networkPlan } from '../engine/network-plan.ts';
+import { INIT_NODE } from '../model/names.ts';
+import type { Network } from '../model/network.ts';
+import type { GraphDef } from '../wire/protos.ts';
+import { operationNodes } from './forward.ts';
 import { lossNodes } from './losses.ts';
-import { graphDef, node, placeholder, withOutputShape } from './node.ts';
+import { graphDef, node } from './node.ts';
 import { saverNodes } from './saver.ts';
-import { assignName, type GraphVariable, graphVariables, readName, variableNodes } from './variables.ts';
+import { assignName, graphVariables, variableNodes } from './variables.ts';
 
 /**
  * The graph of a pruned network in training: variables held by reference, masked weights, the forward pass from the
@@ -17,13 +16,15 @@ import { assignName, type GraphVariable, graphVariables, readName, variableNodes
  * @throws UserError `network` on one that cannot be computed
  */
 export function trainingGraph(network: Network, pruningName: string): GraphDef {
-  const forward = forwardNodes(network, connectLayers(network));
+  const { operations, output } = networkPlan(network).plan;
   const variables = graphVariables(network, pruningName);
+  const isMasking = ({ compute }: (typeof operations)[number]) => compute.op === 'Mul';
+  const nodesOf = (some: typeof operations) => some.flatMap((each) => operationNodes(each, operations));
   return graphDef([
     ...variables.flatMap(variableNodes),
-    ...weightedLayers(network).map(({ name }) => maskedWeight(name, variables)),
-    ...forward.nodes,
-    ...lossNodes(network, forward.output.name),
+    ...nodesOf(operations.filter(isMasking)),
+    ...nodesOf(operations.filter((operation) => !isMasking(operation))),
+    ...lossNodes(network, operations[output]!.name),
     node(
       INIT_NODE,
       'NoOp',
@@ -31,33 +32,4 @@ export function trainingGraph(network: Network, pruningName: string): GraphDef {
     ),
     ...saverNodes(variables),
   ]);
-}
-
-function forwardNodes(
-  { input }: Network,
-  layers: readonly ConnectedLayer[],
-): { nodes: readonly NodeDef[]; output: Flow } {
-  const shape = [-1, ...input];
-  const flows = new Map<string, Flow>([[INPUT_NODE, { name: INPUT_NODE, shape }]]);
-  const nodes = layers.flatMap((connected) => {
-    const inputs = connected.inputs.map(({ name }) => flows.get(name)!);
-    const added = layerNodes(connected, inputs);
-    flows.set(connected.layer.name, added.output);
-    return added.nodes;
-  });
-  const last = layers.at(-1)!.layer.name;
-  const logits = flatten(last, flows.get(last)!);
-  return {
-    nodes: [placeholder(INPUT_NODE, DataType.DT_FLOAT, shape), ...nodes, ...logits.nodes],
-    output: logits.output,
-  };
-}
-
-function maskedWeight(layer: string, variables: readonly GraphVariable[]): NodeDef {
-  const { shape } = variables.find(({ name }) => name === maskName(layer))!;
-  const factors = [readName(maskName(layer)), readName(weightsName(layer))];
-  return withOutputShape(
-    node(maskedWeightName(layer), 'Mul', factors, { T: typeAttr(DataType.DT_FLOAT) }),
-    shape,
-  );
 }

@@ -30,11 +30,11 @@ test('a network is the operations that TensorFlow has for it, in its names', () 
     ]);
   expect(shown).toEqual([
     ['images', 'Placeholder', [], [-1, 4, 4, 1]],
-    ['conv/weights/masked_weight', 'Mul', ['conv/weights', 'conv/mask'], [3, 3, 1, 2]],
+    ['conv/weights/masked_weight', 'Mul', ['conv/mask', 'conv/weights'], [3, 3, 1, 2]],
     ['conv/Conv2D', 'Conv2D', ['images', 'conv/weights/masked_weight'], [-1, 4, 4, 2]],
     ['conv/BiasAdd', 'Add', ['conv/Conv2D', 'conv/biases'], [-1, 4, 4, 2]],
     ['conv/conv_2', 'Relu', ['conv/BiasAdd'], [-1, 4, 4, 2]],
-    ['side/weights/masked_weight', 'Mul', ['side/weights', 'side/mask'], [1, 1, 2, 2]],
+    ['side/weights/masked_weight', 'Mul', ['side/mask', 'side/weights'], [1, 1, 2, 2]],
     ['side/Conv2D', 'Conv2D', ['conv/conv_2', 'side/weights/masked_weight'], [-1, 4, 4, 2]],
     ['side/side_2', 'Add', ['side/Conv2D', 'side/biases'], [-1, 4, 4, 2]],
     ['sum/add', 'Add', ['conv/conv_2', 'side/side_2'], [-1, 4, 4, 2]],
@@ -42,7 +42,7 @@ test('a network is the operations that TensorFlow has for it, in its names', () 
     ['both', 'ConcatV2', ['sum', 'conv/conv_2'], [-1, 4, 4, 4]],
     ['pool', 'MaxPool', ['both'], [-1, 2, 2, 4]],
     ['logits/Reshape', 'Reshape', ['pool'], [-1, 16]],
-    ['logits/weights/masked_weight', 'Mul', ['logits/weights', 'logits/mask'], [16, 2]],
+    ['logits/weights/masked_weight', 'Mul', ['logits/mask', 'logits/weights'], [16, 2]],
     ['logits/MatMul', 'MatMul', ['logits/Reshape', 'logits/weights/masked_weight'], [-1, 2]],
     ['logits/logits_2', 'Add', ['logits/MatMul', 'logits/biases'], [-1, 2]],
   ]);
@@ -76,8 +76,8 @@ test('a frozen plan has the values of variables, and masks by the names of their
     compute.op === 'Const' ? [[name, compute.values[0]]] : [],
   );
   expect(constants.slice(0, 3)).toEqual([
-    ['conv/weights', 1],
     ['conv/mask', 3],
+    ['conv/weights', 1],
     ['conv/biases', 2],
   ]);
   expect(constants).toHaveLength(9);
