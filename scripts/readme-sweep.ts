@@ -8,12 +8,12 @@ const HEADING = '## How far can I prune\n';
 /**
  * The plot and the table of a sweep, as Markdown.
  *
- * @param circumstances a sentence instead of training times, for runs that had the machine with others
+ * @param timed a shorter sweep, of one run a sparsity by the same schedule in proportion, whose pace training times are taken from:
+ *   for runs that had the machine with others
  * @throws Error, naming the run, where something was not measured
  */
-export function sweepSection(data: ReportData, plot: string, circumstances?: string): string {
+export function sweepSection(data: ReportData, plot: string, timed: ReportData = data): string {
   const { machine, runs } = data;
-  const isTimed = circumstances === undefined;
   const batch = commonBatch(runs);
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
@@ -25,18 +25,18 @@ export function sweepSection(data: ReportData, plot: string, circumstances?: str
       'accuracy, raw',
       'frozen graph, sparse',
       `one image of ${batch}${threadsOf(runs[0]!, batch)}`,
-      ...(isTimed ? ['training'] : []),
+      'training',
     ]),
-    row(Array(isTimed ? 6 : 5).fill('---:')),
+    row(Array(6).fill('---:')),
     ...bySparsity(runs).map((group) =>
-      row([...cellsOf(group, batch), ...(isTimed ? [formatDuration(mean(group, trainingTime))] : [])]),
+      row([...cellsOf(group, batch), formatDuration(mean(group, (run) => trainingTime(run, timed)))]),
     ),
     '',
     `CIFAR-10, ${stepsOf(runs)} steps a run, by \`cifar10-prune sweep --recipe=examples/sweep/readme.yaml\` of version ` +
       `${data.version} on ${data.madeAt.slice(0, 10)}: ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}. ` +
       'Accuracy is on all of the test set, with the moving averages of the weights and with the weights themselves; where ' +
       'seeds are several, the mean, with the lowest and the highest. ' +
-      (circumstances ?? `The training of all ${runs.length} runs took ${formatDuration(total(runs))}.`),
+      trainingSentence(runs, timed),
   ].join('\n');
 }
 
@@ -79,8 +79,21 @@ function threadsOf({ timings }: ReportedRun, batch: number): string {
   return threads === undefined ? '' : `, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 }
 
-const trainingTime = (run: ReportedRun) => measured(run, 'training time', run.trainingSeconds);
-const total = (runs: readonly ReportedRun[]) => runs.reduce((sum, run) => sum + trainingTime(run), 0);
+/** Seconds of a run at the pace of the timed one of the same sparsity, which may be itself. */
+function trainingTime(run: ReportedRun, timed: ReportData): number {
+  const alike = timed.runs.includes(run) ? run : timed.runs.find((other) => target(other) === target(run));
+  const { trainingSeconds, step } = measured(run, 'timed run', alike);
+  return (measured(run, 'training time', trainingSeconds) * run.step) / step;
+}
+
+function trainingSentence(runs: readonly ReportedRun[], timed: ReportData): string {
+  const time = formatDuration(runs.reduce((sum, run) => sum + trainingTime(run, timed), 0));
+  if (timed.runs.includes(runs[0]!)) return `The training of all ${runs.length} runs took ${time}.`;
+  return (
+    `Training times are those of ${stepsOf(timed.runs)} steps by the same schedule in proportion, with the machine to themselves, ` +
+    `times ${runs[0]!.step / timed.runs[0]!.step}; those of all ${runs.length} runs are ${time}.`
+  );
+}
 
 /** The largest batch that was timed in every run. */
 function commonBatch(runs: readonly ReportedRun[]): number {

@@ -56,14 +56,26 @@ test('the section has a row a sparsity, with the spread of its seeds', () => {
     'all 3 runs took 6m40s',
   ])
     expect(lines.at(-1)).toContain(said);
-  const untimed = sweepSection(data, '', 'Beside other work.');
-  expect(untimed).toMatch(/the lowest and the highest\. Beside other work\.$/);
-  expect(untimed).not.toMatch(/training|6m40s/);
   const timings = [{ batchSize: 128, threads: 2, millisecondsAnImage: 1 }];
   expect(sweepSection({ ...data, runs: runs.map((run) => ({ ...run, timings })) }, '')).toContain(
     '| one image of 128, 2 threads |',
   );
-  expect(untimed).toContain('| 0.0% | 51.0% | 41.0% | 4.00 MB | 1.00 ms |\n');
+});
+
+test('training times can be those of a shorter sweep', () => {
+  const shorter = (sparsity: number, trainingSeconds: number) => ({
+    ...drawnRun(sparsity, 1),
+    step: 500,
+    trainingSeconds,
+  });
+  const timed = { ...data, runs: [shorter(0, 30), shorter(0.9, 6)] };
+  const section = sweepSection(data, '', timed);
+  expect(section).toContain('| 4.00 MB | 1.00 ms | 10m00s |');
+  expect(section).toContain('| 400.00 kB | 0.10 ms | 2m00s |');
+  expect(section).toMatch(
+    /those of 500 steps by the same schedule in proportion, .*, times 20; those of all 3 runs are 14m00s\.$/,
+  );
+  expect(() => sweepSection(data, '', { ...timed, runs: [shorter(0, 30)] })).toThrow('lacks its timed run');
 });
 
 test('what was not measured is an error that names the run', () => {
