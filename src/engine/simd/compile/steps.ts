@@ -80,6 +80,8 @@ export type WeightedStep = ConvolutionStep | FullyConnectedStep;
 export type ImageStep = Exclude<Step, FullyConnectedStep | PlainStep>;
 
 const CHANNEL_AXIS = 3;
+/** As planes each input is a call for each image; as they are, one for the batch. */
+const MOST_CONCATENATED = 256;
 
 /** The steps that compute the plan's output, in the plan's order. */
 export function stepsOf(plan: LoweredPlan): Step[] {
@@ -162,7 +164,11 @@ class Fuser {
         if (this.#addsImages(operation)) return this.#sum(index, inputs);
         break;
       case 'ConcatV2':
-        if (compute.axis === CHANNEL_AXIS && this.#readsImages(operation))
+        if (
+          compute.axis === CHANNEL_AXIS &&
+          inputs.length <= MOST_CONCATENATED &&
+          this.#readsImages(operation)
+        )
           return { kind: 'concatenation', output: index, inputs };
     }
     return { kind: 'plain', output: index, operation };
