@@ -52,8 +52,6 @@ export class ConstantWeights implements WeightSource {
   }
 
   #isDense(values: Float32Array, kind: 'conv2d' | 'fully_connected'): boolean {
-    const zeros = values.reduce((count, value) => count + Number(value === 0), 0);
-    const mode = this.#mode ?? kernelMode(this.#memory.kernels, kind, zeros / values.length);
-    return mode.denseOutputs;
+    return (this.#mode ?? kernelMode(this.#memory.kernels, kind, values)).denseOutputs;
   }
 }

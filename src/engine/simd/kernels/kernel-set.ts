@@ -75,13 +75,16 @@ export interface KernelModule {
   readonly build: string;
 }
 
-/** @param sparsity fraction of the layer's weights that are pruned */
+/** @param values the layer's weights or their mask, zero where they are pruned */
 export function kernelMode(
   { crossover }: KernelSet,
   kind: WeightedLayer['kind'],
-  sparsity: number,
+  values: Float32Array,
 ): KernelMode {
   const { outputs, weightGradient } = crossover[kind];
+  let zeros = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] === 0) zeros += 1;
+  const sparsity = zeros / values.length;
   return { denseOutputs: sparsity < outputs, denseGradient: sparsity < weightGradient };
 }
 

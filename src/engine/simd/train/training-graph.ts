@@ -121,10 +121,7 @@ export class TrainingGraph {
     const { kernels } = this.#memory;
     for (const { parameters, correlations } of this.#weighted) {
       const { layer, weights, mask } = parameters;
-      const pruned = this.#memory
-        .floats(mask, weights.size)
-        .reduce((sum, value) => sum + Number(value === 0), 0);
-      const chosen = mode ?? kernelMode(kernels, layer.kind, pruned / weights.size);
+      const chosen = mode ?? kernelMode(kernels, layer.kind, this.#memory.floats(mask, weights.size));
       for (const correlation of correlations) correlation.mode = chosen;
     }
   }
