@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type ErrorCode, UserError } from '../errors.ts';
+import { UserError } from '../errors.ts';
 import { UnreadableFile } from '../regular-file.ts';
 import { stepOfPrefix } from './files.ts';
 
@@ -39,9 +39,9 @@ export class UnreadableCheckpoint extends UserError {
     message: string,
     hint: string | undefined,
     instead: string | undefined,
-    { code = 'checkpoint' as ErrorCode, ...options }: ErrorOptions & { code?: ErrorCode } = {},
+    options?: ErrorOptions,
   ) {
-    super(code, message, hint, options);
+    super('checkpoint', message, hint, options);
     this.instead = instead;
   }
 }
@@ -52,12 +52,11 @@ export async function hintingAtOlder<T>(prefix: string, read: () => Promise<T>):
     return await read();
   } catch (error) {
     if (!(error instanceof UserError) || error.hint !== undefined) throw error;
-    const { code, message } = error;
     const older = await olderCheckpoint(prefix);
     const hint = older
       ? `There is ${older}: name it instead, here or in ${join(dirname(prefix), 'checkpoint')}.`
       : 'Train anew, or name another folder.';
-    throw new UnreadableCheckpoint(message, hint, older, { code, cause: error });
+    throw new UnreadableCheckpoint(error.message, hint, older, { cause: error });
   }
 }
 

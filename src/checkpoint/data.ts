@@ -6,7 +6,8 @@ import { damaged } from './damage.ts';
 import { dataPath } from './files.ts';
 
 /**
- * The bytes of one entry, their checksum compared. Nothing is allocated for an entry that its file cannot hold.
+ * The bytes of one entry whose size fits its shape, their checksum compared. Nothing is allocated for an entry that its file
+ * cannot hold.
  *
  * @throws UserError `checkpoint` if the data file is missing, too short or damaged
  */
@@ -17,7 +18,7 @@ export async function readEntryBytes(
 ): Promise<Uint8Array> {
   const path = dataPath(prefix, shardId, shards);
   return access.use(path, async (file) => {
-    if (offset < 0n || size < 0n || offset + size > file.stats.size)
+    if (offset < 0n || offset + size > file.stats.size)
       throw damaged(
         path,
         `it has ${file.size} bytes, expected ${printable(name)} at ${offset} to ${offset + size}`,

@@ -43,13 +43,14 @@ function orderedString(text: string): Uint8Array {
  */
 function orderedSigned(value: bigint): Uint8Array {
   const magnitude = value < 0n ? ~value : value;
-  const bytes = BigInt(Math.max(1, Math.ceil((bitLength(magnitude) + 1) / 7)));
+  const bytes = BigInt(Math.ceil((bitLength(magnitude) + 1) / 7));
   const header = ((1n << bytes) - 1n) << (7n * bytes);
   return bigEndian(BigInt.asUintN(Number(8n * bytes), value) ^ header, Number(bytes));
 }
 
+/** At least 1, also of 0. */
 function bitLength(value: bigint): number {
-  return value === 0n ? 0 : value.toString(2).length;
+  return value.toString(2).length;
 }
 
 function byteLength(value: bigint): number {

@@ -25,8 +25,9 @@ async function isTable(path: string): Promise<boolean> {
   if (!file) return false;
   try {
     const end = Buffer.alloc(8);
-    const length = await file.read(end, Math.max(0, file.size - end.length));
-    return length === end.length && end.toString('hex') === MAGIC;
+    // Of a shorter file, zeros stay at the end.
+    await file.read(end, Math.max(0, file.size - end.length));
+    return end.toString('hex') === MAGIC;
   } finally {
     await file.close();
   }

@@ -75,6 +75,13 @@ it('an index as TensorFlow writes it is read', async () => {
   expect((await checkpoint.read('w')).data).toEqual(VALUES);
 });
 
+it('a variable without a shape is a scalar', async () => {
+  const { shape: _, ...scalar } = entry(1);
+  const checkpoint = await openWith([['w', scalar]]);
+  expect(checkpoint.shape('w')).toEqual([]);
+  expect((await checkpoint.read('w')).data).toEqual(Float32Array.of(1));
+});
+
 describe('an index is refused', () => {
   const refused = (opening: Promise<unknown>, how: string) =>
     expect(opening).rejects.toMatchObject({
@@ -127,6 +134,9 @@ describe('a variable is refused', () => {
   it('of more bytes than its shape', () =>
     inIndex({ shape: shapeOf(3) }, 'w, float32 of shape [3], has 16 bytes, expected 12'));
 
+  it('of a negative number of bytes', () =>
+    inIndex({ size: -16n }, 'w, float32 of shape [4], has -16 bytes, expected 16'));
+
   it.each([
     [4n, 16n, '4 to 20'],
     [-4n, 16n, '-4 to 12'],
@@ -138,7 +148,11 @@ describe('a variable is refused', () => {
 
   it('of a type that is not read', async () => {
     const checkpoint = await openWith([['w', entry(4, { dtype: DataType.DT_STRING })]]);
-    await expect(checkpoint.read('w')).rejects.toThrow(/^w in .* is of type DT_STRING, which/);
+    await expect(checkpoint.read('w')).rejects.toMatchObject({
+      code: 'checkpoint',
+      message: `w in ${prefix} is of type DT_STRING, which this package does not read`,
+      hint: 'Choose output nodes that do not need it, or save it as float32.',
+    });
     expect(checkpoint.names).toEqual([]);
   });
 
