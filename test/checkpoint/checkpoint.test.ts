@@ -60,7 +60,11 @@ test('without a file named checkpoint the newest is that of the highest step', a
 
 test('a folder without checkpoints is told apart from a file', async () => {
   expect(await latestCheckpoint(join(dir, 'missing'))).toBeUndefined();
-  await expect(existingCheckpoint(dir)).rejects.toThrow(`${dir} holds no checkpoint`);
+  await expect(existingCheckpoint(dir)).rejects.toMatchObject({
+    code: 'checkpoint',
+    message: `${dir} holds no checkpoint, expected a file named checkpoint and model.ckpt-N files`,
+    hint: 'Train first: cifar10-prune train --train_dir=DIR, or name another folder.',
+  });
   const file = join(dir, 'file');
   await writeFile(file, '');
   await expect(latestCheckpoint(file)).rejects.toThrow('is a file, expected a folder of checkpoints');
@@ -105,6 +109,17 @@ describe('a damaged file is one error that names it', () => {
     await expect(readWhole(prefix)).rejects.toMatchObject(refusal);
     await rm(path);
     await expect(readWhole(prefix)).rejects.toMatchObject(refusal);
+  });
+
+  test.each([
+    ['a MetaGraphDef', Uint8Array.of(0xff)],
+    ['a graph', new Uint8Array()],
+  ])('.meta that does not hold %s', async (what, bytes) => {
+    const path = `${await save(70)}.meta`;
+    await writeFile(path, bytes);
+    await expect(readMetaGraph(join(dir, 'model.ckpt-70'))).rejects.toThrow(
+      `${path} is damaged: it does not hold ${what}`,
+    );
   });
 });
 

@@ -54,7 +54,9 @@ it('looks twice before it says that a checkpoint is not there', async () => {
   afterReading = async () => {
     looks += 1;
   };
-  await expect(latestCheckpoint(dir)).rejects.toBeInstanceOf(MissingCheckpoint);
+  const error = await latestCheckpoint(dir).catch((failure) => failure);
+  expect(error).toBeInstanceOf(MissingCheckpoint);
+  expect(error).toMatchObject({ hint: 'Name another folder.', instead: undefined });
   expect(looks).toBe(2);
 });
 

@@ -148,6 +148,59 @@ test('a step saved again after the user went back never mixes two checkpoints', 
   }
 });
 
+const saveStep = (dir: string, step: number) =>
+  saveCheckpoint({ dir, step, variables: new Map([['step', float32Scalar(step)]]), metaGraph, keep: KEEP });
+
+/** A folder with a checkpoint of step 1, and what changes when step `next` is saved in it. */
+async function savedOnce(next: number): Promise<{ start: string; changes: string[] }> {
+  const [start, dry] = [await newFolder(), await newFolder()];
+  await saveStep(start, 1);
+  await cp(start, dry, { recursive: true });
+  failure.reset();
+  await saveStep(dry, next);
+  return { start, changes: [...failure.changes] };
+}
+
+/** A copy of the folder in which that save fails at its change of that number, killed or for want of room. */
+async function failedSave(start: string, next: number, changes: number, kills: boolean): Promise<string> {
+  const dir = await newFolder();
+  await cp(start, dir, { recursive: true });
+  Object.assign(failure, { kills, changesLeft: changes });
+  await expect(saveStep(dir, next)).rejects.toThrow(kills ? '' : 'no space left on device');
+  failure.reset();
+  return dir;
+}
+
+test('the latest saved again can be read at any change', async () => {
+  const { start, changes } = await savedOnce(1);
+  expect(changes.filter((change) => change.startsWith('rename '))).toEqual(
+    ['model.ckpt-1.data-00000-of-00001', 'model.ckpt-1.meta', 'model.ckpt-1.index', 'checkpoint'].map(
+      (file) => `rename ${file}.tmp`,
+    ),
+  );
+  for (let done = 0; done < changes.length; done++)
+    for (const kills of [true, false]) {
+      const dir = await failedSave(start, 1, done, kills);
+      const at = `${kills ? 'killed' : 'full'} at change ${done}, ${changes[done]}`;
+      const prefix = join(dir, 'model.ckpt-1');
+      expect(await latestCheckpoint(dir), at).toBe(prefix);
+      expect((await (await openCheckpoint(prefix)).read('step')).data[0], at).toBe(1);
+    }
+});
+
+test('of a checkpoint that the disk has no room for, nothing is left', async () => {
+  const { start, changes } = await savedOnce(2);
+  const before = (await readdir(start)).sort();
+  const last = changes.indexOf('rename model.ckpt-2.index.tmp');
+  expect(last).toBeGreaterThan(12);
+  for (let done = 0; done <= last; done++) {
+    const dir = await failedSave(start, 2, done, false);
+    const at = `full at change ${done}, ${changes[done]}`;
+    expect((await readdir(dir)).sort(), at).toEqual(before);
+    expect(await latestCheckpoint(dir), at).toBe(join(dir, 'model.ckpt-1'));
+  }
+});
+
 test("what others write stays: their unfinished files, the user's copies and another program's checkpoint", async () => {
   const dir = await newFolder();
   await run(dir, 3);

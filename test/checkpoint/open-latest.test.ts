@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LOOK_AGAIN_MS } from '../../src/checkpoint/find.ts';
 import { type HeldCheckpoint, openExisting, openLatest, saveCheckpoint } from '../../src/checkpoint/index.ts';
 import { metaGraph } from '../../src/graph/index.ts';
 import { CIFAR10_NETWORK } from '../../src/tasks/cifar10.ts';
@@ -21,6 +22,35 @@ vi.mock('../../src/checkpoint/find.ts', async (original) => {
   };
 });
 
+/** What happens once the index has been read and before the other files are opened. */
+let afterReadingIndex: (() => Promise<unknown>) | undefined;
+vi.mock('../../src/checkpoint/bundle.ts', async (original) => {
+  const bundle = await original<typeof import('../../src/checkpoint/bundle.ts')>();
+  return {
+    ...bundle,
+    readBundle: async (...args: Parameters<typeof bundle.readBundle>) => {
+      const read = await bundle.readBundle(...args);
+      const act = afterReadingIndex;
+      afterReadingIndex = undefined;
+      await act?.();
+      return read;
+    },
+  };
+});
+
+/** The milliseconds of each pause so far. */
+const pauses: (number | undefined)[] = [];
+vi.mock('node:timers/promises', async (original) => {
+  const timers = await original<typeof import('node:timers/promises')>();
+  return {
+    ...timers,
+    setTimeout: (milliseconds?: number) => {
+      pauses.push(milliseconds);
+      return timers.setTimeout(milliseconds);
+    },
+  };
+});
+
 const META_GRAPH = metaGraph(CIFAR10_NETWORK, { pruningName: 'pruning', keep: 1 });
 const VALUES = 1000;
 
@@ -28,6 +58,8 @@ let dir: string;
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'open-latest-'));
   afterFinding = undefined;
+  afterReadingIndex = undefined;
+  pauses.length = 0;
 });
 afterEach(() => rm(dir, { recursive: true }));
 
@@ -67,6 +99,9 @@ describe('the newest checkpoint, opened', () => {
   it('is read to its end after it has been deleted', async () => {
     await save(1);
     const checkpoint = await openExisting(dir);
+    const parts = ['index', 'data-00000-of-00001', 'meta'].map((part) => join(dir, `model.ckpt-1.${part}`));
+    const files = parts.map(async (path) => ({ path, bytes: (await stat(path)).size }));
+    expect(checkpoint.files).toEqual(await Promise.all(files));
     await save(2);
     expect((await readdir(dir)).filter((file) => file.startsWith('model.ckpt-1'))).toEqual([]);
     expect(checkpoint).toMatchObject({ prefix: join(dir, 'model.ckpt-1'), step: 1 });
@@ -82,6 +117,7 @@ describe('the newest checkpoint, opened', () => {
     };
     expect(await valueIn(await openExisting(dir))).toBe(5);
     expect(found).toEqual(['model.ckpt-1', 'model.ckpt-2', 'model.ckpt-3', 'model.ckpt-4', 'model.ckpt-5']);
+    expect(pauses).toEqual([]);
   });
 
   it('is the highest where no file names one, however often that goes', async () => {
@@ -105,6 +141,20 @@ describe('the newest checkpoint, opened', () => {
     expect(await valueIn(await openExisting(dir))).toBe(7);
   });
 
+  it('is whole where it is written anew once its index has been read', async () => {
+    await save(1);
+    afterReadingIndex = () => save(1, 7);
+    expect(await valueIn(await openExisting(dir))).toBe(7);
+  });
+
+  it('is none where a run that starts over deletes it once its index has been read', async () => {
+    const prefix = await save(1);
+    afterReadingIndex = async () => {
+      for (const path of [join(dir, 'checkpoint'), `${prefix}.index`]) await rm(path);
+    };
+    expect(await openLatest(dir)).toBeUndefined();
+  });
+
   it('is none where the folder is deleted or does not exist', async () => {
     await save(1);
     afterFinding = async () => {
@@ -116,10 +166,16 @@ describe('the newest checkpoint, opened', () => {
     await save(2);
   });
 
-  it('lacks only what its files lack', async () => {
+  it('lacks only what its files lack at the third look, after a pause', async () => {
     const prefix = await save(1);
     await rm(`${prefix}.meta`);
+    let looks = 0;
+    afterFinding = async () => {
+      looks += 1;
+    };
     const checkpoint = await openExisting(dir);
+    expect(looks).toBe(3);
+    expect(pauses).toEqual([LOOK_AGAIN_MS]);
     expect((await checkpoint.read('a')).data[0]).toBe(1);
     await expect(checkpoint.metaGraph()).rejects.toThrow(`${prefix}.meta is not there`);
     await checkpoint.close();
@@ -158,9 +214,11 @@ describe('the newest checkpoint, opened', () => {
     let step = 1;
     afterFinding = () => save(++step);
     await expect(openLatest(dir)).rejects.toMatchObject({
+      code: 'checkpoint',
       message: `the checkpoints of ${dir} were deleted 100 times before they could be opened`,
-      hint: expect.stringContaining('--keep_checkpoint_max'),
+      hint: 'Keep more of them, with --keep_checkpoint_max, or save them less often.',
     });
+    expect(step).toBe(1 + 100);
   });
 
   it.runIf(process.platform === 'linux')('leaves no file open, whatever happens', async () => {

@@ -2,9 +2,16 @@ import { mkdir, mkdtemp, readdir, readFile, rename, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
+import { fromText } from '@bufbuild/protobuf/txtpb';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { latestCheckpoint, openCheckpoint, readState, saveCheckpoint } from '../../src/checkpoint/index.ts';
-import { MetaGraphDefSchema } from '../../src/wire/protos.ts';
+import {
+  latestCheckpoint,
+  openCheckpoint,
+  readState,
+  saveCheckpoint,
+  writeGraphText,
+} from '../../src/checkpoint/index.ts';
+import { GraphDefSchema, MetaGraphDefSchema } from '../../src/wire/protos.ts';
 import { float32Scalar } from '../../src/wire/tensor.ts';
 
 const metaGraph = create(MetaGraphDefSchema, { graphDef: { node: [{ name: 'step', op: 'VariableV2' }] } });
@@ -15,8 +22,15 @@ beforeEach(async () => {
   dir = join(await mkdtemp(join(tmpdir(), 'save-')), 'made/by/save');
 });
 
-const save = (step: number, keep = 5) =>
-  saveCheckpoint({ dir, step, variables: new Map([['step', float32Scalar(step)]]), metaGraph, keep });
+const save = (step: number, keep = 5, keptUpTo?: number) =>
+  saveCheckpoint({
+    dir,
+    step,
+    variables: new Map([['step', float32Scalar(step)]]),
+    metaGraph,
+    keep,
+    keptUpTo,
+  });
 const filesOf = (...steps: number[]) =>
   steps.flatMap((step) => suffixes.map((suffix) => `model.ckpt-${step}.${suffix}`)).sort();
 const list = async () => (await readdir(dir)).sort();
@@ -34,6 +48,20 @@ test('names the checkpoints from the oldest to the newest and keeps as many as a
   const names = [2, 10, 11].map((step) => join(dir, `model.ckpt-${step}`));
   expect(await readState(dir)).toEqual({ latest: names[2], all: names });
   expect(await list()).toEqual(['checkpoint', ...filesOf(2, 10, 11)]);
+});
+
+test('neither counts nor deletes those up to a given step', async () => {
+  for (const step of [1, 2, 3]) await save(step);
+  await save(4, 1, 2);
+  expect(await readState(dir)).toMatchObject({ all: [join(dir, 'model.ckpt-4')] });
+  expect(await list()).toEqual(['checkpoint', ...filesOf(1, 2, 4)]);
+});
+
+test.each([0, -1, Number.NaN])('keeping %s checkpoints is a bug, and nothing is written', async (keep) => {
+  await expect(save(1, keep)).rejects.toThrow(
+    new RangeError(`${keep} checkpoints are to be kept, expected at least 1`),
+  );
+  await expect(list()).rejects.toThrow('ENOENT');
 });
 
 test('a step saved again is named once and replaced', async () => {
@@ -80,6 +108,12 @@ test('in a copied folder with absolute names, the original is left alone', async
   await save(2, 1);
   expect(await list()).toEqual(['checkpoint', ...filesOf(2)]);
   expect((await readdir(original)).sort()).toEqual(['checkpoint', ...filesOf(1)]);
+});
+
+test('writes the graph as text', async () => {
+  await writeGraphText(dir, metaGraph.graphDef!);
+  const text = await readFile(join(dir, 'graph.pbtxt'), 'utf8');
+  expect(fromText(GraphDefSchema, text)).toEqual(metaGraph.graphDef);
 });
 
 describe('what the file system refuses is an error in one line', () => {
@@ -143,7 +177,9 @@ describe('the file that names the checkpoints', () => {
     await expect(latestCheckpoint(dir)).rejects.toMatchObject({
       name: 'UserError',
       code: 'checkpoint',
-      message: expect.stringContaining(`${join(dir, 'checkpoint')} is damaged`),
+      message: expect.stringContaining(
+        `${join(dir, 'checkpoint')} is damaged: it does not hold a line model_checkpoint_path: "model.ckpt-N"`,
+      ),
       hint: expect.stringContaining(prefix),
     });
   });

@@ -71,7 +71,17 @@ test.each<[name: string, extent: [start: bigint, length?: bigint][], slice: Slic
     ],
     undefined,
   ],
-  ['another rank', [[0n, 3n]], undefined],
+  ['an axis without length that starts later', [[1n, 2n], [1n]], { start: [1, 1], shape: [2, 3] }],
+  [
+    'an empty box',
+    [
+      [3n, 0n],
+      [0n, 4n],
+    ],
+    { start: [3, 0], shape: [0, 4] },
+  ],
+  ['a lower rank', [[0n, 3n]], undefined],
+  ['a higher rank', [[0n, 3n], [0n, 4n], [0n]], undefined],
 ])('%s in a shape of [3, 4]', (_, extent, slice) => {
   const proto = create(TensorSliceProtoSchema, {
     extent: extent.map(([start, length]) => ({

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -25,3 +25,14 @@ it.each(['model.ckpt-5', 'model.ckpt-5-00000-of-00002'])(
       });
   },
 );
+
+it.runIf(process.platform === 'linux')('a file that is looked at is closed again', async () => {
+  const openFiles = async () => (await readdir('/proc/self/fd')).length;
+  const file = join(dir, 'model.ckpt-5');
+  await writeFile(file, encodeTable([[Uint8Array.of(1), Uint8Array.of(2)]]));
+  const before = await openFiles();
+  await expect(latestCheckpoint(file)).rejects.toThrow('format V1');
+  await writeFile(file, 'short');
+  await expect(latestCheckpoint(file)).rejects.toThrow('is a file, expected a folder');
+  expect(await openFiles()).toBe(before);
+});
