@@ -113,6 +113,36 @@ it('takes no more memory however often and with whatever batches it runs', async
   expect(executor.memoryBytes).toBe(before);
 });
 
+it.each([1, 2])('gives the same bits again after other numbers of images, on %i threads', async (threads) => {
+  const executor = executorOf(network(), { threads });
+  const images = normal(128 * 429, 6);
+  const batches = [1, 3, 50, 128];
+  const runAll = async () => {
+    const results: Float32Array[] = [];
+    for (const batch of batches) results.push(await executor.run(images.subarray(0, batch * 429), batch));
+    return results;
+  };
+  const first = await runAll();
+  expect(await runAll()).toEqual(first);
+});
+
+it('reads images again after what it computes of them as they are', async () => {
+  const plan = (combine: (builder: PlanBuilder, x: number) => void) => {
+    const builder = new PlanBuilder();
+    const filter = builder.constant([3, 3, 2, 5], normal(90));
+    combine(builder, builder.conv(builder.images(4, 5, 2), filter));
+    return builder.plan();
+  };
+  const twiceAndOnce = plan((builder, x) => {
+    const twice = builder.multiply(x, builder.constant([], [2]));
+    builder.add(x, twice);
+  });
+  const thrice = plan((builder, x) => builder.multiply(x, builder.constant([], [3])));
+  const images = normal(6 * 40, 7);
+  const expected = await executorOf(thrice, { threads: 1 }).run(images, 6);
+  expect(await executorOf(twiceAndOnce, { threads: 1 }).run(images, 6)).toEqual(expected);
+});
+
 it('ends with an error, not a hang, when a thread dies', async () => {
   const workers: Team['workers'][] = [];
   const load = Team.prototype.load;
