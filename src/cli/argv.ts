@@ -5,19 +5,19 @@ import type { Flag } from './flag.ts';
 import { manifest } from './manifest.ts';
 
 const FLAG = /^--?(?<name>[a-z][\w-]*)(?:=(?<value>.*))?$/is;
-/** Behind it all are operands. */
+/** All arguments after it are operands, even those that begin with `-`. */
 const END_OF_FLAGS = '--';
 const HELP_FLAGS = new Set(['--help', '-help', '-h']);
 const VERSION_FLAGS = new Set(['--version', '-version', '-V']);
 
 /**
  * Rewrites a command line in the spellings of absl's flags (`--train-dir x`, `-train_dir=x`, `--run_once`,
- * `--norun_once`) into the one that commander is told of: the command's name, then `--name=value` for every flag, then,
- * behind `--`, the operands.
+ * `--norun_once`) into the one spelling that commander parses: the command's name, then `--name=value` for every flag,
+ * then `--` and the operands.
  *
  * @param argv what follows the program's name
- * @throws UserError `usage` on an unknown command or flag, naming the nearest one, on a flag without its value, on a
- *   missing operand, and on one that the command does not take
+ * @throws UserError `usage` on an unknown command or flag (the hint names the nearest one), on a flag without its value,
+ *   on a missing operand, and on an operand that the command does not take
  */
 export function normalizeArgv(argv: readonly string[], commands: readonly Command[]): string[] {
   const [first = '--help', ...rest] = argv;
@@ -108,7 +108,7 @@ function findFlag(spelled: string, command: Command): FoundFlag | undefined {
   return positive?.[1].toggle ? { name: positive[0], flag: positive[1], negated: true } : undefined;
 }
 
-/** `-1` is a value. */
+/** Whether a text is spelled like a flag. `-1` is not: it is a value. */
 function isFlag(text: string): boolean {
   return FLAG.test(text);
 }

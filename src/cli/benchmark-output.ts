@@ -2,7 +2,7 @@ import type { Benchmark, Timing } from './benchmark.ts';
 import { formatPercent } from './format.ts';
 import { formatTable } from './table.ts';
 
-/** What was measured on what. */
+/** A benchmark, with the model and the machine that it ran on. */
 export interface BenchmarkReport extends Benchmark {
   readonly model: string;
   readonly machine: Machine;
@@ -10,7 +10,7 @@ export interface BenchmarkReport extends Benchmark {
 
 export interface Machine {
   readonly cpu: string;
-  /** That this process may use. */
+  /** Cores that this process may use. */
   readonly cores: number;
   /** The version of Node. */
   readonly node: string;
@@ -42,7 +42,7 @@ function row({ batchSize, threads, median, p10, p90 }: Timing): string[] {
   ];
 }
 
-/** Three digits, or all that stand before the point. */
+/** Three significant digits; from 100 on, all digits before the decimal point. */
 function formatNumber(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }

@@ -6,7 +6,7 @@ export interface BenchmarkOptions extends Omit<FrozenModelOptions, 'threads'> {
   readonly batchSizes: readonly number[];
   /** Undefined for an engine that takes no number of threads. */
   readonly threads: readonly (number | undefined)[];
-  /** Time for which each configuration is measured, at least; once is always measured in each round. */
+  /** Least time to measure each configuration for, over all rounds; each round runs it at least once. */
   readonly seconds: number;
   /** Called before each round. */
   readonly onRound?: (round: number, rounds: number) => void;
@@ -26,14 +26,14 @@ export interface Timing {
 
 export interface Benchmark {
   readonly weights: FrozenModel['weights'];
-  /** In one line for each number of threads, what computes. */
+  /** Lines that say which engine computes and why, without repetitions. */
   readonly reasons: readonly string[];
   readonly timings: readonly Timing[];
 }
 
-/** Whatever else the machine does meanwhile, it does to all configurations. */
+/** The configurations take turns in this many rounds, so that other load on the machine slows all of them alike. */
 const ROUNDS = 10;
-/** A configuration's first batches are slow: code is compiled, memory is touched for the first time. */
+/** A configuration's first batches are slow: they compile code and touch memory for the first time. */
 const WARM_UP_SECONDS = 0.3;
 const SEED = 1;
 
@@ -47,9 +47,9 @@ interface Configuration {
 }
 
 /**
- * Measures every batch size on every number of threads, on images of seeded random values. The configurations take turns.
+ * Measures every batch size on every number of threads, on seeded random images. The configurations take turns.
  *
- * @throws UserError where the graph cannot be loaded, or takes no batch of such a size
+ * @throws UserError if the graph cannot be loaded or does not take a batch of one of these sizes
  */
 export async function benchmark(path: string, options: BenchmarkOptions): Promise<Benchmark> {
   const { batchSizes, threads, seconds, onRound, ...modelOptions } = options;
@@ -84,7 +84,7 @@ export async function benchmark(path: string, options: BenchmarkOptions): Promis
   }
 }
 
-/** At least once. */
+/** Runs the model again and again for so many seconds, at least once, and appends each time to `times`. */
 async function runFor(seconds: number, { model, images, times }: Configuration): Promise<void> {
   const end = performance.now() + seconds * 1000;
   let now = performance.now();
@@ -96,7 +96,7 @@ async function runFor(seconds: number, { model, images, times }: Configuration):
   } while (now < end);
 }
 
-/** Distributed as standardized images are. */
+/** Values of mean 0 and variance 1, like those of standardized images. */
 function randomImages({ inputShape }: FrozenModel, batchSize: number): Float32Array {
   const stream = randomStream(SEED, 'benchmark');
   const length = inputShape.reduce((product, extent) => product * extent, batchSize);

@@ -5,7 +5,7 @@ export type FlagsGiven = Readonly<
   Record<string, string | number | boolean | readonly (string | number)[] | undefined>
 >;
 
-/** How this program is called. */
+/** The words that start this program again: Node, its options and the script. */
 export function programWords(): string[] {
   return [process.execPath, ...process.execArgv, resolve(process.argv[1]!)];
 }
@@ -28,7 +28,7 @@ export function notAtDefault<Values extends object>(groups: FlagGroups, values: 
   ) as Partial<Values>;
 }
 
-/** A word as a shell reads it. */
+/** A word as one typed into a shell: in single quotes if the shell would split or expand it. */
 export function quoted(word: string): string {
   return /^[\w./:=,+@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -2,32 +2,32 @@ import type { Context } from './context.ts';
 import type { Flag, FlagGroups, FlagValues } from './flag.ts';
 import type { HelpLayout } from './help-layout.ts';
 
-/** What a command takes beside its flags: `IMAGE...`. At least one must be given. */
+/** An argument of a command that is not a flag, such as `IMAGE...`. It must be given at least once. */
 export interface Operand {
   /** Stands for the operand in help texts. */
   readonly placeholder: string;
   /** Whether several may be given. */
   readonly many: boolean;
   readonly doc: string;
-  /** As of a flag; paths unless given. */
+  /** What a shell completes the operand with; paths by default. */
   readonly completion?: Flag['completion'];
 }
 
-/** A command as a file of commands/ declares it; what is heavy is imported only when it runs. */
+/** A command as a file in commands/ declares it. `run` imports the modules that are slow to load. */
 export interface Command {
   readonly name: string;
-  /** The name of the original's script. */
+  /** The script of TensorFlow that the command replaces, such as `cifar10_train`. */
   readonly alias?: string;
   /** One line, for the list of commands. */
   readonly summary: string;
-  /** Without it the command takes flags only. */
+  /** If left out, the command takes flags only. */
   readonly operand?: Operand;
   readonly flags: FlagGroups;
   readonly examples: readonly string[];
-  /** Help text behind the flags; ends in an empty line. */
+  /** Help text after the flags; ends in an empty line. */
   readonly footer?: (layout: HelpLayout) => string;
   /**
-   * @param operands as given: none without `operand`, exactly one unless it is `many`
+   * @param operands as typed: none without `operand`, exactly one unless `operand.many`
    * @throws UserError, Interrupted
    */
   run(flags: Readonly<Record<string, unknown>>, context: Context, operands: readonly string[]): Promise<void>;

@@ -11,7 +11,7 @@ import { stripCommand } from './commands/strip.ts';
 import { sweepCommand } from './commands/sweep.ts';
 import { trainCommand } from './commands/train.ts';
 
-/** In the order of the help text. */
+/** All commands, in the order of the help text. */
 export const COMMANDS: readonly Command[] = [
   trainCommand,
   evalCommand,

@@ -3,10 +3,10 @@ import type { Output } from './context.ts';
 import { formatBytes, formatPercent } from './format.ts';
 import type { LiveLine } from './live-line.ts';
 
-/** Without a terminal, a line is logged every so much of the whole. */
+/** Without a terminal, one line is logged for each such fraction of the download. */
 const LINE_EVERY = 0.1;
 
-/** Shows how far a download has come. */
+/** Shows the progress of a download. */
 export function downloadProgress(stderr: Output, live: LiveLine | undefined): OnProgress {
   let shown = -1;
   return (bytes, total) => {

@@ -38,7 +38,7 @@ function perClassTable(evaluation: Evaluation): string {
   return formatTable(['class', 'accuracy', 'images'], rows);
 }
 
-/** Predictions are headed by their labels alone, so that the table fits a terminal. */
+/** The columns, which are predicted classes, have only numbers as titles, so that the table fits a terminal. */
 function confusionTable({ classNames, confusion }: Evaluation): string {
   const rows = confusion.map((predicted, label) => [
     `${label} ${classNames[label]}`,

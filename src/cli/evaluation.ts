@@ -9,7 +9,7 @@ import { newCheckpoints } from './new-checkpoints.ts';
 export interface EvaluationOptions extends EvaluationOutputOptions {
   readonly eval_data: 'test' | 'train_eval';
   readonly num_examples: number;
-  /** That of the run unless given. */
+  /** The dataset's name; by default that of the run. */
   readonly dataset: string | undefined;
   readonly data_dir: string;
   readonly data_url: string | undefined;
@@ -17,7 +17,7 @@ export interface EvaluationOptions extends EvaluationOutputOptions {
   readonly engine: string;
   readonly backend: string;
   readonly threads: number | undefined;
-  /** Of a frozen graph. */
+  /** Node of a frozen graph to compute. */
   readonly output_node_name: string | undefined;
 }
 
@@ -75,7 +75,7 @@ const ofCheckpoint = ({ raw, eval_dir }: CheckpointEvaluationOptions) => ({
   evalDir: eval_dir,
 });
 
-/** What is asked of every evaluation, with what shows how it goes on. */
+/** The options that all evaluations share, and functions that show progress and results. */
 async function openOutput(options: EvaluationOptions, context: Context) {
   const { stdout, stderr } = context;
   const live = options.json ? undefined : await liveLine(stderr);
@@ -100,7 +100,7 @@ async function openOutput(options: EvaluationOptions, context: Context) {
   return {
     asked,
     clear,
-    /** Prints what came out. */
+    /** Prints the result once it is there. */
     show: async (evaluated: Promise<Evaluation>): Promise<Evaluation> => {
       const evaluation = await evaluated.finally(clear);
       stdout.write(`${formatEvaluation(evaluation, new Date(), options)}\n`);
@@ -109,7 +109,7 @@ async function openOutput(options: EvaluationOptions, context: Context) {
   };
 }
 
-/** The splits by the names that the flag --eval_data gives them. */
+/** The splits by their names in the flag --eval_data. */
 export const SPLITS: Readonly<Record<EvaluationOptions['eval_data'], Split>> = {
   test: 'test',
   train_eval: 'train',

@@ -8,14 +8,14 @@ export interface Flag<Value = unknown> {
   readonly placeholder: string;
   readonly default: Value;
   readonly required: boolean;
-  /** Another spelling that the original's users know. */
+  /** Another name of the flag, from TensorFlow's scripts. */
   readonly alias?: string;
   readonly doc: string;
-  /** In words, what a value must be. */
+  /** What a value must be, as errors say it after `expected`. */
   readonly expected: string;
-  /** Returns undefined where the text is not what is expected. */
+  /** The value of a text; undefined if the text is not what is expected. */
   parse(text: string): Value | undefined;
-  /** Whether the lists of a flag that is given several times are one; else the last one counts. */
+  /** Whether the lists of a flag that is given several times are joined; otherwise the last one counts. */
   readonly isJoined?: boolean;
   /** What a shell completes its value with. */
   readonly completion?: 'paths' | readonly string[];
@@ -41,7 +41,7 @@ interface Description<Value> {
   readonly alias?: string;
 }
 
-/** The values of all flags that none is given of. */
+/** The defaults of all flags, by name. */
 export function defaultValues<Groups extends FlagGroups>(groups: Groups): FlagValues<Groups> {
   const flags = Object.values(groups).flatMap((group) => Object.entries(group));
   return Object.fromEntries(flags.map(([name, flag]) => [name, flag.default])) as FlagValues<Groups>;
@@ -73,7 +73,7 @@ export function text<Default extends string | undefined>(
   return valueFlag(description, 'TEXT', 'a text', (given) => given);
 }
 
-/** A file or folder; `~` is the home folder, which shells do not replace behind a `=`. */
+/** The path of a file or folder. A leading `~` becomes the home folder, since shells do not replace it after a `=`. */
 export function path<Default extends string | undefined>(
   description: Description<Default>,
 ): Flag<string | Default> {
@@ -83,7 +83,7 @@ export function path<Default extends string | undefined>(
   return { ...flag, completion: 'paths' };
 }
 
-/** One of some texts. */
+/** One of the texts in `choices`. */
 export function choice<const Choice extends string, const Default extends NoInfer<Choice> | undefined>(
   choices: readonly Choice[],
   description: Description<Default>,
@@ -94,7 +94,7 @@ export function choice<const Choice extends string, const Default extends NoInfe
   return { ...flag, completion: choices };
 }
 
-/** Texts between commas, at least one. */
+/** At least one text, separated by commas. */
 export function list(description: Description<readonly string[]>): Flag<readonly string[]> {
   return valueFlag(description, 'NAMES', 'texts between commas', (given) => {
     const texts = given.split(',').map((one) => one.trim());
@@ -102,7 +102,7 @@ export function list(description: Description<readonly string[]>): Flag<readonly
   });
 }
 
-/** An integer of at least `min`, written `1000000` or `1e6`; without it any that a float64 holds exactly. */
+/** An integer from `min` to `max`, written `1000000` or `1e6`; by default any that a float64 holds exactly. */
 export function integer<Default extends number | undefined>(
   description: Description<Default> & Bounds,
 ): Flag<number | Default> {
@@ -111,7 +111,7 @@ export function integer<Default extends number | undefined>(
   );
 }
 
-/** Integers between commas, at least one. */
+/** At least one integer, separated by commas. */
 export function integers<Default extends readonly number[] | undefined>(
   description: Description<Default> & Bounds,
 ): Flag<readonly number[] | Default> {
@@ -134,7 +134,7 @@ function parseInteger(
   { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER }: Bounds,
 ): number | undefined {
   const [whole, fraction = '', exponent = '0'] = INTEGER.exec(given) ?? [];
-  // 1.5e3 is an integer, 1.5 is none.
+  // 1.5e3 is an integer, 1.5 is not.
   const value = whole !== undefined && fraction.length <= Number(exponent) ? Number(given) : Number.NaN;
   return Number.isSafeInteger(value) && value >= min && value <= max ? value : undefined;
 }

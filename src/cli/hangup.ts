@@ -4,14 +4,14 @@ import { basename, join } from 'node:path';
 
 const STDIN = 0;
 const OUTPUTS = [1, 2];
-/** Of SIGHUP in masks of signals. */
+/** The bit of SIGHUP in a signal mask. */
 const HANGUP_BIT = 1n;
 
 /**
- * Whether this process was started by `nohup` or in a shell that ignores SIGHUP, so that it must outlive its terminal. Node sets every
- * ignored signal back to its default before it runs any JavaScript, so that what else they leave behind must tell: the shell's
- * variable `_`, which names the command that it started; standard input that cannot be read, and output that goes to `nohup.out`,
- * as where there was a terminal; and, on Linux, a parent that ignores the signal.
+ * Whether this process was started by `nohup` or in a shell that ignores SIGHUP, so that it must outlive its terminal. Node resets
+ * ignored signals to their defaults before it runs any JavaScript, so this function looks for other traces: the shell's variable `_`,
+ * which names the command that it started; standard input that cannot be read and output that goes to `nohup.out`, which `nohup` sets
+ * up in the place of a terminal; and, on Linux, a parent process that ignores the signal.
  */
 export function isHangupIgnored(): boolean {
   if (process.platform === 'win32') return false;
@@ -45,7 +45,7 @@ function isNohupOut(output: number): boolean {
   });
 }
 
-/** A script below nohup, or one that traps the signal. */
+/** True if the parent is a script that `nohup` started or that ignores the signal itself. */
 function isIgnoredByParent(): boolean {
   const status = attempt(() => readFileSync(`/proc/${process.ppid}/status`, 'utf8')) ?? '';
   const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(status)?.[1];

@@ -1,11 +1,11 @@
 import { Help } from 'commander';
 
-/** Columns that descriptions get beside their terms; where there are fewer, they go below. */
+/** Fewest columns for descriptions beside their terms; if there is less room, descriptions go on the lines below. */
 const LEAST_BESIDE = 40;
 const INDENT = '  ';
 const DEEPER_INDENT = ' '.repeat(6);
 
-/** What is laid out does not exceed these columns, except by a line of a single word. */
+/** Wraps help texts at a number of columns. Only a line of a single word can be longer. */
 export class HelpLayout {
   readonly #width: number;
   readonly #help = Object.assign(new Help(), { minWidthToWrap: 1 });
@@ -19,7 +19,7 @@ export class HelpLayout {
     return this.#wrapped(text, this.#width);
   }
 
-  /** A term with its description. @param termWidth of the longest term that stands in the same column */
+  /** A term with its description. @param termWidth width of the longest term in the same column */
   item(term: string, termWidth: number, description: string): string {
     if (this.#width - termWidth - 2 * INDENT.length >= LEAST_BESIDE)
       return this.#help.formatItem(term, termWidth, description, this.#help);
@@ -32,7 +32,7 @@ export class HelpLayout {
     return items.map(([term, description]) => this.item(term, termWidth, description)).join('\n');
   }
 
-  /** A command line, continued as a shell reads it. Breaks are at its blanks, which must be between words or in double quotes. */
+  /** A command line, broken with backslashes so that it can be pasted into a shell. Its blanks must be between words or in double quotes. */
   commandLine(line: string): string {
     const room = this.#width - DEEPER_INDENT.length - ' \\'.length;
     return `${INDENT}${this.#wrapped(line, room).split('\n').join(` \\\n${DEEPER_INDENT}`)}`;

@@ -20,7 +20,7 @@ export const HELP_STYLE: Partial<Help> = {
       .replace(/ \[(.*)\]$/, '[=$1]')
       .replace(/ <(.*)>$/, '=$1'),
   optionDescription: ({ description }) => description,
-  // commander takes the colours away where the output has none.
+  // commander removes the colours if the output shows none.
   styleTitle: (title) => styleText('bold', title, { validateStream: false }),
   formatItem: (term, termWidth, description, { helpWidth }) =>
     new HelpLayout(helpWidth!).item(term, termWidth, description),

@@ -7,9 +7,9 @@ const LABEL = 10;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /**
- * A distribution as bars, a line for each bin from its lower end on, at most 80 columns wide.
+ * A distribution as bars, at most 80 columns wide: one line for each bin, which begins with the bin's lower edge.
  *
- * @param unicode whether bars may be drawn with block characters, otherwise with `#`
+ * @param unicode whether to draw bars with block characters, or with `#`
  */
 export function formatHistogram(name: string, distribution: Distribution, unicode: boolean): string {
   const { zeros, notFinite, edges, counts } = distribution;
@@ -29,7 +29,7 @@ export function formatHistogram(name: string, distribution: Distribution, unicod
   return [...title, ...(survivors > 0 ? bars : [])].join('\n');
 }
 
-/** At least a trace of it, so that few values can be told from none. */
+/** The bar of a bin with values, never empty, so that few values look different from none. */
 function bar(length: number, unicode: boolean): string {
   if (!unicode) return '#'.repeat(Math.max(1, Math.round(length)));
   const eighths = Math.max(1, Math.round(length * 8));

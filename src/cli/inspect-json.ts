@@ -6,7 +6,7 @@ import type {
   TotalMultiplyAdds,
 } from '../inspect/index.ts';
 
-/** All that was found, as one object; what is not known is left out. */
+/** An inspection as the object that --json prints; what is unknown is left out. */
 export function inspectionJson(
   inspection: Inspection,
   histograms: ReadonlyMap<string, Distribution>,
@@ -59,13 +59,13 @@ function weightJson(weight: InspectedWeight) {
   };
 }
 
-/** Partial where it is not that of all weights, or not of all that the model does. */
+/** `partial` if operations are left out, or if those in loops or branches are counted as if they ran once. */
 function totalJson({ dense, effective, unknown, perIteration, inBranch }: TotalMultiplyAdds) {
   const partial = unknown + perIteration + inBranch > 0;
   return { dense, effective, partial, unknown, per_iteration: perIteration, in_branch: inBranch };
 }
 
-/** JSON has no NaN and no infinity: those values are texts. */
+/** JSON has no NaN and no infinity: such values become strings. */
 function tensorJson({ notFinite, value, ...tensor }: ModelTensor) {
   return {
     ...tensor,

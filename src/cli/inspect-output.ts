@@ -4,15 +4,15 @@ import { formatBytes, formatPercent } from './format.ts';
 import { formatNamedTable, type NamedRow } from './inspect-table.ts';
 import { escaped } from './shown-name.ts';
 
-/** Random zeros that fit a structure this probably may have made it. */
+/** Chance above which an N:M structure is shown in brackets: randomly placed zeros may look like it. */
 const PROBABLE = 0.01;
-/** Of a shape that is shown; a longer one is in --json. */
+/** Characters of the longest shape to show; --json has all shapes. */
 const LONGEST_SHAPE = 28;
 
 /**
- * An inspection as text for people, at most 80 columns wide but for paths.
+ * An inspection as text for people, at most 80 columns wide except for paths.
  *
- * @param options whether to show all tensors, even beside weights
+ * @param options `all`: whether to list the other tensors of a model that has weights, too
  */
 export function formatInspection(inspection: Inspection, options: { readonly all: boolean }): string {
   const { weights, tensors, notices } = inspection;
@@ -67,8 +67,8 @@ function weightTable({ weights, total }: Inspection): string {
     ],
   };
   const legend = masked
-    ? 'Zeros in the mask, in the raw weights and in the masked ones, which take part:'
-    : 'Zeros in what is multiplied by:';
+    ? 'Zeros in the mask, in the raw weights and in the masked weights (those used):'
+    : 'Zeros in the weights:';
   return `${legend}\n${formatNamedTable(head, [...weights.map(row), sum])}`;
 }
 
@@ -96,13 +96,13 @@ function structureTable({ weights, total }: Inspection): string {
     [...rows, ...sum],
   );
   return [
-    'Zeros come in blocks of rows x columns; of M neighbouring inputs at most N are',
-    'not zero, in brackets where that may be by chance; multiply-adds of one image:',
+    'block: rows x columns that are zero together; N:M: of M neighbouring inputs at',
+    'most N are not zero, in brackets if that may be chance; multiply-adds an image:',
     table,
   ].join('\n');
 }
 
-/** Why a total is not that of all that the model does. */
+/** Marks that say which multiply-adds a total leaves out, and which it counts as if they ran once. */
 function partialMarks({ unknown, perIteration, inBranch }: TotalMultiplyAdds): string[] {
   return [
     ...(unknown > 0 ? [`partial: ${formatCount(unknown)} not known`] : []),
@@ -141,7 +141,7 @@ function formatTensor(shape: readonly number[], nonzero: number | undefined, val
   return nonzero === undefined || values === 0 ? '-' : formatPercent(1 - nonzero / values);
 }
 
-/** `5x5x3x64`; a scalar has none. */
+/** `5x5x3x64`; `-` for a scalar. */
 function formatShape(shape: readonly number[]): string {
   if (shape.length === 0) return '-';
   const text = shape.join('x');

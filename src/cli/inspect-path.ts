@@ -19,9 +19,9 @@ import { formatInspection } from './inspect-output.ts';
 
 export interface InspectOptions {
   readonly json: boolean;
-  /** Whether to show the tensors that are no weights, too; JSON always has them. */
+  /** Whether to also show the tensors that are not weights; JSON always has them. */
   readonly all: boolean;
-  /** Of all weights, of those of one layer, or none. */
+  /** Histograms to print: of all weights, of none, or of the layer or weight of this name. */
   readonly histogram: boolean | string;
   readonly logdir: string | undefined;
   readonly input_shape: InputShapes;
@@ -46,7 +46,7 @@ export async function inspectPath(path: string, options: InspectOptions, context
   context.stdout.write(`${parts.join('\n\n')}\n`);
 }
 
-/** By the weights' names. @throws UserError `argument` if there is no such layer */
+/** Histograms by the weights' names. @throws UserError `argument` if no layer or weight has the name `which` */
 function histogramsOf({ weights, path }: Model, which: boolean | string): Map<string, Distribution> {
   const wanted = weights.filter(({ name }) =>
     typeof which === 'string' ? name === which || name.startsWith(`${which}/`) : which,
@@ -56,20 +56,20 @@ function histogramsOf({ weights, path }: Model, which: boolean | string): Map<st
     throw new UserError(
       'argument',
       `--histogram=${which}: ${path} has no weights of that name or layer`,
-      names.length > 0 ? `Name ${closest(which, names)}, the nearest of them, or another.` : undefined,
+      names.length > 0 ? `Give another name, such as ${closest(which, names)}.` : undefined,
     );
   }
   return new Map(wanted.map(({ name, effective }) => [name, distribution(effective.values)]));
 }
 
-/** An event file with the graph. @throws UserError `argument` if the model has none that TensorFlow knows */
+/** Writes the graph into an event file and returns its path. @throws UserError `argument` if the model has no TensorFlow graph */
 function writeGraph({ graph, kind, path }: Model, logdir: string): string {
   if (!graph)
     throw new UserError(
       'argument',
       `--logdir: ${path} holds no TensorFlow graph, and TensorBoard shows no other`,
       kind === 'checkpoint'
-        ? 'Restore the .meta file of the checkpoint, which holds one.'
+        ? 'Restore the .meta file of the checkpoint: it holds the graph.'
         : `Leave --logdir out for this ${kind}.`,
     );
   const writer = new EventWriter(logdir);

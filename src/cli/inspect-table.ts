@@ -2,16 +2,16 @@ import { brokenLines, shownName } from './shown-name.ts';
 import { formatTable } from './table.ts';
 
 const COLUMNS = 80;
-/** What a table draws beside the cells: a line and two blanks a column, and a last line. */
+/** Characters that a table draws around each cell: a border and two blanks. One more border ends the row. */
 const DRAWN_PER_COLUMN = 3;
 const NARROWEST_NAME = 12;
 
 /** A row of a table whose first column holds names. */
 export interface NamedRow {
   readonly name: string;
-  /** What must not be overlooked, each on a line of its own below the name. */
+  /** Warnings, each on a line of its own below the name. */
   readonly marks?: readonly string[];
-  /** Of the other columns. */
+  /** Texts of the other columns. */
   readonly cells: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export function formatNamedTable(head: readonly string[], rows: readonly NamedRo
   );
 }
 
-/** Not by spreading the texts as arguments, of which a call takes only so many. */
+/** `Math.max(...)` would fail on long lists: a call takes only so many arguments. */
 function widest(texts: readonly string[]): number {
   return texts.reduce((width, { length }) => Math.max(width, length), 0);
 }

@@ -4,7 +4,7 @@ import type { Output } from './context.ts';
 /** Why a command stopped before it was done: a signal from outside. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
-  /** 130 after Ctrl-C, as shells have it. */
+  /** 128 plus the signal's number, as in shells: 130 after Ctrl-C. */
   readonly exitCode: number;
 
   constructor(signal: NodeJS.Signals) {
@@ -13,16 +13,16 @@ export class Interrupted extends Error {
   }
 }
 
-/** What asks a process to end: Ctrl-C, `kill`, a terminal that closes. */
+/** Signals that ask a process to end: Ctrl-C, `kill`, a terminal that closes. */
 export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type EndingSignal = (typeof ENDING_SIGNALS)[number];
 
 /**
- * Aborts the returned signal on the first of `signals`; the second one is for those who cannot wait, and ends the process. An output
- * that nobody reads any more counts as a SIGPIPE.
+ * Returns an AbortSignal that aborts on the first of `signals`. A second one ends the process at once, for users who do not want to
+ * wait. An output that nobody reads any more counts as a SIGPIPE.
  *
- * After the first signal the operating system's own handling is back: the second one ends the process even while JavaScript is busy, or
- * while a system call that does not return keeps the process from exiting.
+ * After the first signal the handlers are removed, so that the operating system handles the second one: it ends the process even while
+ * JavaScript is busy or a system call does not return.
  */
 export function listenForInterruption(
   outputs: readonly Output[],
@@ -38,7 +38,7 @@ export function listenForInterruption(
       return;
     }
     controller.abort(new Interrupted(signal));
-    // What has been sent meanwhile is told in the event loop's next turn, and would be lost without a listener.
+    // Node delivers a signal that arrived meanwhile in the event loop's next turn; without a handler it would be lost.
     setImmediate(() => setImmediate(stopListening));
   };
   const stopListening = () => {

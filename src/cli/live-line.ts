@@ -1,6 +1,6 @@
 import type { Output } from './context.ts';
 
-/** One line of a terminal that is written again and again, below whatever else is printed. */
+/** A line on a terminal that is rewritten in place, below all other output. */
 export interface LiveLine {
   /** Shows as many of the parts, from the first on, as fit into one row. */
   update(parts: readonly string[]): void;
@@ -8,11 +8,11 @@ export interface LiveLine {
   clear(): void;
 }
 
-/** A live line, or undefined where the output is no terminal that a person watches. */
+/** A live line, or undefined if the output is not a terminal that a person watches. */
 export async function liveLine(output: Output): Promise<LiveLine | undefined> {
   const { default: ora } = await import('ora');
-  // ora colours whatever NO_COLOR says, would put the keyboard into raw mode, and to bring back a cursor that it hid would listen to
-  // signals, which must end the process.
+  // By default ora ignores NO_COLOR, puts the keyboard into raw mode, and hides the cursor, for which it catches signals that must end
+  // the process.
   const spinner = ora({
     stream: output,
     discardStdin: false,
@@ -23,7 +23,7 @@ export async function liveLine(output: Output): Promise<LiveLine | undefined> {
   return {
     update: (parts) => {
       spinner.text = joinWithin(parts, (output.columns ?? 80) - SPINNER_WIDTH);
-      // The event loop turns too seldom, between training steps, for ora's own timer.
+      // Training steps keep the event loop busy for too long for ora's own timer.
       if (spinner.isSpinning) spinner.render();
       else spinner.start();
     },
@@ -34,7 +34,7 @@ export async function liveLine(output: Output): Promise<LiveLine | undefined> {
 const SPINNER_WIDTH = 3;
 const SEPARATOR = '  ';
 
-/** The longest row of leading parts that fits into `columns`. */
+/** As many of the parts, from the first on, as fit into `columns` with separators between them. */
 export function joinWithin(parts: readonly string[], columns: number): string {
   const rows = parts.map((_, index) => parts.slice(0, index + 1).join(SEPARATOR));
   return rows.findLast((row) => row.length <= columns) ?? '';

@@ -5,8 +5,8 @@ import { ENDING_SIGNALS, listenForInterruption } from './interruption.ts';
 import { reportError } from './report.ts';
 import { runCommandLine } from './run.ts';
 
-// What a user reads first should be ours: TensorFlow's native library, where it is used, greets on stderr, and newer
-// Nodes announce there what TensorFlow.js's dependencies should no longer call.
+// Silences what would come first on stderr: the greeting of TensorFlow's native library, and Node's deprecation
+// warnings about dependencies of TensorFlow.js.
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 process.noDeprecation ??= true;
 
@@ -28,7 +28,7 @@ const context: Context = {
 };
 
 process.on('uncaughtException', (error) => exit(reportError(error, context)));
-// A reader that has gone away, as `head` does, or a closed terminal is no error.
+// Not errors: the reader of a pipe has ended, as `head` does, or the terminal is closed.
 const GONE = ['EPIPE', 'EIO'];
 for (const [output, path] of [
   [stdout, 'standard output'],
@@ -40,7 +40,7 @@ for (const [output, path] of [
 }
 
 const code = await runCommandLine(process.argv.slice(2), COMMANDS, context);
-// An error of what was written before is told after the callback.
+// Node emits the error of an earlier write only after this callback.
 stdout.write('', () => setImmediate(() => exit(code)));
 
 /** The only place that ends the process. */

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type HeldCheckpoint, MissingCheckpoint, openLatest } from '../checkpoint/index.ts';
 
-/** Milliseconds; timers turn longer ones into none at all. */
+/** Milliseconds; Node's timers fire at once on longer delays. */
 const LONGEST_SLEEP = 2 ** 31 - 1;
 
 /**
- * The newest checkpoint of a folder, open, and again whenever there is another one: a newer one, or one that has been written
- * anew under the same name. Each is closed when the next is asked for.
+ * Yields the newest checkpoint of a folder, opened, and then each one that replaces it: a newer one, or one rewritten under the
+ * same name. Each is closed when the caller asks for the next.
  *
  * @param onMissing called with what is wrong when the folder holds no checkpoint yet, or names one that is not there
  * @throws the signal's reason when it is aborted; UserError `checkpoint` if files are damaged

@@ -6,7 +6,7 @@ import { formatTable } from './table.ts';
 /**
  * Predictions as a table for people, or as one line of JSON.
  *
- * @param names of the classes by label; where the model has another number of classes, the labels stand alone
+ * @param names names of the classes by label; used only if the model has as many classes
  */
 export function formatPredictions(
   predictions: Predictions,
@@ -17,7 +17,7 @@ export function formatPredictions(
   return json ? JSON.stringify(toJson(predictions, known)) : table(predictions, known);
 }
 
-/** The picture's path stands at its first class only. */
+/** Only the first row of a picture has its path. */
 function table({ images }: Predictions, names: readonly string[]): string {
   const row = ({ label, probability }: RankedClass) => [
     names[label] ?? String(label),

@@ -6,28 +6,28 @@ import { type FrozenModel, type FrozenModelOptions, loadFrozenModel } from '../r
 import type { Task } from '../tasks/index.ts';
 
 export interface PredictionOptions extends FrozenModelOptions {
-  /** A frozen graph. */
+  /** Path of a frozen graph. */
   readonly model: string;
-  /** What it was trained on. */
+  /** What the model was trained on. */
   readonly dataset: DatasetSource;
-  /** How many classes to name, the most probable ones. */
+  /** How many of the most probable classes to name. */
   readonly top: number;
 }
 
-/** What a model says of some pictures. */
+/** A model's predictions for some pictures. */
 export interface Predictions {
   readonly model: string;
-  /** Of the model, all. */
+  /** How many classes the model knows. */
   readonly classCount: number;
   readonly images: readonly { readonly path: string; readonly classes: readonly RankedClass[] }[];
 }
 
 /**
- * Asks a frozen graph what pictures show. Each goes in as evaluation sees it: a picture of the dataset's size of
- * which the central crop is standardized.
+ * Classifies pictures with a frozen graph. Each is prepared as for evaluation: scaled to the dataset's size, cropped
+ * at the centre and standardized.
  *
- * @param onReady is told, in one line, what computes
- * @throws UserError where the model or a picture cannot be used, naming it
+ * @param onReady called with one line that says which engine computes and why
+ * @throws UserError that names the model or the picture that cannot be used
  */
 export async function predictFiles(
   paths: readonly string[],
@@ -51,7 +51,7 @@ export async function predictFiles(
       if (!output.every(Number.isFinite))
         throw new UserError(
           'graph',
-          `${modelPath} gives values for ${path} that are no finite numbers`,
+          `${modelPath} gives NaN or infinite values for ${path}`,
           'Strip another checkpoint: the weights of this one may come from a training run that diverged.',
         );
       const probabilities = model.outputOperation === 'Softmax' ? output : softmax(output);
@@ -63,14 +63,14 @@ export async function predictFiles(
   }
 }
 
-/** Who left the flag out does not know of the file. */
+/** Names the flag in the hint: a user who left it out does not know of the default file. */
 function withFlagHint(error: unknown): never {
   if (!(error instanceof UserError) || error.code !== 'file') throw error;
   const hint = 'Name a frozen graph with --model=FILE.pb; strip writes one.';
   throw new UserError(error.code, error.message, hint, { cause: error });
 }
 
-/** The number of classes. */
+/** Checks that the model takes the task's images and gives one value a class; returns the number of classes. */
 function checkModel(model: FrozenModel, task: Task, path: string): number {
   const { inputShape, outputShape } = model;
   const { input } = task.network;

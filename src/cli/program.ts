@@ -10,7 +10,7 @@ import { manifest } from './manifest.ts';
 
 const SEE_COMMANDS = `Flags and examples of a command: ${manifest.name} COMMAND --help`;
 
-/** Tells commander of the commands. What it parses must have been rewritten by `normalizeArgv`. */
+/** The commands as a commander program. It parses only command lines that `normalizeArgv` has rewritten. */
 export function buildProgram(commands: readonly Command[], context: Context): CommanderCommand {
   const program = new CommanderCommand(manifest.name)
     .description(manifest.description)

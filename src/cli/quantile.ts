@@ -1,5 +1,5 @@
 /**
- * The value below which a fraction of the values lies, interpolated linearly between the two nearest, as NumPy's default.
+ * The value below which a fraction of the values lies, interpolated linearly between the two nearest, like NumPy's default.
  *
  * @param sorted ascending, at least one
  * @param fraction 0 to 1

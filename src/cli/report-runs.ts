@@ -26,16 +26,16 @@ export interface ReportOptions {
   readonly engine: string;
   readonly backend: string;
   readonly threads: number | undefined;
-  /** The page; none if left out. */
+  /** File of the page; without it no page is written. */
   readonly output: string | undefined;
-  /** Folder of pictures; none if left out. */
+  /** Folder of the charts; without it no chart is written. */
   readonly svg: string | undefined;
   readonly overwrite: boolean;
   readonly json: boolean;
   readonly csv: boolean;
 }
 
-/** Makes a report of the runs in some folders. @throws UserError, and nothing is written then */
+/** Writes or prints a report of the runs in some folders. @throws UserError before anything is written */
 export async function reportRuns(
   dirs: readonly string[],
   options: ReportOptions,
@@ -48,7 +48,7 @@ export async function reportRuns(
   const pictures = svg === undefined ? new Map<string, string>() : reportPictures(data);
   if (svg !== undefined && pictures.size === 0)
     stderr.write(
-      `no pictures in ${svg}: the runs have neither accuracy nor curves; --evaluate measures the accuracy\n`,
+      `no charts in ${svg}: the runs have neither accuracy nor curves; --evaluate measures the accuracy\n`,
     );
   await write(data, pictures, options, context.interruption());
   if (options.json) stdout.write(`${JSON.stringify(data)}\n`);
@@ -97,7 +97,7 @@ async function collect(
   }
 }
 
-/** Makes the engine of each network when it is first asked for. */
+/** One engine for each network, made on first use. */
 function enginesByNetwork(make: (network: Network) => Promise<Engine>) {
   const making = new Map<Network, Promise<Engine>>();
   return {
@@ -106,7 +106,7 @@ function enginesByNetwork(make: (network: Network) => Promise<Engine>) {
       making.set(network, engine);
       return engine;
     },
-    /** Those that could be made. */
+    /** The engines that were made without an error. */
     made: async () =>
       (await Promise.allSettled(making.values())).flatMap((each) =>
         each.status === 'fulfilled' ? [each.value] : [],
@@ -114,7 +114,7 @@ function enginesByNetwork(make: (network: Network) => Promise<Engine>) {
   };
 }
 
-/** The test sets, each loaded once; only what is needed is downloaded. */
+/** The test sets, each loaded, and downloaded where allowed, on first use. */
 function testSets(
   { data_dir, data_url, num_examples }: ReportOptions,
   { stderr, interruption }: Context,
@@ -128,7 +128,7 @@ function testSets(
     if (known) return known;
     if (!isNeeded && !(await dataset.isAtHand('test', data_dir))) {
       if (!isTold)
-        notice(`the test set is not in ${data_dir}: the pictures that runs take for others are left out`);
+        notice(`the test set is not in ${data_dir}: the report will show no wrongly classified pictures`);
       isTold = true;
       return undefined;
     }
@@ -145,7 +145,7 @@ function testSets(
   };
 }
 
-/** Page and pictures get their names all at once. */
+/** Writes page and charts, and gives them their final names only once all are complete. */
 async function write(
   data: ReportData,
   pictures: ReadonlyMap<string, string>,

@@ -6,7 +6,7 @@ import { Interrupted } from './interruption.ts';
 import { manifest } from './manifest.ts';
 import { explainSystemError } from './system-error.ts';
 
-/** Prints what a command failed with, and returns the exit code for it. */
+/** Prints the error of a command and returns the exit code. */
 export function reportError(error: unknown, { stderr }: Context): number {
   if (error instanceof Interrupted) return error.exitCode;
   const known = error instanceof UserError ? error : explainSystemError(error);

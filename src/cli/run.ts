@@ -9,8 +9,8 @@ import { reportError } from './report.ts';
  * Runs one command line and says how it ended.
  *
  * @param argv what follows the program's name
- * @returns the exit code: 0, 1 for what a user can mend, 2 for a command line that is not understood, 128 + the signal's
- *   number after an interruption
+ * @returns the exit code: 0 on success, 1 on an error, 2 on a wrong command line, 128 + the signal's number after an
+ *   interruption
  */
 export async function runCommandLine(
   argv: readonly string[],
@@ -21,7 +21,7 @@ export async function runCommandLine(
     await buildProgram(commands, context).parseAsync(normalizeArgv(argv, commands), { from: 'user' });
     return 0;
   } catch (error) {
-    // After help or the version commander leaves through an exception, too.
+    // commander throws even after it has printed help or the version.
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     return reportError(error, context);
   }

@@ -29,7 +29,7 @@ export interface SensitivityFlags {
   readonly raw: boolean;
   readonly sparsities: readonly number[];
   readonly target: number | undefined;
-  /** In percent of accuracy. */
+  /** Percentage points of accuracy. */
   readonly max_loss: number | undefined;
   readonly eval_data: 'test' | 'train_eval';
   readonly num_examples: number;
@@ -44,7 +44,7 @@ export interface SensitivityFlags {
 
 const BATCH_SIZE = 128;
 
-/** Prints how a checkpoint's network bears the pruning of each layer, and what is proposed. */
+/** Prints the accuracy of a checkpoint's network with each layer pruned further, and the proposed sparsities. */
 export async function scanSensitivity(flags: SensitivityFlags, context: Context): Promise<void> {
   const { stdout, stderr } = context;
   const signal = context.interruption();
@@ -100,7 +100,7 @@ async function proposed(
   return max_loss === undefined ? undefined : forLoss(max_loss / 100);
 }
 
-/** A training like that of the checkpoint, in a folder of its own, in which each layer gets its share. */
+/** The command of a training like the checkpoint's, in another folder, with the proposed sparsity of each layer. */
 function trainingWith(
   { allocation, sparsity }: Proposal,
   checkpoint: string,

@@ -3,7 +3,7 @@ import { BACKEND_CHOICES, describeEngines, ENGINE_CHOICES } from '../engine/sele
 import { DATASETS, DEFAULT_TASK, TASK_NAMES } from '../tasks/index.ts';
 import { choice, integer, path, text, toggle } from './flag.ts';
 
-/** For a flag whose value is kept with a run, and taken from there unless it is given. */
+/** The default in the help of a flag whose value a run stores. */
 export const ofTheRun = (fallback: number | string) => `(default: that of the run, or ${fallback})`;
 
 /** What is trained. */
@@ -26,7 +26,7 @@ export const DATA_FLAGS = {
   }),
   data_dir: path({
     default: 'data/',
-    doc: 'Folder that holds cifar-10-batches-bin; without it the pictures are downloaded into this folder',
+    doc: 'Folder that holds cifar-10-batches-bin; if it does not, the pictures are downloaded into it',
   }),
   data_url: text({
     default: undefined,
@@ -41,7 +41,7 @@ const ENGINES = describeEngines();
 export const ENGINE_FLAGS = {
   engine: choice(ENGINE_CHOICES, {
     default: 'auto',
-    doc: `What computes; auto takes ${ENGINES.unasked}`,
+    doc: `Engine to compute with; auto takes ${ENGINES.unasked}`,
   }),
   backend: choice(BACKEND_CHOICES, {
     default: 'auto',
@@ -55,12 +55,12 @@ export const ENGINE_FLAGS = {
   }),
 };
 
-/** Of a frozen graph. */
+/** Which node of a frozen graph gives the result. */
 export const OUTPUT_NODE_FLAG = {
   output_node_name: text({
     default: undefined,
     placeholder: 'NODE',
-    doc: 'Node of the frozen graph to compute, if there are several that no other node reads',
+    doc: 'Output node of the frozen graph; needed if the graph has several nodes that no other node reads',
   }),
 };
 

@@ -1,6 +1,6 @@
 import { columnsOf } from './table.ts';
 
-/** Columns of a name that are shown; the rest of it is in --json. */
+/** Columns of the longest name that is shown whole; --json has all names whole. */
 const MOST = 240;
 const CUT = '...';
 const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
@@ -8,7 +8,7 @@ const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const parts = (text: string) => Array.from(graphemes.segment(text), ({ segment }) => segment);
 
-/** A text in which what moves the cursor, turns the direction or is not seen is written as an escape. */
+/** A text with escapes for the characters that move the cursor, change the writing direction or are invisible. */
 export function escaped(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
     const code = character.codePointAt(0)!.toString(16).padStart(4, '0');
@@ -16,9 +16,9 @@ export function escaped(text: string): string {
   });
 }
 
-/** A name as it is shown on one line: escaped, and without its middle where it is too long to be read. */
+/** A name as it is shown on one line: escaped, and without its middle if it is longer than `MOST` columns. */
 export function shownName(name: string): string {
-  // Each part is at least one unit of UTF-16, so that no more of a long name than this is looked at.
+  // Bounds the work on very long names; both ends keep more than is shown.
   const text = name.length > 8 * MOST ? `${name.slice(0, 4 * MOST)}${name.slice(-4 * MOST)}` : name;
   const shown = escaped(text);
   if (text === name && columnsOf(shown) <= MOST) return shown;
@@ -29,7 +29,7 @@ export function shownName(name: string): string {
   return `${head.join('')}${CUT}${tail.toReversed().join('')}`;
 }
 
-/** A text on lines of at most `width` columns, at least 3, all but the first indented; broken at slashes where there are any. */
+/** A text in lines of at most `width` columns, broken at slashes where possible; all lines but the first are indented. @param width at least 3 */
 export function brokenLines(text: string, width: number): string[] {
   const lines: string[] = [];
   let rest = parts(text);

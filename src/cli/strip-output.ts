@@ -18,10 +18,10 @@ export interface StripOutputOptions {
 }
 
 const NAME_WIDTH = 32;
-/** Of a file's bytes. */
+/** Fraction of a file's bytes that sparse storage must save to be worth a hint. */
 const MUCH = 0.1;
 
-/** What was stripped, written and verified, as text for people or as one line of JSON. */
+/** The result of strip as text for people, or as one line of JSON. */
 export function formatStrip(stripped: StripResult, options: StripOutputOptions): string {
   if (options.json) return JSON.stringify(toJson(stripped, options));
   const { checkpoint, report, dense, exports } = stripped;
@@ -44,7 +44,7 @@ function exportLines(each: WrittenExport, dense: Size, weightFormat: WeightForma
   ];
 }
 
-/** Says what leaving out the zeros would save, where that is much. */
+/** A line that says how much sparse storage would save, if that is much. */
 function sparseSaving({ size, sparseBytes }: WrittenExport): string[] {
   if (sparseBytes === undefined || sparseBytes > (1 - MUCH) * size.bytes) return [];
   const saved = size.bytes - sparseBytes;
@@ -53,7 +53,7 @@ function sparseSaving({ size, sparseBytes }: WrittenExport): string[] {
   ];
 }
 
-/** Of 80 columns at most. */
+/** A table of at most 80 columns. */
 function sizesTable({ weights, size }: WrittenExport, dense: Size): string {
   const total = (of: 'values' | 'zeros' | 'denseBytes' | 'storedBytes') =>
     weights.reduce((sum, weight) => sum + weight[of], 0);
@@ -75,7 +75,7 @@ function sizesTable({ weights, size }: WrittenExport, dense: Size): string {
         values === 0 ? '' : formatPercent(zeros / values),
         ...compared(dense.bytes, size.bytes),
       ],
-      ['gzip makes of it', '', '', ...compared(dense.gzippedBytes, size.gzippedBytes)],
+      ['gzipped', '', '', ...compared(dense.gzippedBytes, size.gzippedBytes)],
     ],
   );
 }
@@ -84,20 +84,20 @@ function compared(dense: number, written: number): string[] {
   return [formatBytes(dense), formatBytes(written), formatPercent(written / dense)];
 }
 
-/** The name without what all masked weights have in common, and without its start where it is long. */
+/** The name without the suffix that all masked weights share, and without its start if it is long. */
 function shortName(name: string): string {
   const own = name.replace(/\/masked_weight$/, '');
   return own.length <= NAME_WIDTH ? own : `...${own.slice(3 - NAME_WIDTH)}`;
 }
 
-/** Within which bound weights that are read back must equal the frozen graph's. */
+/** The largest difference that verification allows between a weight that is read back and the frozen graph's. */
 const BOUNDS: Readonly<Record<ValueType, string>> = {
   float32: '',
-  float16: 'half a unit of its last place',
-  int8: "a 254th of its output's largest",
+  float16: 'half a unit in its last place',
+  int8: '1/254 of the largest magnitude of its output',
 };
-/** TensorFlow.js has one scale a tensor. */
-const TFJS_INT8_BOUND = "a 510th of its tensor's range";
+/** TensorFlow.js has one scale for a whole tensor. */
+const TFJS_INT8_BOUND = "1/510 of its tensor's range";
 
 function describeVerification({ format, verification }: WrittenExport, weightFormat: WeightFormat): string {
   const { weights, run } = verification;
@@ -106,17 +106,16 @@ function describeVerification({ format, verification }: WrittenExport, weightFor
   const compared =
     type === 'float32'
       ? `read back, ${weights.tensors} weight tensors equal the frozen graph's`
-      : `read back, each weight of ${weights.tensors} tensors is the frozen graph's to within\n${bound}; the largest difference is ${formatNumber(weights.largestDifference)}`;
-  if (run === undefined)
-    return `${compared}\nnot run: of ${format}, only the weights are compared, not what it computes`;
+      : `read back, each weight of ${weights.tensors} tensors equals the frozen graph's to within\n${bound}; the largest difference is ${formatNumber(weights.largestDifference)}`;
+  if (run === undefined) return `${compared}\nnot run: for ${format}, only the weights are compared`;
   return typeof run === 'string' ? `${compared}\nnot run: ${run}` : `${compared}\n${describeRun(run, type)}`;
 }
 
 function describeRun({ inputs, largestDifference, largestOutput }: RunComparison, type: ValueType): string {
   const graph = type === 'float32' ? 'the frozen graph' : `the graph with ${type} weights`;
-  const ran = `run on ${inputs} random inputs: to the bit what ${graph} gives`;
+  const ran = `run on ${inputs} random inputs: same output bits as ${graph}`;
   if (type === 'float32') return ran;
-  return `${ran};\nrounding moves them by at most ${formatNumber(largestDifference)} (largest: ${formatNumber(largestOutput)})`;
+  return `${ran};\nrounding changes the outputs by at most ${formatNumber(largestDifference)} (largest: ${formatNumber(largestOutput)})`;
 }
 
 const formatNumber = (value: number) => String(Number(value.toPrecision(2)));

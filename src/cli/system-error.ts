@@ -1,6 +1,6 @@
 import { systemReason, UserError } from '../errors.ts';
 
-// What the file system refuses for reasons that lie outside the program, by errno code.
+// Errors of the file system whose causes lie outside the program, by errno code.
 const EXPLANATIONS: Readonly<Record<string, readonly [problem: string, hint: string]>> = {
   EACCES: ['permission denied', 'Choose another folder, or change who may write there.'],
   EPERM: ['operation not permitted', 'Choose another folder, or change who may write there.'],

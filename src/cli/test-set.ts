@@ -6,7 +6,7 @@ import type { Context } from './context.ts';
 import { type EvaluationOptions, evaluateCheckpointOnce } from './evaluation.ts';
 import { defaultValues } from './flag.ts';
 
-/** How a run's newest checkpoint does. */
+/** The accuracy of a run's newest checkpoint, with the moving averages of its weights and with the weights themselves. */
 export interface TestSetAccuracy {
   readonly averages: Evaluation;
   readonly raw: Evaluation;
@@ -18,10 +18,10 @@ type Options = Pick<
 >;
 
 /**
- * Evaluates a run's newest checkpoint on the test set, its moving averages and the weights themselves, and writes both into
- * event files in its folder.
+ * Evaluates a run's newest checkpoint on the test set, once with the moving averages and once with the weights themselves, and
+ * writes both results into event files in the run's folder.
  *
- * @param context whose stdout is left to the caller
+ * @param context nothing is written to its stdout
  */
 export async function evaluateOnTestSet(
   trainDir: string,

@@ -32,7 +32,7 @@ export async function trainingOutput(
       if (logs && report.step % logFrequency === 0) log.write(`${logLine(new Date(), report)}\n`);
     },
     checkpoint: ({ path }) => void stderr.write(`checkpoint saved: ${path}\n`),
-    /** Removes the live line, before anything else happens on the terminal. */
+    /** Removes the live line, so that other output can follow. */
     end: () => live?.clear(),
   };
 }

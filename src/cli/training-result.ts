@@ -20,7 +20,7 @@ interface EndOptions extends Omit<Parameters<typeof evaluateOnTestSet>[1], 'num_
   readonly json: boolean;
 }
 
-/** Evaluates a run that has been trained, if that is asked for, and prints what came out of it and what to type next. */
+/** Evaluates a trained run if `evaluate` is set, and prints the result and the commands to type next. */
 export async function endTraining(result: TrainResult, options: EndOptions, context: Context): Promise<void> {
   const { stdout } = context;
   const { train_dir, evaluate, json } = options;
@@ -36,13 +36,13 @@ export async function endTraining(result: TrainResult, options: EndOptions, cont
     const lines = [...(testSet ? [describeTestSet(testSet)] : []), nextCommands('next:', next)];
     stdout.write(`${lines.join('\n')}\n`);
   }
-  // Ctrl-C in the last step comes too late to stop the run, but is not forgotten.
+  // Ctrl-C in the last step comes too late to stop the training; it takes effect here.
   context.interruption().throwIfAborted();
 }
 
 const toJson = ({ accuracy, correct, count }: Evaluation) => ({ accuracy, correct, count });
 
-/** What came out of a training, and how far each layer is pruned. */
+/** The result of a training, with the sparsity of each layer. */
 export function describeTraining(result: TrainResult): string {
   const { layers, sparsity } = result;
   const weights = layers.reduce((sum, layer) => sum + layer.weights, 0);
@@ -65,7 +65,7 @@ export function describeTraining(result: TrainResult): string {
 
 function headline({ step, steps, seconds, loss, accuracy, checkpoint }: TrainResult): string {
   if (loss === undefined || accuracy === undefined)
-    return `nothing to do: the run is at step ${step}; a larger --max_steps continues it`;
+    return `nothing to do: the run is at step ${step}; give a larger --max_steps to continue it`;
   const count = steps === 1 ? '1 step' : `${steps} steps`;
   return [
     `trained to step ${step}: ${count} in ${formatDuration(seconds)}, checkpoint ${checkpoint}`,

@@ -40,7 +40,9 @@ function nameOf(name: string | undefined, inputs: readonly string[], has: (name:
   throw new UserError(
     'argument',
     `--input_shape: the model has no input ${name}`,
-    inputs.length > 0 ? `The nearest name is ${closest(name, inputs)}.` : 'Name a tensor of the model.',
+    inputs.length > 0
+      ? `Give another name, such as ${closest(name, inputs)}.`
+      : 'Name a tensor of the model.',
   );
 }
 

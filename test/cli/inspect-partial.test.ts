@@ -56,7 +56,7 @@ describe('--input_shape', () => {
 
   test.each([
     ['1,5,6,1', 1, 'names no input, and the model has 2', 'Name one of them: left, right:side.'],
-    ['lift:1,5,6,1', 1, 'the model has no input lift', 'The nearest name is left.'],
+    ['lift:1,5,6,1', 1, 'the model has no input lift', 'Give another name, such as left.'],
     ['left:1,,6,1', 2, 'expected a name, a colon and extents >= 1 between commas', ''],
     ['left:1,0,6,1', 2, 'expected a name, a colon and extents >= 1 between commas', ''],
     ['left', 2, 'expected a name, a colon and extents >= 1 between commas', ''],

@@ -98,7 +98,7 @@ test('where there is nothing to draw, that is told', async () => {
   const { code, stderr } = await report(runs, '--json', `--svg=${join(out, 'figures')}`);
   expect(code).toBe(0);
   expect(stderr).toBe(
-    `no pictures in ${join(out, 'figures')}: the runs have neither accuracy nor curves; --evaluate measures the accuracy\n`,
+    `no charts in ${join(out, 'figures')}: the runs have neither accuracy nor curves; --evaluate measures the accuracy\n`,
   );
   expect(await readdir(out)).toEqual([]);
 });
@@ -106,7 +106,7 @@ test('where there is nothing to draw, that is told', async () => {
 test('pictures of mistakes are left out where the test set is not at hand, in a line', async () => {
   const { code, stdout, stderr } = await report(runs, '--json', '--mistakes=2', `--data_dir=${out}`);
   expect(code).toBe(0);
-  expect(stderr).toBe(`the test set is not in ${out}: the pictures that runs take for others are left out\n`);
+  expect(stderr).toBe(`the test set is not in ${out}: the report will show no wrongly classified pictures\n`);
   for (const { mistakes } of JSON.parse(stdout).runs) expect(mistakes).toEqual([]);
   expect(await readdir(out)).toEqual([]);
 });

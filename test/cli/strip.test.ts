@@ -45,13 +45,13 @@ test('strips the newest checkpoint and tells what it wrote', async () => {
     ['softmax_linear/weights', '1920', '90.0%'],
     ['all else', '', ''],
     ['total', '1067584', '90.0%'],
-    ['gzip makes of it', '', ''],
+    ['gzipped', '', ''],
   ]);
   const megabytes = `${(size / 1e6).toFixed(2)} MB`;
   expect(rows[7]!.slice(3)).toEqual([megabytes, megabytes, '100.0%']);
   expect(Math.max(...lines.slice(5).map((line) => line.length))).toBeLessThanOrEqual(80);
   expect(lines.slice(-2)).toEqual([
-    'run on 4 random inputs: to the bit what the frozen graph gives',
+    'run on 4 random inputs: same output bits as the frozen graph',
     expect.stringMatching(/^--weight_format=sparse would save 3\.\d\d MB of it \(8\d\.\d%\)$/),
   ]);
   expect(lines.at(-3)).toBe("verified: read back, 5 weight tensors equal the frozen graph's");
@@ -72,10 +72,10 @@ test.each([
   [
     'onnx',
     'int8',
-    /tensors is .* within\na 254th of its output's largest; .*\nnot run: of onnx, only the weights/,
+    /tensors equals .* within\n1\/254 of the largest magnitude of its output; .*\nnot run: for onnx, only the weights/,
   ],
-  ['tfjs', 'int8', /a 510th of its tensor's range; .*\nnot run: of tfjs, only the weights are compared/],
-  ['saved_model', 'sparse,float16', /half a unit of its .*\nrun on 4 .* graph with float16 weights gives;/],
+  ['tfjs', 'int8', /1\/510 of its tensor's range; .*\nnot run: for tfjs, only the weights are compared/],
+  ['saved_model', 'sparse,float16', /half a unit in its .*\nrun on 4 .* as the graph with float16 weights;/],
 ])('says of %s with %s weights what was compared, and whether it was run', async (format, weights, told) => {
   const { stdout } = await strip('--filename=m.pb', `--format=${format}`, `--weight_format=${weights}`);
   expect(stdout).toMatch(told);

@@ -5,18 +5,18 @@ const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 const STARTS = [
   ['~/.bashrc', 'source <(cifar10-prune completion bash)'],
-  ['~/.zshrc', 'source <(cifar10-prune completion zsh), behind compinit'],
+  ['~/.zshrc', 'source <(cifar10-prune completion zsh), after compinit'],
   ['~/.config/fish/config.fish', 'cifar10-prune completion fish | source'],
 ] as const;
 
-/** @param commands that are completed, this one among them */
+/** @param commands returns all commands to complete, this one included */
 export const completionCommand = (commands: () => readonly Command[]) =>
   defineCommand({
     name: 'completion',
     summary: 'Print a script with which a shell completes commands and flags',
     operand: { placeholder: 'SHELL', many: false, doc: `One of ${SHELLS.join(', ')}`, completion: SHELLS },
     flags: {},
-    footer: (layout) => `For the start of a shell:\n${layout.items(STARTS)}\n`,
+    footer: (layout) => `Line for your shell's startup file:\n${layout.items(STARTS)}\n`,
     examples: ['cifar10-prune completion bash'],
     async run(_flags, { stdout }, [given]) {
       const shell = SHELLS.find((name) => name === given);

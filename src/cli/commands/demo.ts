@@ -15,7 +15,7 @@ import { evalFlags } from './eval.ts';
 import { runStrip, stripFlags } from './strip.ts';
 import { runTraining, trainFlags } from './train.ts';
 
-/** Enough to be 90% sparse and far above chance, in under three minutes on two cores. */
+/** Enough steps to reach 90% sparsity at an accuracy far above chance, in under three minutes on two cores. */
 const TRAINING = {
   dataset: 'synthetic',
   max_steps: 160,
@@ -29,7 +29,7 @@ const TRAINING = {
   ].join(','),
 } as const;
 
-/** What the demo did, on CIFAR-10. */
+/** The same training on CIFAR-10, which the demo suggests at its end. */
 const REAL_TRAINING = {
   train_dir: 'run',
   max_steps: DEFAULT_MAX_STEPS,
@@ -111,7 +111,7 @@ async function runDemo(flags: FlagValues<typeof demoFlags>, context: Context): P
 
 const percents = (...fractions: readonly number[]) => fractions.map(formatPercent);
 
-/** The size of a file as it is, and compressed. */
+/** The size of a file, and its size after gzip. */
 async function sizes(file: string): Promise<string[]> {
   const bytes = await readRegularFile(file);
   return [bytes.length, gzipSync(bytes).length].map(formatBytes);

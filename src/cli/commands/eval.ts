@@ -32,16 +32,16 @@ export const evalFlags = {
     batch_size: integer({ default: EVALUATE_DEFAULTS.batchSize, min: 1, doc: 'Images in a batch' }),
   },
   'How often': {
-    run_once: toggle('Evaluate the newest checkpoint and leave'),
+    run_once: toggle('Evaluate the newest checkpoint and exit'),
     eval_interval_secs: seconds({
       default: 300,
-      doc: 'Seconds from one look for a new checkpoint to the next',
+      doc: 'Seconds between two looks for a new checkpoint',
     }),
   },
   Output: {
     eval_dir: path({ default: '/tmp/cifar10_eval', doc: 'Folder of event files for TensorBoard' }),
-    per_class: toggle('Print the accuracy of every class, too'),
-    confusion_matrix: toggle('Print how often each class was taken for each, too'),
+    per_class: toggle('Also print the accuracy of every class'),
+    confusion_matrix: toggle('Also print how often images of each class were predicted as each class'),
     ...JSON_FLAG,
   },
   Engine: ENGINE_FLAGS,

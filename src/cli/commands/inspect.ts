@@ -3,7 +3,7 @@ import { defineCommand } from '../command.ts';
 import { type Flag, type FlagGroups, path, toggle } from '../flag.ts';
 import { JSON_FLAG } from '../shared-flags.ts';
 
-const yesOrNo = toggle('Draw how the weights of all layers, or of this one, are distributed');
+const yesOrNo = toggle('Draw a histogram of the weights of each layer, or of this layer only');
 
 const histogram: Flag<boolean | string> = {
   ...yesOrNo,
@@ -28,7 +28,7 @@ const inputShape: Flag<InputShapes> = {
   placeholder: '[NAME:]N,N,...',
   default: [],
   required: false,
-  doc: 'The shape of an input where the file leaves it open; of several inputs each under its name, behind semicolons or in a flag of its own',
+  doc: 'Shape of an input that the file leaves open; for several inputs, give each with its name, separated by semicolons or in flags of their own',
   expected: 'a name, a colon and extents >= 1 between commas, such as images:1,224,224,3',
   parse: (text) => {
     const shapes = text.split(';').map(parseInputShape);
@@ -40,7 +40,7 @@ const inputShape: Flag<InputShapes> = {
 export const inspectFlags = {
   Input: { input_shape: inputShape },
   Output: {
-    all: toggle('Show the tensors that are no weights, too; --json has them always'),
+    all: toggle('Also show the tensors that are not weights; --json always has them'),
     histogram,
     logdir: path({
       default: undefined,

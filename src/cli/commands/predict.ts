@@ -13,11 +13,11 @@ const predictFlags = {
     ...OUTPUT_NODE_FLAG,
     dataset: choice(DATASET_NAMES, {
       default: DEFAULT_TASK.datasets[0].name,
-      doc: 'What the model was trained on, which gives the names of the classes',
+      doc: 'What the model was trained on; it decides the names of the classes',
     }),
   },
   Output: {
-    top: integer({ default: 5, min: 1, doc: 'How many classes to print, the most probable ones' }),
+    top: integer({ default: 5, min: 1, doc: 'How many of the most probable classes to print' }),
     ...JSON_FLAG,
   },
   Engine: ENGINE_FLAGS,
@@ -25,12 +25,12 @@ const predictFlags = {
 
 const { height, width } = DEFAULT_TASK.datasets[0].format;
 const FOOTER =
-  `A picture of ${height}x${width} pixels is taken as it is; any other is scaled until its shorter side has ${height} and loses both ` +
-  `ends of the longer one. Of that, the network sees the central ${DEFAULT_TASK.network.input.slice(0, 2).join('x')}.`;
+  `A picture of ${height}x${width} pixels is used as it is. Any other is scaled until its shorter side has ${height} pixels, and ` +
+  `its longer side is cropped to the middle ${width}. The network sees the central ${DEFAULT_TASK.network.input.slice(0, 2).join('x')} pixels.`;
 
 export const predictCommand = defineCommand({
   name: 'predict',
-  summary: 'Tell what pictures show, with a frozen graph',
+  summary: 'Classify pictures with a frozen graph',
   operand: {
     placeholder: 'IMAGE',
     many: true,

@@ -11,17 +11,17 @@ const reportFlags = {
     num_examples: integer({
       default: 10_000,
       min: 1,
-      doc: 'Pictures of the test set to evaluate, and to look for mistakes in',
+      doc: 'Pictures of the test set to evaluate and to search for mistakes',
     }),
     mistakes: integer({
       default: 20,
       min: 0,
-      doc: 'Pictures of each run that it takes for another class; left out where the test set is not in --data_dir',
+      doc: 'Wrongly classified pictures to show for each run; none if the test set is not in --data_dir',
     }),
     data_dir: { ...DATA_FLAGS.data_dir, doc: 'Folder that holds cifar-10-batches-bin' },
     data_url: {
       ...DATA_FLAGS.data_url,
-      doc: 'Mirror of cifar-10-binary.tar.gz, which --evaluate downloads where the pictures are not there',
+      doc: 'Mirror of cifar-10-binary.tar.gz, which --evaluate downloads if the pictures are not in --data_dir',
     },
   },
   Output: {
@@ -30,10 +30,10 @@ const reportFlags = {
       placeholder: 'FILE',
       doc: `Page to write (default: ${DEFAULT_OUTPUT}, or none with --json or --csv)`,
     }),
-    svg: path({ default: undefined, doc: 'Folder to write the pictures into, too, as SVG files' }),
-    overwrite: toggle('Replace files of those names'),
+    svg: path({ default: undefined, doc: 'Also write the charts into this folder, as SVG files' }),
+    overwrite: toggle('Replace existing files'),
     ...JSON_FLAG,
-    csv: toggle('Print a table on stdout, and nothing else there: comma-separated values, one row a run'),
+    csv: toggle('Print comma-separated values on stdout, one row for each run, and nothing else there'),
   },
   Engine: ENGINE_FLAGS,
 } satisfies FlagGroups;
@@ -44,7 +44,7 @@ export const reportCommand = defineCommand({
   operand: {
     placeholder: 'DIR',
     many: true,
-    doc: 'train_dir of a run, sweep_dir, or a folder that has some in it',
+    doc: 'train_dir of a run, sweep_dir, or a folder that contains some of them',
   },
   flags: reportFlags,
   examples: [

@@ -4,7 +4,7 @@ import { type Flag, type FlagGroups, integer, path, text, toggle } from '../flag
 import { DATA_FLAGS, ENGINE_FLAGS, JSON_FLAG } from '../shared-flags.ts';
 import { evalFlags } from './eval.ts';
 
-/** A number in an interval whose ends do not belong to it. */
+/** A flag whose value is a number strictly between `low` and `high`. */
 function between(low: number, high: number, doc: string): Flag<number | undefined> {
   return {
     ...text({ default: undefined, placeholder: 'X', doc }),
@@ -36,11 +36,11 @@ const sensitivityFlags = {
     sparsities: SPARSITIES,
   },
   'What to propose': {
-    target: between(0, 1, 'Propose sparsities of layers for this total sparsity'),
+    target: between(0, 1, 'Propose sparsities of the layers that give this total sparsity'),
     max_loss: between(
       0,
       100,
-      'Propose sparsities of layers that cost so many percent of accuracy, without training, at most',
+      'Propose sparsities of the layers that cost at most this many percent of accuracy, without training',
     ),
   },
   'On which pictures': {

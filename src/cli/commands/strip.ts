@@ -33,7 +33,7 @@ const FILENAME: Flag<string> = {
   ...text({
     default: STRIP_DEFAULTS.filename,
     placeholder: 'FILE',
-    doc: 'Name of the frozen graph; what other formats write is named after it',
+    doc: 'Name of the frozen graph; files of other formats are named after it',
   }),
   expected: 'the name of a file in --output_dir, such as pruning_stripped.pb, without a folder',
   parse: (given) => (isPlainName(given) ? given : undefined),
@@ -63,7 +63,7 @@ export const stripFlags = {
     filename: FILENAME,
     format: FORMATS,
     weight_format: WEIGHT_FORMAT,
-    overwrite: toggle('Replace files of those names'),
+    overwrite: toggle('Replace existing files'),
     ...JSON_FLAG,
   },
 } satisfies FlagGroups;
@@ -82,7 +82,11 @@ export const stripCommand = defineCommand({
   },
 });
 
-/** @throws UserError where the checkpoint cannot be frozen, the files cannot be written, or they turn out wrong */
+/**
+ * Strips a checkpoint and prints what was written.
+ *
+ * @throws UserError if the checkpoint cannot be frozen, the files cannot be written, or verification fails
+ */
 export async function runStrip(
   flags: FlagValues<typeof stripFlags>,
   { stdout, interruption }: Context,

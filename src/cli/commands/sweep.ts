@@ -23,7 +23,7 @@ const spelled = WEIGHT_FORMATS.map((format) => format.replace(',', '+')).join(',
 const WEIGHT_FORMATS_FLAG: Flag<readonly WeightFormat[]> = {
   ...list({ default: [], doc: '' }),
   default: ['dense', 'sparse'],
-  doc: `How the models that each run is stripped to store weights: any of ${spelled}`,
+  doc: `How the stripped models of each run store their weights, one or more of ${spelled}`,
   expected: `one or more of ${spelled} between commas`,
   parse: (given) => {
     const formats = given.split(',').map((words) => weightFormatOf(words.replaceAll('+', ',')));
@@ -31,7 +31,7 @@ const WEIGHT_FORMATS_FLAG: Flag<readonly WeightFormat[]> = {
   },
 };
 
-/** A flag of train that all runs get, as it is typed. */
+/** A flag of train that applies to all runs. Its value is checked, but kept as the text that the user typed. */
 function shared(flag: Flag): Flag<string | undefined> {
   const { alias: _, ...rest } = flag;
   const parse = (given: string) => (flag.parse(given) === undefined ? undefined : given);
@@ -56,24 +56,28 @@ const sweepFlags = {
     sweep_dir: required(
       path({
         default: '',
-        doc: 'Folder of the sweep; each run has its train_dir in it, and a sweep that is in it goes on',
+        doc: 'Folder of the sweep, with a train_dir for each run; a sweep that is there already is continued',
       }),
     ),
     sparsity: {
       ...list({
         default: [],
-        doc: 'Target sparsities, such as 0,0.5,0.75,0.9,0.95: each is an axis value of the grid',
+        doc: 'Target sparsities, such as 0,0.5,0.75,0.9,0.95: an axis of the grid',
       }),
       placeholder: 'S,S',
     },
-    seeds: integers({ default: [], doc: 'Seeds: each combination runs with each' }),
+    seeds: integers({ default: [], doc: 'Seeds: every combination of the grid runs once with each' }),
     grid: GRID_FLAG,
     recipe: path({
       default: undefined,
       placeholder: 'FILE',
-      doc: 'YAML or JSON with settings, grid and runs',
+      doc: 'YAML or JSON file with settings, grid and runs',
     }),
-    pruning_hparams: text({ default: '', placeholder: 'name=value,...', doc: 'Of all runs, as for train' }),
+    pruning_hparams: text({
+      default: '',
+      placeholder: 'name=value,...',
+      doc: 'How to prune in all runs, as for train',
+    }),
     ...SHARED,
   },
   Results: {
@@ -97,14 +101,18 @@ const sweepFlags = {
     run: text({
       default: undefined,
       placeholder: 'NAME',
-      doc: 'Carry out this run of the sweep and no other',
+      doc: 'Carry out only this run of the sweep',
     }),
-    index: integer({ default: undefined, min: 0, doc: 'The same by its place in sweep.json, from 0 on' }),
+    index: integer({
+      default: undefined,
+      min: 0,
+      doc: 'Carry out only the run at this place in sweep.json, counted from 0',
+    }),
     print: toggle('Print a command line for each run that is not done, and run none'),
     slurm: toggle('Submit the runs that are not done to Slurm as an array job, and run none'),
     slurm_options: text({
       default: '',
-      doc: 'Further options of sbatch between blanks, such as "--cpus-per-task=4 --time=60"',
+      doc: 'Further options for sbatch, separated by blanks, such as "--cpus-per-task=4 --time=60"',
     }),
   },
 } satisfies FlagGroups;

@@ -13,7 +13,7 @@ export const trainFlags = {
   'What you need': {
     train_dir: path({
       default: '/tmp/cifar10_train',
-      doc: 'Folder of checkpoints and event files; a run that is in it is continued',
+      doc: 'Folder for checkpoints and event files; a run that is there already is continued',
     }),
     pruning_hparams: text({
       default: undefined,
@@ -34,7 +34,7 @@ export const trainFlags = {
       default: undefined,
       doc: `Decides initial weights, the order of the pictures and their augmentation ${ofTheRun(1)}`,
     }),
-    overwrite: toggle('Start anew where train_dir holds a run, whose files are deleted'),
+    overwrite: toggle('Start anew although train_dir holds a run; its files are deleted'),
     override_hparams: toggle(
       'Continue a run although seed, hparams, batch size or dataset differ from its own',
     ),
@@ -61,7 +61,7 @@ export const trainFlags = {
     }),
     log_frequency: integer({ default: 10, min: 1, doc: 'Steps from one log line to the next' }),
     evaluate: toggle(
-      'Measure the accuracy on the test set at the end, of the moving averages and of the weights themselves',
+      'At the end, measure the accuracy on the test set, with the moving averages and with the weights themselves',
     ),
     ...JSON_FLAG,
   },
@@ -95,15 +95,16 @@ export const trainCommand = defineCommand({
 });
 
 interface TrainingHooks {
-  /** What an interrupted user may do; unless given, the command that continues. */
+  /** What to tell a user who interrupts the training; by default the command that continues it. */
   readonly howToContinue?: string;
   readonly onStep?: (report: StepReport) => void;
 }
 
 /**
- * Trains, and tells how it goes on; what came out is the caller's to tell.
+ * Trains and shows the progress. The caller prints the result.
  *
- * @throws UserError as `train` does; Interrupted once a checkpoint is saved, with what to do next told
+ * @throws UserError as `train` does; Interrupted after a signal, once a checkpoint is saved and the user has been told how
+ *   to continue
  */
 export async function runTraining(
   flags: TrainFlags,
@@ -155,13 +156,13 @@ export async function runTraining(
   return result;
 }
 
-/** A run keeps the first five itself, the others would not continue it or are of no use any more. */
+/** A run stores the first five itself; the others would start it anew, or are no longer needed. */
 const NOT_REPEATED = new Set([
   ...['task', 'seed', 'pruning_hparams', 'dataset', 'batch_size'],
   ...['overwrite', 'override_hparams', 'data_url'],
 ]);
 
-/** The command that goes on with a run. */
+/** The command that continues a run. */
 function continuation({ train_dir, ...others }: TrainFlags): string {
   const repeated = Object.entries(notAtDefault(trainFlags, others)).filter(
     ([name]) => !NOT_REPEATED.has(name),

@@ -1,8 +1,8 @@
 import { type CompletedCommand, type CompletedFlag, identifier, PROGRAM, programsOf } from './completions.ts';
 
 /**
- * A script that bash, from the 3.2 of macOS on, sources. Bash splits words at `=`, so that a flag, `=` and what is typed of
- * the value come as three.
+ * A script for bash to source; it works from version 3.2 on, which macOS has. Bash splits words at `=`, so a flag, `=` and
+ * the typed part of the value arrive as three words.
  */
 export function bashCompletion(commands: readonly CompletedCommand[]): string {
   const name = identifier(PROGRAM);
@@ -48,7 +48,7 @@ complete -F ${name} ${programsOf(commands).join(' ')}
 
 const written = ({ name, toggle }: CompletedFlag) => `--${name}${toggle ? '' : '='}`;
 
-/** A value that nothing is known of is not completed; what follows a toggle is no value. */
+/** One `case` branch for each flag with a value. Toggles have none: the word after a toggle is not its value. */
 function valueCases({ name, flags }: CompletedCommand): string[] {
   return flags
     .filter(({ toggle }) => !toggle)
@@ -63,5 +63,5 @@ function values(completion: 'paths' | readonly string[]): string {
   return `type compopt >/dev/null 2>&1 && compopt -o filenames; ${reply('compgen -f -- "$word"')}`;
 }
 
-/** A name may have blanks in it. */
+/** Reads one completion a line, since a file name may contain blanks. */
 const reply = (command: string) => `while IFS= read -r i; do COMPREPLY+=("$i"); done < <(${command})`;

@@ -5,7 +5,7 @@ import { manifest } from '../manifest.ts';
 /** A command as shells complete it. */
 export interface CompletedCommand {
   readonly name: string;
-  /** The program that is this command alone. */
+  /** The program that runs this command alone, such as `cifar10_train`. */
   readonly program: string | undefined;
   readonly summary: string;
   readonly flags: readonly CompletedFlag[];
@@ -27,7 +27,7 @@ export const programsOf = (commands: readonly CompletedCommand[]) => [
   ...commands.flatMap(({ program }) => program ?? []),
 ];
 
-/** In the order of the help text. */
+/** All commands as shells complete them, in the order of the help text. */
 export function completedCommands(commands: readonly Command[]): CompletedCommand[] {
   return commands.map((command) => ({
     name: command.name,

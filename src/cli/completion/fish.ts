@@ -1,7 +1,7 @@
 import { quoted } from '../command-line.ts';
 import { type CompletedCommand, type CompletedFlag, PROGRAM, programsOf } from './completions.ts';
 
-/** A script that fish sources, or has in its folder of completions. */
+/** A script for fish to source, or to keep in its folder of completions. */
 export function fishCompletion(commands: readonly CompletedCommand[]): string {
   const lines = commands.flatMap((command) => {
     const { name, program, summary } = command;
@@ -35,5 +35,5 @@ function operands({ operands }: CompletedCommand): string[] {
   return [operands === 'paths' ? '-F' : `-f -a ${quoted(operands.join(' '))}`];
 }
 
-/** In single quotes, in which fish knows `\\` and `\'`. */
+/** A text in single quotes, where fish knows no escapes but `\\` and `\'`. */
 const text = (words: string) => `'${words.replace(/[\\']/g, '\\$&')}'`;

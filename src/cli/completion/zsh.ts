@@ -1,7 +1,7 @@
 import { quoted } from '../command-line.ts';
 import { type CompletedCommand, type CompletedFlag, identifier, PROGRAM, programsOf } from './completions.ts';
 
-/** A script that zsh sources once `compinit` has run, or has in its `fpath`. */
+/** A script for zsh to source after `compinit`, or to keep in its `fpath`. */
 export function zshCompletion(commands: readonly CompletedCommand[]): string {
   const name = identifier(PROGRAM);
   const programs = programsOf(commands).join(' ');
@@ -43,5 +43,5 @@ function action(completion: CompletedFlag['completion']): string {
   return completion === 'paths' ? '_files' : `(${completion.join(' ')})`;
 }
 
-/** What ends the description of an argument. */
+/** Escapes the characters that would end the description of an argument. */
 const escaped = (doc: string) => doc.replace(/[\\[\]:]/g, '\\$&');

@@ -4,7 +4,7 @@ import { DEFAULT_MAX_STEPS, pruningEnd } from '../default-schedule.ts';
 import type { Recipe } from './recipe.ts';
 import { refuseUnknown } from './settings.ts';
 
-/** What the command line says of a sweep's runs. */
+/** The runs that a command line asks for. */
 export interface AskedRuns {
   readonly recipe: Recipe | undefined;
   /** Values of `target_sparsity`. */
@@ -17,7 +17,7 @@ export interface AskedRuns {
 }
 
 /**
- * The recipe that a command line means: that of the file, if there is one, with what the flags add.
+ * The recipe of the file, if there is one, completed by the flags.
  *
  * @throws UserError `argument` on an axis that is unknown, `hparams` on malformed hparams
  */

@@ -5,13 +5,13 @@ import { runInProcess } from './run-process.ts';
 import type { RunState, RunStates } from './states.ts';
 
 export interface Workforce {
-  /** Runs at once. */
+  /** How many runs go on at once. */
   readonly jobs: number;
-  /** Threads of each. */
+  /** Threads of each run. */
   readonly threads: number;
 }
 
-/** So many runs at once that each has a thread, and the threads of the machine shared out evenly. */
+/** At most as many runs at once as there are threads, and an equal number of threads for each. */
 export function workforce(jobs: number, threads: number): Workforce {
   const atOnce = Math.max(1, Math.min(jobs, threads));
   return { jobs: atOnce, threads: Math.floor(threads / atOnce) };
@@ -21,8 +21,8 @@ export function workforce(jobs: number, threads: number): Workforce {
  * Carries out all runs of a sweep that are neither done nor claimed by another worker, each in a process of its own. A run
  * that fails does not stop the others.
  *
- * @param onChange told all states whenever one of them has changed
- * @param signal on its abort the runs under way save checkpoints, and no other one starts
+ * @param onChange called with all states whenever one of them has changed
+ * @param signal when it aborts, the runs under way save checkpoints and no other run starts
  */
 export async function carryOutAll(
   sweepDir: string,

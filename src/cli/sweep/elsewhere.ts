@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { PlannedRun } from '../../sweep/planned-run.ts';
 import { programWords, quoted } from '../command-line.ts';
 
-/** A command line a run, for xargs, GNU parallel and other schedulers. */
+/** One command line for each run, for xargs, GNU parallel and other schedulers. */
 export function commandLines(sweepDir: string, runs: readonly PlannedRun[]): string[] {
   return runs.map(({ name }) =>
     [...programWords(), 'sweep', `--sweep_dir=${resolve(sweepDir)}`, `--run=${name}`].map(quoted).join(' '),
@@ -10,12 +10,12 @@ export function commandLines(sweepDir: string, runs: readonly PlannedRun[]): str
 }
 
 /**
- * Arguments of `sbatch` for an array job in which each task is a run, by its place among the sweep's runs, on
- * the cores that Slurm gives it. A minute before a
- * task's time is over it is told to save a checkpoint; Slurm may requeue it.
+ * Arguments of `sbatch` for an array job. Each of its tasks carries out the run at its index in the sweep, on the
+ * cores that Slurm gives it. A minute before its time limit a task gets a signal to save a checkpoint; Slurm may
+ * requeue it.
  *
- * @param indices of the runs
- * @param options further ones, as they would be typed, between blanks
+ * @param indices the runs' places in the sweep
+ * @param options further options of sbatch, separated by blanks
  */
 export function sbatchArguments(
   sweepDir: string,

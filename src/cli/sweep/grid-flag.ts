@@ -6,7 +6,7 @@ export const GRID_FLAG: Flag<Readonly<Record<string, readonly string[]>> | undef
   placeholder: 'NAME=V,V;...',
   default: undefined,
   required: false,
-  doc: 'Further axes: any flag of train, any hparam, such as "batch_size=64,128; pruning_frequency=10,100"',
+  doc: 'Further axes of the grid: any flag of train or hparam, such as "batch_size=64,128; pruning_frequency=10,100"',
   expected: 'NAME=VALUE,VALUE between semicolons, each name once',
   parse: (text) => {
     const axes = text.split(';').map((axis) => /^\s*(\w+)\s*=(.+)$/s.exec(axis));
@@ -17,7 +17,7 @@ export const GRID_FLAG: Flag<Readonly<Record<string, readonly string[]>> | undef
   },
 };
 
-/** At commas, but not at those of a list in brackets. */
+/** Splits at commas, except at those inside brackets. */
 function splitValues(text: string): string[] {
   return text.split(/,(?![^[]*\])/).map((value) => value.trim());
 }

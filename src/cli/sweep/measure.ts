@@ -6,13 +6,13 @@ import { runFolder } from '../../sweep/sweep-folder.ts';
 import { benchmark } from '../benchmark.ts';
 
 const BATCH_SIZES = [1, 128];
-/** For each batch size and number of threads. */
+/** Time to measure each batch size on each number of threads. */
 const SECONDS = 1;
 
 /**
- * Measures how long the model of a run takes for an image, and keeps it with the result.
+ * Measures how long the stripped model of a run takes for an image, and stores the times in the run's result.
  *
- * @returns the result; as it was if it has no model that the runtime loads, or has been measured
+ * @returns the result, unchanged if it has times already or no frozen graph to measure; undefined if the run is not done
  */
 export async function measureRun(sweepDir: string, run: PlannedRun): Promise<RunResult | undefined> {
   const folder = runFolder(sweepDir, run);

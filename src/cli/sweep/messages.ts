@@ -2,7 +2,7 @@ import type { RunResult } from '../../sweep/result.ts';
 import type { StepReport } from '../../train/index.ts';
 import type { Stage } from './run-one.ts';
 
-/** What a run's process tells the sweep that has started it. */
+/** A message from a run's process to the sweep that started it. */
 export type RunMessage =
   | { readonly type: 'stage'; readonly stage: Stage }
   | { readonly type: 'step'; readonly report: StepReport }

@@ -5,13 +5,13 @@ import type { PlannedRun, Settings } from '../../sweep/planned-run.ts';
 import type { Recipe } from './recipe.ts';
 import { hparamsOf, trainFlagsOf } from './settings.ts';
 
-/** More are a mistake. */
+/** More runs than this are probably a mistake. */
 const MOST_RUNS = 10_000;
 
 /**
- * The runs of a recipe: those of the grid, the last axis changing fastest, then the further ones.
+ * The runs of a recipe: those of the grid, of which the last axis changes fastest, then those of `runs`.
  *
- * @throws UserError `argument` if there is none, there are too many, two are the same or a value is not what is expected; `hparams`
+ * @throws UserError `argument` on no runs, too many runs, two equal runs or a wrong value of a flag; `hparams` on wrong hparams
  */
 export function planRuns({ settings, grid, runs }: Recipe): readonly PlannedRun[] {
   const axes = Object.entries(grid);
@@ -44,7 +44,7 @@ export function planRuns({ settings, grid, runs }: Recipe): readonly PlannedRun[
 
 const LONGEST_NAME = 100;
 
-/** Characters that mean something to shells or file systems give way; a digest keeps such names apart. */
+/** `name=value,...`. Characters that are special to shells or file systems are replaced; a digest then keeps such names distinct. */
 function nameOf(settings: Settings): string {
   const told = Object.entries(settings)
     .map(([name, value]) => `${name}=${value}`)

@@ -4,27 +4,27 @@ import { formatList, SUPPORTED_HPARAMS } from '../../hparams/index.ts';
 import type { Settings } from '../../sweep/planned-run.ts';
 import { refuseUnknown } from './settings.ts';
 
-/** What a sweep consists of. */
+/** The runs that a sweep consists of. */
 export interface Recipe {
-  /** Of every run. */
+  /** Settings of every run. */
   readonly settings: Settings;
-  /** Each combination of one value an axis is a run. */
+  /** Values of each axis; each combination of one value from every axis is a run. */
   readonly grid: Readonly<Record<string, readonly string[]>>;
-  /** Further runs, each by what it is given beside `settings`. */
+  /** Further runs, each with its settings in addition to `settings`. */
   readonly runs: readonly Settings[];
 }
 
 const KEYS = ['settings', 'grid', 'runs'];
 
 /**
- * Reads a recipe from YAML, of which JSON is a part.
+ * Reads a recipe from YAML or JSON, which is a subset of YAML.
  *
- * @param name what errors call it
+ * @param name what errors call the recipe
  * @throws UserError `argument`, naming the place, if it is not a recipe
  */
 export function parseRecipe(text: string, name: string): Recipe {
   const refuse = (problem: string, hint?: string) => new UserError('argument', `${name}: ${problem}`, hint);
-  // Its warnings would go to stderr past us; what they tell of is refused as an unknown key.
+  // The parser would print its warnings to stderr itself; what it warns of is refused below as an unknown key.
   const document = parseDocument(text, { logLevel: 'error' });
   const [damage] = document.errors;
   if (damage) throw refuse(damage.message.split('\n')[0]!.replace(/:$/, ''), 'Write it in YAML or JSON.');
@@ -68,7 +68,7 @@ export function parseRecipe(text: string, name: string): Recipe {
   };
 }
 
-/** @throws what `refuse` makes of aliases that unfold to far more than the text */
+/** @throws the error of `refuse` if aliases expand to far more than the text */
 function unfolded(document: Document, refuse: (problem: string) => Error): unknown {
   try {
     return document.toJS();

@@ -27,8 +27,8 @@ export interface RunObserver {
 }
 
 /**
- * Trains a run of a sweep to its end, from where it was stopped, evaluates and strips it and keeps the result. The caller
- * has claimed its folder.
+ * Trains a run of a sweep to its last step, from its newest checkpoint if it has one, evaluates and strips it, and stores
+ * the result. The caller must have claimed the run's folder.
  *
  * @throws as train, eval and strip do
  */
@@ -44,7 +44,7 @@ export async function runOne(
   const flags = trainFlagsOf(run.settings, folder, threads);
   observer.stage('training');
   const trained = await runTraining(flags, context, {
-    howToContinue: 'the sweep goes on from it',
+    howToContinue: 'the sweep continues from it',
     onStep: observer.step,
   });
   const { stdout } = context;

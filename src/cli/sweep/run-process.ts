@@ -12,10 +12,10 @@ export const LOG_FILE = 'log.txt';
 /**
  * Carries out one run in a process of its own, whose output goes to `log.txt` in the run's folder.
  *
- * @param threads that the run computes on
- * @param onState told whenever the run is further
- * @param signal on its abort the run saves a checkpoint and ends
- * @returns its last state; `stopped` if it was interrupted
+ * @param threads number of threads to compute on
+ * @param onState called with each new state of the run
+ * @param signal when it aborts, the run saves a checkpoint and ends
+ * @returns the run's last state; `stopped` if it was interrupted
  */
 export async function runInProcess(
   sweepDir: string,

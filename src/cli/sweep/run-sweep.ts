@@ -26,7 +26,7 @@ const MAX_RECIPE_BYTES = 2 ** 20;
 export interface SweepOptions extends Omit<AskedRuns, 'recipe' | 'pruningHparams' | 'grid'> {
   readonly grid: AskedRuns['grid'] | undefined;
   readonly sweep_dir: string;
-  /** File. */
+  /** Path of a recipe file. */
   readonly recipe: string | undefined;
   readonly pruning_hparams: string;
   readonly format: Sweep['formats'];
@@ -43,7 +43,7 @@ export interface SweepOptions extends Omit<AskedRuns, 'recipe' | 'pruningHparams
   readonly json: boolean;
 }
 
-/** @throws UserError where the sweep cannot be made or a run fails; Interrupted once the runs under way have saved checkpoints */
+/** @throws UserError if the sweep cannot be made or a run fails; Interrupted once the runs under way have saved checkpoints */
 export async function runSweep(flags: SweepOptions, context: Context): Promise<void> {
   const sweep = await askedSweep(flags);
   if (flags.run !== undefined || flags.index !== undefined) return runOneOf(sweep, flags, context);
@@ -51,7 +51,7 @@ export async function runSweep(flags: SweepOptions, context: Context): Promise<v
   return carryOutHere(sweep, flags, context);
 }
 
-/** The sweep that is in the folder, or the one that the flags ask for. */
+/** The sweep in the folder, if there is one, or a new one as the flags ask for it. */
 async function askedSweep(flags: SweepOptions): Promise<Sweep> {
   const { sweep_dir, recipe: path, sparsity, seeds, grid = {}, settings, pruning_hparams } = flags;
   const asksNothing =
@@ -77,7 +77,7 @@ async function askedSweep(flags: SweepOptions): Promise<Sweep> {
   });
 }
 
-/** As a worker: one run in this process. */
+/** Carries out one run in this process, as a worker of the sweep. */
 async function runOneOf(sweep: Sweep, flags: SweepOptions, context: Context): Promise<void> {
   const { sweep_dir, run: name, index, threads } = flags;
   const run = name === undefined ? sweep.runs[index!] : sweep.runs.find((each) => each.name === name);
@@ -94,7 +94,7 @@ async function runOneOf(sweep: Sweep, flags: SweepOptions, context: Context): Pr
   if (outcome.type === 'done') context.stdout.write(`${formatResults([outcome.result])}\n`);
 }
 
-/** To other machines. */
+/** Hands the runs that are not done to other machines: prints their command lines or submits them to Slurm. */
 async function hand(sweep: Sweep, flags: SweepOptions, { stdout, stderr }: Context): Promise<void> {
   const { sweep_dir, jobs } = flags;
   const open = await openRuns(sweep_dir, sweep);
@@ -118,14 +118,14 @@ async function hand(sweep: Sweep, flags: SweepOptions, { stdout, stderr }: Conte
     throw new UserError(
       'argument',
       'there is no sbatch on this machine',
-      'Submit where Slurm is, or use --print with another scheduler.',
+      'Submit on a machine with Slurm, or use --print with another scheduler.',
     );
   });
   if (code !== 0)
     throw new UserError(
       'argument',
       `sbatch refuses the sweep: ${texts.error.trim() || `exit code ${code}`}`,
-      'Mend --slurm_options, or use --print.',
+      'Correct --slurm_options, or use --print.',
     );
   stdout.write(
     `submitted ${open.length} runs as job ${texts.out.trim()}\n` +
@@ -150,7 +150,7 @@ async function carryOutHere(sweep: Sweep, flags: SweepOptions, context: Context)
   );
   if (signal.aborted)
     stderr.write(
-      `the runs under way are saved; cifar10-prune sweep --sweep_dir=${sweep_dir} goes on with them\n`,
+      `the runs under way are saved; cifar10-prune sweep --sweep_dir=${sweep_dir} continues them\n`,
     );
   signal.throwIfAborted();
   const results = await measured(sweep_dir, sweep, states, context);
@@ -194,6 +194,6 @@ function refuseFailures(sweepDir: string, states: RunStates): void {
   throw new UserError(
     'sweep',
     `${failed.length} of ${states.size} runs failed: ${first[0]}: ${first[1]}`,
-    `Read ${join(sweepDir, first[0], LOG_FILE)}; the same command tries them again.`,
+    `Read ${join(sweepDir, first[0], LOG_FILE)}, then repeat the command to try them again.`,
   );
 }

@@ -1,7 +1,7 @@
 import { SUPPORTED_HPARAMS } from '../../hparams/index.ts';
 import { SETTABLE } from './settings.ts';
 
-/** The JSON schema (draft 2020-12) of recipes, by which editors complete and check them. */
+/** The JSON schema (draft 2020-12) of recipes, with which editors complete and check them. */
 export function recipeSchema(): object {
   const scalar = { type: ['string', 'number', 'boolean'] };
   const listed = (name: string) =>
@@ -20,13 +20,13 @@ export function recipeSchema(): object {
     title: 'Recipe of cifar10-prune sweep',
     type: 'object',
     properties: {
-      settings: { description: 'Of every run: flags of train and hparams', ...mapping(listed) },
+      settings: { description: 'Settings of every run: flags of train and hparams', ...mapping(listed) },
       grid: {
         description: 'Axes: each combination of one value an axis is a run',
         ...mapping((name) => ({ type: 'array', minItems: 1, items: listed(name) })),
       },
       runs: {
-        description: 'Further runs, each by what it is given beside settings',
+        description: 'Further runs, each with its settings in addition to the common ones',
         type: 'array',
         items: mapping(listed),
       },

@@ -14,7 +14,7 @@ const FLAGS: Readonly<Record<string, Flag>> = Object.fromEntries(
     .filter(([name]) => !OWN.has(name)),
 );
 
-/** What can be set, with its one line of documentation: flags of train first, then hparams. */
+/** All names that a run can set, with one line of documentation each: flags of train first, then hparams. */
 export const SETTABLE: ReadonlyMap<string, string> = new Map([
   ...Object.entries(FLAGS).map(([name, { doc }]) => [name, doc] as const),
   ...Object.entries(SUPPORTED_HPARAMS).map(([name, { doc }]) => [name, doc] as const),
@@ -26,14 +26,14 @@ export function refuseUnknown(name: string): void {
   throw new UserError(
     'argument',
     `${name} is neither a flag of train that a sweep can set nor an hparam`,
-    `The nearest name is ${closest(name, [...SETTABLE.keys()])}.`,
+    `Give another name, such as ${closest(name, [...SETTABLE.keys()])}.`,
   );
 }
 
 /**
  * The flags of `train` for a run.
  *
- * @param threads that the run computes on unless its settings say otherwise
+ * @param threads number of threads to compute on, unless the settings say otherwise
  * @throws UserError `argument` if a flag's value is not what is expected; hparams are checked when the run starts
  */
 export function trainFlagsOf(settings: Settings, trainDir: string, threads: number | undefined): TrainFlags {

@@ -2,7 +2,7 @@ import type { RunResult } from '../../sweep/result.ts';
 import type { StepReport } from '../../train/index.ts';
 import type { Stage } from './run-one.ts';
 
-/** How far a run of a sweep is. */
+/** The state of a run of a sweep. */
 export type RunState =
   | { readonly phase: 'waiting' | 'stopped' }
   | { readonly phase: Stage; readonly last?: StepReport }

@@ -6,7 +6,7 @@ import { countPhases, type RunState, type RunStates } from './states.ts';
 const PROGRESS_HEAD = ['run', 'state', 'step', 'loss', 'sparsity', 'accuracy', 'left'];
 
 /**
- * All runs while they go on: those under way first, then what is done and what waits, as far as there are rows for.
+ * A table of a sweep in progress: first the runs under way, then the done and the waiting ones, as many as fit into `rows`.
  *
  * @param rows of the terminal
  */
@@ -73,7 +73,7 @@ export function describeChange(name: string, state: RunState): string {
   }
 }
 
-/** What came out of the runs that are done; milliseconds an image where they have been measured. */
+/** A table of the results of runs; milliseconds an image if they have been measured. */
 export function formatResults(results: readonly RunResult[]): string {
   const times = results.flatMap(({ timings = [] }) => timings);
   const threads = Math.max(1, ...times.map((time) => time.threads ?? 1));

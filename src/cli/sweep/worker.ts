@@ -14,10 +14,10 @@ const CLAIM = '.sweep.lock';
 const REPORT_INTERVAL = 200;
 
 /**
- * Carries out one run, unless it is done or another worker has claimed it, and tells the sweep that has started this
- * process, if one has. Once that has gone, the run saves a checkpoint and ends.
+ * Carries out one run, unless it is done or another worker has claimed it, and reports to the sweep that started this
+ * process, if one did. If that sweep ends before the run, the run saves a checkpoint and ends, too.
  *
- * @returns what became of it
+ * @returns the message that reports the outcome
  */
 export async function carryOut(
   sweepDir: string,
@@ -71,7 +71,7 @@ async function runClaimed(
   return { type: 'done', result };
 }
 
-/** What `act` returns, while no other worker may have the run; who has it otherwise. */
+/** Calls `act` with the run claimed and returns its message; if another worker holds the claim, a message that says who. */
 export async function claimed(
   sweepDir: string,
   run: PlannedRun,
