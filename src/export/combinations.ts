@@ -3,10 +3,10 @@ import type { ExportFormat } from './format.ts';
 import type { WeightFormat } from './weight-format.ts';
 
 /**
- * Refuses to store weights in a way that one of the formats has no room for.
+ * Refuses a way to store weights that one of the formats does not have.
  *
- * @param formats by the names that users know
- * @throws UserError `usage` with all that each of the formats can store
+ * @param formats the formats to write, by the names that users give
+ * @throws UserError `usage`, with a hint that lists what each format can store
  */
 export function refuseImpossible(
   formats: Readonly<Record<string, ExportFormat>>,

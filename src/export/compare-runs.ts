@@ -8,7 +8,7 @@ import { distance } from './compare-weights.ts';
 import { partsOf, type WeightFormat } from './weight-format.ts';
 import { roundWeights } from './weights/index.ts';
 
-/** How the outputs of a graph with its weights rounded compare with the graph's own. */
+/** The difference between the outputs of a graph with rounded weights and those of the graph itself. */
 export interface RunComparison {
   readonly inputs: number;
   readonly largestDifference: number;
@@ -17,16 +17,17 @@ export interface RunComparison {
 
 const INPUTS = 4;
 const SEED = 1;
-/** Is always there, and gives equal bits for equal graphs. */
+/** An engine that is always available and computes the same bits for equal graphs. */
 const ENGINE = { engine: 'simd', threads: 1 } as const;
 
 /**
- * Runs a frozen graph, as it is and with its weights rounded as a format does, and a graph that was written in that
- * format, from the same inputs.
+ * Runs three graphs on the same random inputs: a frozen graph, the same with its weights rounded as a format rounds them,
+ * and the graph that was written in that format.
  *
  * @param written a binary GraphDef
- * @returns in words why there is nothing to compare: the frozen graph cannot be run, or gives NaN
- * @throws UserError `graph` if what was written cannot be run, or gives anything but the outputs for rounded weights
+ * @returns the differences or, if there is nothing to compare because the frozen graph cannot be run or gives NaN, the
+ *   reason in words
+ * @throws UserError `graph` if the written graph cannot be run, or its outputs differ from those for rounded weights
  */
 export async function compareRuns(
   graph: GraphDef,
@@ -41,7 +42,7 @@ export async function compareRuns(
     const exact = await outputValues(graph, output, inputs).catch(reasonNotToRun);
     if (typeof exact === 'string') return exact;
     if (exact.some(Number.isNaN))
-      return `output ${output} is NaN for inputs drawn at random, and NaN tells no two graphs apart`;
+      return `output ${output} is NaN for random inputs, so outputs cannot be compared`;
     const expected = rounded === graph ? exact : await outputValues(rounded, output, inputs);
     const actual = await outputValues(written, output, inputs);
     const wrong = largestDistance(actual, expected);

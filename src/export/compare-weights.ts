@@ -4,15 +4,15 @@ import type { ExportFormat, StoredWeight } from './format.ts';
 import { partsOf, type WeightFormat } from './weight-format.ts';
 import { largestRounding, type WeightConstant, weightConstants } from './weights/index.ts';
 
-/** How weights that were read back compare with the graph's. */
+/** The difference between the weights of a graph and the same weights read back from an export. */
 export interface WeightComparison {
   readonly tensors: number;
-  /** Between a weight and itself as it was read back, of all. */
+  /** The largest difference between a weight and what was read back for it. */
   readonly largestDifference: number;
 }
 
 /**
- * Holds each weight of a graph to what was stored of it.
+ * Compares each weight of a graph with what was stored for it.
  *
  * @throws UserError `graph` if one is missing, has another shape, or differs by more than the format's rounding
  */
@@ -55,7 +55,7 @@ function largestDifference(
     largest = Math.max(largest, difference);
     const limit = bound(i);
     if (difference === 0) continue;
-    // A value that is not finite has no bound, and may only be itself.
+    // A value that is not finite has no bound: what was stored must equal it.
     const beyond = Number.isFinite(limit) ? difference - limit : Number.POSITIVE_INFINITY;
     if (beyond > excess) [worst, excess] = [i, beyond];
   }
@@ -67,7 +67,7 @@ function largestDifference(
   );
 }
 
-/** 0 for equal values, such as two that are not numbers. */
+/** The distance of two values; 0 if they are equal or both NaN. */
 export function distance(a: number, b: number): number {
   if (Object.is(a, b)) return 0;
   const difference = Math.abs(a - b);

@@ -1,4 +1,4 @@
-/** The names under which users ask for formats, kept apart from the formats so that a command's help needs none of them. */
+/** The names of formats on the command line. They have a file of their own so that help can be printed without loading the formats. */
 export const EXPORT_FORMAT_NAMES = ['pb', 'onnx', 'tfjs', 'saved_model'] as const;
 
 export type ExportFormatName = (typeof EXPORT_FORMAT_NAMES)[number];

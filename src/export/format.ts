@@ -11,41 +11,41 @@ export interface ExportedFile {
 }
 
 export interface EncodeOptions {
-  /** As the user gave it. */
+  /** The name that the user gave. */
   readonly filename: string;
-  /** One of the format's own. */
+  /** One of the format's `weightFormats`. */
   readonly weightFormat: WeightFormat;
-  /** The nodes whose values are wanted; by default those that no other node reads. */
+  /** The output nodes; by default those that no other node reads. */
   readonly outputs?: readonly string[] | undefined;
 }
 
-/** A way to write a frozen graph down. Pure: equal graphs give equal bytes. */
+/** A file format for frozen graphs. Equal graphs give equal bytes. */
 export interface ExportFormat {
-  /** For `--help`. */
+  /** One line that describes the format. */
   readonly doc: string;
-  /** What it can store weights as. */
+  /** The ways in which the format can store weights. */
   readonly weightFormats: readonly WeightFormat[];
   /** The name of the first file that `encode` gives for the `filename` of its options. */
   mainFile(filename: string): string;
   encode(graph: GraphDef, options: EncodeOptions): readonly ExportedFile[];
   /**
-   * The weights that files of this format hold, as float32 values in TensorFlow's layout, by the names of their nodes in
-   * the graph: at least those that `weightConstants` finds there.
+   * The weights in files of this format, as float32 values in TensorFlow's layout, by the names of their nodes in the graph.
+   * These are at least those that `weightConstants` finds in the graph.
    *
    * @throws UserError `graph` if the files are damaged
    */
   readWeights(files: readonly ExportedFile[]): ReadonlyMap<string, StoredWeight>;
-  /** What names its files have beside the main one, where their number depends on the graph. */
+  /** Matches the names of the other files, for a format whose number of files depends on the graph. */
   readonly parts?: RegExp;
-  /** How far from the graph's a weight may be that is read back, where the format rounds in a way of its own. */
+  /** Bounds the rounding of weights, for a format that rounds in a way of its own. */
   readonly largestRounding?: LargestRounding;
-  /** The binary GraphDef in the files, if they hold one, for our runtime to run. */
+  /** The binary GraphDef in the files, for a format that our runtime can run. */
   readGraph?(files: readonly ExportedFile[]): Uint8Array;
 }
 
-/** What files hold of one weight tensor. */
+/** One weight tensor as files hold it. */
 export interface StoredWeight {
   readonly value: TensorOf<'float32'>;
-  /** How much of the files it takes, with what decodes it. */
+  /** Bytes that the tensor takes in the files, with the nodes that decode it. */
   readonly bytes: number;
 }

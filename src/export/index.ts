@@ -21,7 +21,7 @@ export {
   writeExport,
 } from './write.ts';
 
-/** The formats by the names under which users ask for them. */
+/** The formats by their names on the command line. */
 export const EXPORT_FORMATS: Readonly<Record<ExportFormatName, ExportFormat>> = {
   pb,
   onnx,

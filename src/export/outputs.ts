@@ -4,7 +4,7 @@ import type { GraphDef } from '../wire/protos.ts';
 import type { EncodeOptions } from './format.ts';
 
 /**
- * The nodes whose values an export gives: those named, or else those that no other node reads.
+ * The output nodes of an export: those that the options name, or else those that no other node reads.
  *
  * @throws UserError `graph` if one that is named is not there
  */
@@ -15,7 +15,7 @@ export function outputsOf(graph: GraphDef, { outputs }: EncodeOptions): readonly
   throw unknownNode(graph, missing);
 }
 
-/** The name of a file without what its last dot starts: `a/b.c.pb` is `a/b.c`. */
+/** The name of a file without its extension: `a/b.c` for `a/b.c.pb`. */
 export function stem(filename: string): string {
   return filename.replace(/\.[^./\\]+$/, '');
 }

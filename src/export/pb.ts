@@ -21,6 +21,6 @@ function graphOf({ name, bytes }: ExportedFile): GraphDef {
   try {
     return fromBinary(GraphDefSchema, bytes);
   } catch (cause) {
-    throw new UserError('graph', `the bytes of ${name} are no GraphDef`, undefined, { cause });
+    throw new UserError('graph', `${name} is not a GraphDef`, undefined, { cause });
   }
 }

@@ -15,10 +15,10 @@ import {
 import { shapeProto } from '../wire/tensor.ts';
 
 const PREDICT = 'tensorflow/serving/predict';
-/** Attributes that name the element type of what a node gives; where several are there, the first does. */
+/** Attributes that may give the element type of a node's output; the first one that the node has counts. */
 const RESULT_TYPES = ['output_type', 'DstT', 'dtype', 'T'];
 
-/** What goes into a frozen graph, its placeholders, and what comes out, both under the names of the nodes. */
+/** The signature of a frozen graph: its placeholders are the inputs, `outputs` the outputs, under the nodes' names. */
 export function servingSignature(graph: GraphDef, outputs: readonly string[]): SignatureDef {
   const nodes = new Map(graph.node.map((node) => [node.name, node]));
   const placeholders = graph.node.filter(({ op }) => op.startsWith('Placeholder'));
@@ -43,7 +43,7 @@ function declaredShape({ attr }: NodeDef): TensorShapeProto {
   return shape?.case === 'shape' ? shape.value : unknownShape();
 }
 
-/** Of an output that our runtime cannot compute nothing is known. */
+/** The shape of an output as our runtime plans it; of unknown rank if the runtime cannot compute it. */
 function plannedShape(graph: GraphDef, output: string): TensorShapeProto {
   try {
     return shapeProto(planGraph(graph, output).outputShape);

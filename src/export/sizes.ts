@@ -2,20 +2,20 @@ import type { GraphDef } from '../wire/protos.ts';
 import type { StoredWeight } from './format.ts';
 import { readWeights, weightConstants } from './weights/index.ts';
 
-/** What a weight tensor takes in files. */
+/** How many bytes a weight tensor takes in files. */
 export interface WeightSize {
   readonly name: string;
   readonly shape: readonly number[];
   readonly values: number;
-  /** How many of the values are 0 in the graph. */
+  /** Number of values that are 0 in the graph. */
   readonly zeros: number;
-  /** As a constant of a binary GraphDef. */
+  /** Bytes as a constant of a binary GraphDef. */
   readonly denseBytes: number;
-  /** In the files of an export, with what decodes it. */
+  /** Bytes in the files of an export, with the nodes that decode it. */
   readonly storedBytes: number;
 }
 
-/** The sizes of a graph's weights, in the graph's order. @param stored as a format reads them back */
+/** The sizes of a graph's weights, in the graph's order. @param stored the weights as read back from an export, by name */
 export function weightSizes(graph: GraphDef, stored: ReadonlyMap<string, StoredWeight>): WeightSize[] {
   const dense = readWeights(graph);
   return weightConstants(graph).map(({ name, value: { shape, data } }) => ({

@@ -8,29 +8,29 @@ import type { WeightFormat } from './weight-format.ts';
 export interface VerifyOptions {
   readonly format: ExportFormat;
   readonly weightFormat: WeightFormat;
-  /** The nodes whose values the export is for. */
+  /** The output nodes of the export. */
   readonly outputs: readonly string[];
-  /** As they were read from disk. */
+  /** The files as read back from disk. */
   readonly files: readonly ExportedFile[];
-  /** What errors call them. */
+  /** What errors call the export. */
   readonly name: string;
 }
 
-/** What was found of an export that is as it should be. */
+/** The result of a verification that succeeded. */
 export interface Verification {
-  /** What the files hold of each weight. */
+  /** Each weight as the files hold it. */
   readonly stored: ReadonlyMap<string, StoredWeight>;
   readonly weights: WeightComparison;
-  /** What running the file told; in words why it was not run; or undefined where the files hold no graph to run. */
+  /** The comparison of outputs; or in words why the graph was not run; undefined if our runtime does not run the format. */
   readonly run: RunComparison | string | undefined;
 }
 
 /**
- * Compares an export with the frozen graph that it was made of. Each weight must lie where the format's rounding can take it.
- * Where the files hold a graph that our runtime can run, it must compute from a few seeded inputs, to the bit, what the
- * frozen graph does with its weights rounded.
+ * Compares an export with the frozen graph that it was made from. Each weight may differ by the format's rounding at most.
+ * If the files hold a graph that our runtime can run, its outputs for a few seeded inputs must equal, bit for bit, those of
+ * the frozen graph with rounded weights.
  *
- * @throws UserError `graph` where that is not so, with the largest difference and its bound
+ * @throws UserError `graph` if it does not hold, with the largest difference and its bound
  */
 export async function verifyExport(graph: GraphDef, options: VerifyOptions): Promise<Verification> {
   const { format, weightFormat, outputs, files, name } = options;

@@ -13,14 +13,14 @@ export type WeightFormat = (typeof WEIGHT_FORMATS)[number];
 /** The element type that values are stored as. */
 export type ValueType = 'float32' | 'float16' | 'int8';
 
-/** What the words of a format say: whether zeros are left out, and how the other values are stored. */
+/** The parts of a format: whether zeros are left out, and the element type of the stored values. */
 export function partsOf(format: WeightFormat): { sparse: boolean; type: ValueType } {
   const words: readonly string[] = format.split(',');
   const type = (['float16', 'int8'] as const).find((each) => words.includes(each)) ?? 'float32';
   return { sparse: words.includes('sparse'), type };
 }
 
-/** The format that a user's words name, in any order; undefined if there is none. */
+/** The format that a user's text names, with its words in any order; undefined if there is none. */
 export function weightFormatOf(text: string): WeightFormat | undefined {
   const sorted = (words: string) => words.split(',').toSorted().join();
   const given = sorted(text.replaceAll(' ', ''));

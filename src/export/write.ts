@@ -5,17 +5,17 @@ import { StagedFiles } from '../staging/index.ts';
 import type { ExportedFile, ExportFormat } from './format.ts';
 
 export interface WriteOptions {
-  /** Made if it does not exist. */
+  /** Folder for the files; it is made if it does not exist. */
   readonly folder: string;
-  /** Replace files that exist; otherwise the first that does is an error. */
+  /** Whether to replace existing files; otherwise an existing file is an error. */
   readonly overwrite: boolean;
-  /** Looks at what is on disk before any file gets its name; none does if it throws. */
+  /** Checks what is on disk before any file gets its final name; if it throws, no file does. */
   readonly verify?: (readBack: ReadBack) => Promise<void>;
-  /** Until the files get their names, it ends the writing with its reason, and nothing is left. */
+  /** If it aborts before the files have their final names, nothing is written and its reason is thrown. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The files of these names, from disk. */
+/** Reads the files of these names back from disk. */
 export type ReadBack = (names: readonly string[]) => Promise<ExportedFile[]>;
 
 export interface WrittenFile {
@@ -24,7 +24,7 @@ export interface WrittenFile {
 }
 
 /**
- * Writes all files whole or, where that fails, leaves everything as it was.
+ * Writes all files or, if that fails, leaves everything as it was.
  *
  * @throws UserError `file` if one exists and may not be replaced, or the file system refuses
  */
@@ -45,7 +45,7 @@ export async function writeExport(
   return files.map(({ name, bytes }) => ({ path: join(folder, name), bytes: bytes.length }));
 }
 
-/** Deletes what an earlier export of a format has left beside the files that have replaced it. */
+/** Deletes the files of an earlier export that the new one has not replaced, such as further parts. */
 export async function removeLeftParts(
   [main, ...others]: readonly WrittenFile[],
   { parts }: ExportFormat,
@@ -57,7 +57,7 @@ export async function removeLeftParts(
   await Promise.all(left.map((name) => rm(join(folder, name))));
 }
 
-/** @throws UserError `argument` if two of the files are one, or one is a folder that another is in */
+/** @throws UserError `argument` if two files have the same path, or one's path is the folder of another */
 export function refuseClashes(files: readonly ExportedFile[]): void {
   const paths = files.map(({ name }) => normalize(name));
   const clash = paths.find((path, index) =>

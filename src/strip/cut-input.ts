@@ -6,23 +6,23 @@ import { freeName, nodesByName, parseInput } from '../tensorflow/lookup.ts';
 import { type DataType, type GraphDef, type NodeDef, NodeDefSchema } from '../wire/protos.ts';
 import { withNodes } from './keep-needed.ts';
 
-/** What takes a batch from a training input pipeline: from a queue, from a tf.data iterator, from a staging area. */
+/** Operations that take a batch from a training input pipeline: a queue, a tf.data iterator or a staging area. */
 const BATCH_SOURCE = /^(Queue(Dequeue|DequeueMany|DequeueUpTo)(V2)?|IteratorGetNext(Sync)?|Unstage)$/;
 
 export const isBatchSource = ({ op }: NodeDef) => BATCH_SOURCE.test(op);
 
 export interface CutGraph {
   readonly graph: GraphDef;
-  /** The names of placeholders by those of the nodes that they replace. */
+  /** For each replaced node, by name, the names of its placeholders. */
   readonly placeholders: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
- * Replaces by placeholders the nodes that `inputNodes` names or, if it names none, every node that takes a batch from a
- * queue or from an iterator. A placeholder has the node's own name and leaves the number of images open; one for a
- * further output is numbered, `batch_1` for `batch:1`. Placeholders of the graph stay.
+ * Replaces the nodes that `inputNodes` names by placeholders or, if it names none, every node that takes a batch from a
+ * training input pipeline. A placeholder has the node's own name and an open first extent, the number of images; one for
+ * a further output is numbered, `batch_1` for `batch:1`. Placeholders of the graph stay.
  *
- * @throws UserError `argument` if an input node does not say of what type its values are
+ * @throws UserError `argument` if no attribute of an input node gives the type of its values
  */
 export function cutInput(graph: GraphDef, inputNodes: readonly string[]): CutGraph {
   const isCut = inputNodes.length > 0 ? ({ name }: NodeDef) => inputNodes.includes(name) : isBatchSource;
@@ -43,7 +43,7 @@ export function cutInput(graph: GraphDef, inputNodes: readonly string[]): CutGra
   return { graph: withNodes(graph, nodes), placeholders: new Map(names) };
 }
 
-/** For each node a placeholder for each of its outputs that is read, and always for the first, which control inputs read. */
+/** For each node a placeholder for each output that is read, and always for the first: control inputs refer to it. */
 function placeholdersOf(cut: readonly NodeDef[], graph: GraphDef): Map<string, Map<number, NodeDef>> {
   const nodes = nodesByName(graph);
   const read = new Map(cut.map(({ name }) => [name, new Set([0])]));
@@ -94,12 +94,12 @@ function outputType({ attr }: NodeDef, output: number): DataType | undefined {
   return undefined;
 }
 
-/** The shape if the node notes one with at least the batch's extent. */
+/** The shape in the node's attributes; undefined if there is none, its rank is unknown or it is a scalar's. */
 export function outputShape({ attr }: NodeDef, output: number): number[] | undefined {
   return listedShape(attr._output_shapes ?? attr.output_shapes, output);
 }
 
-/** The shape that a queue notes of each element, behind the number of elements that are taken at once. */
+/** The shape of what a queue gives: the shape of an element in the queue's attributes, after an open extent if it gives several at once. */
 function queuedShape(
   { op, input }: NodeDef,
   output: number,

@@ -10,16 +10,16 @@ import { type NodeDef, NodeDefSchema } from '../wire/protos.ts';
 import type { Tensor, TensorOf } from '../wire/tensor.ts';
 import { passesConstant } from './origins.ts';
 
-/** Weights of the types that arithmetic here is exact in. */
+/** Weights of the types whose arithmetic is exact here. */
 export type Weights = TensorOf<'float16'> | TensorOf<'float32'> | TensorOf<'float64'>;
 
-/** A node that lets a value into a loop or a branch, and which of its outputs the value leaves by. */
+/** A node through which a value enters a loop or a branch, and the output by which the value leaves the node. */
 export interface Passage {
   readonly node: NodeDef;
   readonly output: number;
 }
 
-/** What a node gives that depends on constants alone, and its way into loops and branches, outermost first. */
+/** The value of a node that depends on constants alone, and the nodes through which it enters loops and branches, outermost first. */
 interface Constant<Value> {
   readonly value: Value;
   readonly route: readonly Passage[];
@@ -40,10 +40,9 @@ export class WeightEvaluator {
   }
 
   /**
-   * The value of masked weights, with every zero positive, so that zeros compress.
+   * The value of masked weights. Every zero in it is +0, so that zeros compress.
    *
-   * @throws UserError `graph` on an operation that is not computed of constants, a circle, and types, shapes or sizes that do
-   *   not fit
+   * @throws UserError `graph` on operations that cannot be folded, circles, and types, shapes or sizes that do not match
    */
   weights(node: NodeDef): Constant<Weights> {
     for (const each of inOrder(this.#followed, [node.name]))
@@ -72,7 +71,7 @@ export class WeightEvaluator {
       throw nodeError(
         node,
         'is part of a masked weight and cannot be folded: unsupported operation',
-        `Choose output nodes that do not need it, or compute it of ${Object.keys(FOLDS).join(', ')}.`,
+        `Choose output nodes that do not need it, or compute it with ${Object.keys(FOLDS).join(', ')}.`,
       );
     expectInputs(node, inputs, 1);
     return inputs[0]!;
@@ -82,7 +81,7 @@ export class WeightEvaluator {
 /** @throws UserError `graph` unless the values are of a floating-point type */
 function withPositiveZeros(node: NodeDef, value: Tensor): Weights {
   switch (value.dtype) {
-    // -0 + 0 is +0; every other number stays what it is.
+    // -0 + 0 is +0; no other number changes.
     case 'float32':
       return { ...value, data: value.data.map((weight) => weight + 0) };
     case 'float64':
@@ -92,19 +91,19 @@ function withPositiveZeros(node: NodeDef, value: Tensor): Weights {
     default:
       throw nodeError(
         node,
-        `masks weights of ${value.dtype}; those of float16, float32 and float64 can be folded`,
-        'Build the graph with weights of float32, and cast what they give.',
+        `masks weights of ${value.dtype}, expected float16, float32 or float64`,
+        'Build the graph with float32 weights, and cast the results.',
       );
   }
 }
 
-/** The route with the output by which its last passage is left. */
+/** The route, with `output` as the output of its last node. */
 function leavingBy(route: readonly Passage[], output: number): readonly Passage[] {
   const last = route.at(-1);
   return last && output > 0 ? [...route.slice(0, -1), { ...last, output }] : route;
 }
 
-/** A Switch without the condition that it reads, which decides whether a value is there and not what it is. */
+/** A Switch without its condition, which decides whether there is a value, not which. */
 function withoutCondition(node: NodeDef): NodeDef {
   return node.op === 'Switch' ? create(NodeDefSchema, { ...node, input: node.input.slice(0, 1) }) : node;
 }

@@ -8,7 +8,7 @@ const INPUTS = new Map(
   [...Object.entries(FOLDS), ...Object.entries(OPERATIONS)].map(([op, { inputs }]) => [op, inputs]),
 );
 
-/** @throws UserError `graph` if a node has not as many inputs as its operation takes, where that is known */
+/** @throws UserError `graph` if a node has too few or too many inputs for its operation; unknown operations are not checked */
 export function expectOperands({ node: nodes }: GraphDef): void {
   for (const node of nodes) {
     const count = INPUTS.get(node.op);

@@ -10,7 +10,7 @@ import { findMaskedWeights } from './masked-weights.ts';
 import type { Variables } from './origins.ts';
 import { constantProducts } from './products.ts';
 
-/** What a frozen graph holds of one masked weight tensor. */
+/** One masked weight tensor of a frozen graph. */
 export interface StrippedTensor {
   readonly name: string;
   readonly dtype: Weights['dtype'];
@@ -20,27 +20,27 @@ export interface StrippedTensor {
 }
 
 export interface FoldOptions {
-  /** Nodes that the graph lists as masked weights; those not in the graph are passed over. */
+  /** Names of the nodes that the training graph lists as masked weights; names that are not in `graph` are ignored. */
   readonly listed: readonly string[];
-  /** Those of the graph, frozen. */
+  /** The variables of the graph, already frozen. */
   readonly variables: Variables;
   readonly outputs: readonly string[];
 }
 
 export interface FoldedGraph {
-  /** What the outputs need. */
+  /** The nodes that the outputs need. */
   readonly graph: GraphDef;
   readonly tensors: StrippedTensor[];
-  /** Why products that nothing marks as masked weights are left, by the names of their nodes. */
+  /** Reasons why products by masks could not be folded, by the names of their nodes. */
   readonly left: ReadonlyMap<string, string>;
 }
 
 /**
- * Puts a constant in the place of each masked weight that the graph has: those that are listed or named so, then every other
- * product of constants by a mask. Where that was inside a loop or a branch, the constant is outside, and nodes of its own
- * let it in as its factors were.
+ * Replaces each masked weight of the graph by a constant: first those that are listed or named as masked weights, then every
+ * other product of constants by a mask. If the weight was inside a loop or a branch, the constant stands outside and enters
+ * through copies of the nodes through which its factors entered.
  *
- * @throws UserError `graph` if one that is listed or named so cannot be computed from constants
+ * @throws UserError `graph` if a node that is listed or named as a masked weight cannot be computed from constants
  */
 export function foldMaskedWeights(graph: GraphDef, { listed, variables, outputs }: FoldOptions): FoldedGraph {
   const left = new Map<string, string>();
@@ -69,7 +69,7 @@ type Evaluate = (
   node: NodeDef,
 ) => ReturnType<WeightEvaluator['weights']> | undefined;
 
-/** The graph with constants in the place of those nodes that can be evaluated. */
+/** The graph with constants instead of those named nodes that `evaluate` gives a value of. */
 function folded(
   graph: GraphDef,
   names: readonly string[],
@@ -102,14 +102,14 @@ function folded(
   };
 }
 
-/** Every zero among masked weights is +0, whose bits are 0 as a half too. */
+/** Also counts zeros of float16, which are stored as bits: every zero is +0, whose bits are 0. */
 function countZeros({ data }: Weights): number {
   let zeros = 0;
   for (const weight of data) if (weight === 0) zeros++;
   return zeros;
 }
 
-/** Copies of the passages on a route that take the constant `name` along it, and the input that reads what comes out. */
+/** Copies of a route's nodes that carry the constant `name` into loops and branches, and the input that reads the last of them. */
 function entrancesOf(
   name: string,
   route: readonly Passage[],
@@ -127,7 +127,7 @@ function entrancesOf(
   return { nodes, input };
 }
 
-/** The node with `inputs` in the place of what it reads of masked weights, and after what it came after. */
+/** The node with the inputs that refer to masked weights replaced as `inputs` says; control inputs follow. */
 function withInputs(node: NodeDef, inputs: ReadonlyMap<string, string>): NodeDef {
   const renamed = node.input.map((input) => {
     const { node: name, control } = parseInput(input);

@@ -22,11 +22,11 @@ export function variableNames(graph: GraphDef): string[] {
 }
 
 /**
- * Every variable as a constant of the same name, every read of a resource variable as an Identity of it, and every lookup
- * in one as a Gather.
+ * Replaces every variable by a constant of the same name, every read of a resource variable by an Identity, and every
+ * lookup in a resource variable by a Gather.
  *
- * @throws UserError `checkpoint` on a variable without a value or with one of another shape, `graph` on an operation that
- *   does not merely read a variable
+ * @throws UserError `checkpoint` on a variable whose value is missing or has another shape, `graph` on an operation that
+ *   does more than read a variable
  */
 export function freezeVariables(graph: GraphDef, values: VariableValues): GraphDef {
   const constants = new Map(
@@ -48,7 +48,7 @@ export function freezeVariables(graph: GraphDef, values: VariableValues): GraphD
   return withNodes(graph, nodes);
 }
 
-/** The variables by the nodes that give their handles. */
+/** For each node that gives a variable's handle, by name, the name of the variable. */
 function handleCarriers(graph: GraphDef): Map<string, string> {
   const handles = new Map(
     graph.node.filter(({ op }) => op === 'VarHandleOp').map(({ name }) => [name, name] as const),
@@ -60,13 +60,13 @@ function handleCarriers(graph: GraphDef): Map<string, string> {
     if (known) known.push(node);
     else carriers.set(source, [node]);
   }
-  // A map's iterator also visits what is added on the way.
+  // The loop also visits entries that are added meanwhile.
   for (const [name, variable] of handles)
     for (const carrier of carriers.get(name) ?? []) handles.set(carrier.name, variable);
   return handles;
 }
 
-/** What a node that takes the handle of a variable becomes where the variable is a constant. */
+/** The replacement of a node that takes a variable's handle, once the variable is a constant. */
 function frozenUse(node: NodeDef, variable: string, { dtype }: Tensor): NodeDef {
   const type = typeAttr(dataType(dtype));
   const reads = (op: string, attr: NodeDef['attr']) => create(NodeDefSchema, { ...node, op, attr });
@@ -94,10 +94,10 @@ function notARead({ name, op, attr }: NodeDef, variable: string): UserError {
 }
 
 /**
- * The values with each moving average in the place of the variable that it averages. What has no average, as masks have
- * none, keeps its own value.
+ * The values, with those of averaged variables replaced by their moving averages. Variables without an average, such as
+ * masks, keep their own values.
  *
- * @throws UserError `checkpoint` if there is not one average
+ * @throws UserError `checkpoint` if there are no averages at all
  */
 export function averagedValues(values: VariableValues): VariableValues {
   const averaged = [...values.keys()].filter((name) => values.has(averageName(name)));

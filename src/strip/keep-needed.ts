@@ -7,13 +7,13 @@ import { type GraphDef, GraphDefSchema, type NodeDef, NodeDefSchema } from '../w
 const isControl = (input: string) => parseInput(input).control;
 
 /**
- * Only what the outputs are computed from, in the graph's order. Control inputs are dropped, since a frozen graph has no
- * side effects to order, but for those that come from inside loops and branches where such are among what is kept: there a
- * control input decides whether a value exists.
+ * The nodes that the outputs are computed from, in the graph's order. Control inputs are dropped, since a frozen graph has no
+ * side effects to order, except those that come from inside loops and branches that are kept: there a control input decides
+ * whether a value exists.
  *
  * @param outputs names of nodes of the graph
- * @throws UserError `graph` where a node that is needed reads one that does not exist, or nodes read each other in a circle
- *   that is no loop
+ * @throws UserError `graph` if a needed node reads one that does not exist, or if nodes read each other in a circle that is
+ *   not a loop
  */
 export function keepNeeded(graph: GraphDef, outputs: readonly string[]): GraphDef {
   const nodes = nodesByName(graph);
@@ -35,7 +35,7 @@ export function keepNeeded(graph: GraphDef, outputs: readonly string[]): GraphDe
   );
 }
 
-/** The outputs that give nothing but wait for others, such as what fills lookup tables, and those of the kind that they wait for. */
+/** The outputs that only wait for other nodes (NoOp), such as initializers of lookup tables, and the NoOps that they wait for. */
 function waitingNodes(nodes: ReadonlyMap<string, NodeDef>, outputs: readonly string[]): Set<string> {
   const isWaiting = (name: string) => nodes.get(name)?.op === 'NoOp';
   const waiting = new Set(outputs.filter(isWaiting));
@@ -48,7 +48,7 @@ function waitingNodes(nodes: ReadonlyMap<string, NodeDef>, outputs: readonly str
   return waiting;
 }
 
-/** The nodes that anything reaches which has passed into a loop or a branch. */
+/** The nodes through which values enter loops and branches, and all that depend on these. */
 function insideControlFlow(graph: GraphDef): Set<string> {
   const readers = new Map<string, string[]>();
   for (const { name, input } of graph.node)
@@ -64,7 +64,7 @@ function insideControlFlow(graph: GraphDef): Set<string> {
   return inside;
 }
 
-/** The graph with other nodes. */
+/** The graph with `node` as its nodes. */
 export function withNodes(graph: GraphDef, node: NodeDef[]): GraphDef {
   return create(GraphDefSchema, { ...graph, node });
 }

@@ -7,7 +7,7 @@ import { isControl, isMasking, type Origin, sourceOf, type Variables } from './o
 export interface LeftMasksOptions {
   readonly variables: Variables;
   readonly outputs: readonly string[];
-  /** Why products of constants are left, by the names of their nodes. */
+  /** Reasons why products of constants could not be folded, by the names of their nodes. */
   readonly left: ReadonlyMap<string, string>;
 }
 
@@ -20,7 +20,7 @@ const masksOf = (node: NodeDef, origins: Origins) => [
   ...new Set(sourcesOf(node).flatMap((source) => origins.get(source)?.masks ?? [])),
 ];
 
-/** Says of each product by a mask, and of whatever else reads a mask, that a stripped graph or a function of it still has it. */
+/** A warning for each product by a mask, and for every other reader of a mask, that is left in a stripped graph or its functions. */
 export function leftMasks(graph: GraphDef, { variables, outputs, left }: LeftMasksOptions): string[] {
   const program = readProgram(graph, outputs);
   const origins = bodyOrigins(program, groupsOf(program), variables);
@@ -51,7 +51,7 @@ export function leftMasks(graph: GraphDef, { variables, outputs, left }: LeftMas
   ];
 }
 
-/** Why a product is not constant: what it reads that is not. */
+/** Why a product is not constant: names the factor that is not. */
 function reasonOf(node: NodeDef, { nodes }: Body, origins: Origins): string {
   const factor = sourcesOf(node).find((source) => !origins.has(source));
   const producer = factor === undefined ? undefined : nodes.get(factor);

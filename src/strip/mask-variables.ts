@@ -7,8 +7,8 @@ import { sourceOf } from './origins.ts';
 const NAMED_MASK = /(^|[/_])masks?(_\d+)?(\/part_\d+)?$/;
 
 /**
- * The variables of a graph, of which those are masks that the graph lists in its collection `masks`, that are named so, or
- * whose values are truth values or zeros and ones, both.
+ * The variables of a graph. Masks are those that the graph lists in its collection `masks`, that are named like masks, or whose
+ * values are booleans, or zeros and ones with at least one of each.
  */
 export function knownVariables(
   names: readonly string[],

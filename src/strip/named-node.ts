@@ -5,11 +5,11 @@ import { unknownNode } from '../tensorflow/unknown-node.ts';
 import type { GraphDef } from '../wire/protos.ts';
 
 /**
- * The nodes a user means by `names`, which may name a tensor too (`logits:0`).
+ * The nodes that a user means by `names`, which may also name a tensor (`logits:0`).
  *
  * @param flag where the names were given, for the error
- * @throws UserError `argument` on a name that is not in the graph, with the nearest ones that are, and on what gives no tensor and does
- *   more than fill lookup tables
+ * @throws UserError `argument` on a name that is not in the graph (the hint has the nearest ones), on further outputs of a node, and on
+ *   nodes that give no tensor, unless they fill lookup tables
  */
 export function namedNodes(graph: GraphDef, names: readonly string[], flag: string): string[] {
   const nodes = nodesByName(graph);
@@ -27,7 +27,7 @@ export function namedNodes(graph: GraphDef, names: readonly string[], flag: stri
     if (output > 0)
       throw new UserError(
         'argument',
-        `${flag}: ${given} is a further output of ${node}; a frozen graph gives first outputs only`,
+        `${flag}: ${given} is not the first output of ${node}, and a frozen graph gives only first outputs`,
         `Name a node that reads ${given}.`,
       );
     return node;

@@ -10,8 +10,8 @@ import { withNodes } from './keep-needed.ts';
 const ANY = -1;
 
 /**
- * The graph taking any number of images where its training batch was fixed: a Reshape that keeps the first extent, as the
- * graph notes shapes, or what each image has of an open input, and says it in a constant, is left to find out that extent instead.
+ * Lets a graph that was built for one batch size take any number of images: a Reshape to a constant shape gets -1 as its first
+ * extent if the shapes in the graph say that it keeps the first extent, or the number of elements of each image of an open input.
  */
 export function openBatch(graph: GraphDef): GraphDef {
   const nodes = nodesByName(graph);
@@ -31,7 +31,7 @@ export function openBatch(graph: GraphDef): GraphDef {
   );
 }
 
-/** The shape with an open first extent; undefined where that would not be the same, or is not known to be. */
+/** The Reshape's target with -1 as its first extent; undefined if that might not compute the same. */
 function openTarget(reshape: NodeDef, nodes: ReadonlyMap<string, NodeDef>): number[] | undefined {
   const [tensor = '', shape = ''] = reshape.input;
   const source = parseInput(tensor);

@@ -7,13 +7,13 @@ import { DataType, type NodeDef } from '../wire/protos.ts';
 /** What is known of a tensor before the graph runs. */
 export interface Origin {
   /**
-   * `constant` if it is computed of variables and constants by operations that fold, `handle` for a resource variable's
-   * handle, `carried` for what enters a function as either but may have changed since.
+   * `constant` if it is computed from variables and constants by operations that can be folded, `handle` for the handle of a
+   * resource variable, `carried` for an argument of a function that began as one of these but may have changed since.
    */
   readonly kind: 'constant' | 'handle' | 'carried';
-  /** Some of the variables that it depends on. */
+  /** Some of the variables that the tensor depends on, for messages. */
   readonly variables: readonly string[];
-  /** Some of those by which it masks: masks, and whatever a truth value was computed of. */
+  /** Some of the variables that mask it: masks, and those that a truth value was computed from. */
   readonly masks: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export interface Variables {
 
 const NAMED = 4;
 
-/** Constants stay what they are wherever they go. What is fed is none, and dropping a check would be no mere stripping. */
+/** The effects of nodes that leave a constant unchanged. Not in the list: defaults of inputs, which may be fed, and checks, which must stay. */
 const THROUGH: readonly Effect[] = ['branches', 'enters', 'refers'];
 const TRUTH = /^((Not)?Equal|Greater(Equal)?|Less(Equal)?|Logical(And|Or|Not))$/;
 const FLOATS: readonly (DataType | undefined)[] = [
@@ -37,10 +37,10 @@ const FLOATS: readonly (DataType | undefined)[] = [
 
 const INDEPENDENT: Origin = { kind: 'constant', variables: [], masks: [] };
 
-/** Whether a node gives what it reads first, be it a constant or the handle of a variable. */
+/** Whether a node passes its first input on unchanged, a constant as well as the handle of a variable. */
 export const passesConstant = ({ op }: NodeDef) => passesOn(op, THROUGH);
 
-/** The node or, in a function, the argument that an input refers to. */
+/** The name of the node or, in a function, of the argument that an input refers to. */
 export function sourceOf(input: string): string {
   const start = input.startsWith('^') ? 1 : 0;
   const end = input.indexOf(':');
@@ -50,10 +50,10 @@ export function sourceOf(input: string): string {
 export const isControl = (input: string) => input.startsWith('^');
 
 /**
- * The origins of what nodes give.
+ * The origins of the values of nodes.
  *
- * @param known those of a function's arguments
- * @returns by the names of nodes and arguments; nothing of what depends on the graph's input
+ * @param known origins of a function's arguments
+ * @returns origins by the names of nodes and arguments; values that depend on the graph's input have none
  */
 export function originsOf(
   nodes: ReadonlyMap<string, NodeDef>,
@@ -99,7 +99,7 @@ export function givesTruth({ op, attr }: NodeDef): boolean {
   return TRUTH.test(op) || (op === 'Cast' && to?.case === 'type' && to.value === DataType.DT_BOOL);
 }
 
-/** The origin of what is computed of all of these. */
+/** The origin of a value that is computed from all of these. */
 function joined(inputs: readonly (Origin | undefined)[]): Origin | undefined {
   let whole = INDEPENDENT;
   for (const input of inputs) {
@@ -118,7 +118,7 @@ function some(a: readonly string[], b: readonly string[]): readonly string[] {
   return [...new Set([...a, ...b])].slice(0, NAMED);
 }
 
-/** Whether a node multiplies by a mask, or chooses by one between a value and another. */
+/** Whether a node multiplies by a mask, or selects with one between two values. */
 export function isMasking(node: NodeDef, origins: ReadonlyMap<string, Origin>): boolean {
   const type = node.attr.T?.value;
   if (type?.case !== 'type' || !FLOATS.includes(type.value)) return false;

@@ -13,9 +13,9 @@ import {
 import { mentioned } from './functions/calls.ts';
 
 /**
- * The graph without functions that no node calls, such as a data pipeline's, and without what ties it to where it was made:
- * devices, and attributes that start with an underscore, which note such things as colocation with a node that may be gone.
- * Attributes are sorted, so that equal graphs are equal bytes.
+ * The graph without the functions that no node calls, such as a data pipeline's, without devices, and without attributes that
+ * start with an underscore, such as the colocation with a node that may be gone. Attributes are sorted, so that equal graphs
+ * have equal bytes.
  */
 export function portable({ node, versions, library }: GraphDef): GraphDef {
   const called = calledFunctions(node, library);

@@ -4,8 +4,8 @@ import type { GraphDef } from '../wire/protos.ts';
 import { isControl, isMasking, originsOf, sourceOf, type Variables } from './origins.ts';
 
 /**
- * The nodes that multiply by a mask, or choose by one, whatever they are named, and depend on nothing but constants. Of
- * several of which one goes into the next only the last is given, unless something else reads another.
+ * The names of the nodes that multiply by a mask, or select with one, and depend on constants alone, whatever their names. In
+ * a chain of such nodes only the last counts, unless something outside the chain reads another.
  */
 export function constantProducts(
   graph: GraphDef,
@@ -16,7 +16,7 @@ export function constantProducts(
   const origins = originsOf(nodes, variables);
   const isProduct = (name: string) => isConstant(name) && isMasking(nodes.get(name)!, origins);
   const isConstant = (name: string) => origins.get(name)?.kind === 'constant';
-  // What is read other than on the way to a product, and so has to be there.
+  // Nodes that something other than a product reads: they must stay.
   const wanted = new Set(outputs);
   const inOrder = walk(graph.node, (_, input) => nodes.get(sourceOf(input)));
   for (const { name, input } of inOrder.toReversed()) {

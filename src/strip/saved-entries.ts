@@ -5,10 +5,10 @@ import { nodesByName, parseInput } from '../tensorflow/lookup.ts';
 import { constantString, type Restored, restoredFrom } from '../tensorflow/restored.ts';
 import type { MetaGraphDef, NodeDef } from '../wire/protos.ts';
 
-/** Where a variable of a graph is in a checkpoint of it. */
+/** Where a checkpoint holds a variable of its graph. */
 export interface SavedEntry {
   readonly name: string;
-  /** For a variable that is part of a partitioned one. */
+  /** The part's place, for a variable that is a part of a partitioned one. */
   readonly part?: Part;
 }
 
@@ -21,8 +21,8 @@ interface Part {
 const ASSIGN = /^Assign(VariableOp)?$/;
 
 /**
- * What the graph's own saver restores each variable from. A variable that it does not restore, or every one where the
- * graph has no saver, is saved under its own name.
+ * The entry of a checkpoint from which the graph's own saver restores each variable. A variable that the saver does not
+ * restore, and every variable of a graph without a saver, is saved under its own name.
  *
  * @returns entries by the names of variables
  * @throws UserError `graph` if the saver is damaged
@@ -56,11 +56,11 @@ function savedEntry(nodes: ReadonlyMap<string, NodeDef>, { node, output }: Resto
   const name = constantString(nodes, names, output);
   const slice = constantString(nodes, slices, output);
   if (name === undefined || slice === undefined)
-    throw damagedSaver(node, `does not say what its output ${output} is`);
+    throw damagedSaver(node, `does not give name and slice of its output ${output}`);
   return slice === '' ? { name } : { name, part: parsePart(node, slice) };
 }
 
-/** Reads `5 4 0,3:0,4`: the whole's extents, then start and length along each axis; `-` is a whole axis. */
+/** Parses `5 4 0,3:0,4`: the extents of the whole variable, then start and length along each axis; `-` is a whole axis. */
 function parsePart(node: NodeDef, text: string): Part {
   const words = text.split(' ');
   const whole = words.slice(0, -1).map(Number);

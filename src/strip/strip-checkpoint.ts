@@ -8,16 +8,16 @@ import { savedEntries } from './saved-entries.ts';
 import { neededVariables, type StripOptions, type StripReport, strippedGraph } from './stripped-graph.ts';
 
 export interface StripCheckpointOptions extends StripOptions {
-  /** A folder, whose newest checkpoint is stripped, or the prefix of a checkpoint such as `DIR/model.ckpt-100`. */
+  /** A folder whose newest checkpoint to strip, or the prefix of a checkpoint, such as `DIR/model.ckpt-100`. */
   readonly checkpointDir: string;
-  /** Ends the reading between two variables, with its reason. */
+  /** When it aborts, reading stops before the next variable and throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface StrippedCheckpoint {
   /** The prefix of the checkpoint. */
   readonly checkpoint: string;
-  /** The checkpoint's step, if its name tells. */
+  /** The checkpoint's step, if its name contains it. */
   readonly step: number | undefined;
   readonly graph: GraphDef;
   readonly report: StripReport;
@@ -26,8 +26,8 @@ export interface StrippedCheckpoint {
 /**
  * Freezes the graph that was saved with a checkpoint, with the checkpoint's values.
  *
- * @throws UserError `argument` on an unknown node name, `checkpoint` if it is missing or damaged or does not belong to its
- *   graph, `graph` where the graph cannot be frozen
+ * @throws UserError `argument` on an unknown node name, `checkpoint` if the checkpoint is missing, damaged or does not belong
+ *   to its graph, `graph` if the graph cannot be frozen
  */
 export async function stripCheckpoint({
   checkpointDir,

@@ -24,9 +24,9 @@ import { portable } from './portable.ts';
 export interface StripOptions {
   /** Nodes whose values the frozen graph must give. */
   readonly outputNodeNames: readonly string[];
-  /** If there are none: the first of these that the graph has. */
+  /** If `outputNodeNames` is empty, the output is the first of these that the graph has. */
   readonly defaultOutputNames?: readonly string[] | undefined;
-  /** Nodes to replace by placeholders; by default those that take a batch from a queue or from an iterator. */
+  /** Nodes to replace by placeholders; by default those that take a batch from a training input pipeline. */
   readonly inputNodeNames?: readonly string[] | undefined;
   /** Freeze the moving averages of weights and biases instead of their own values; masks apply all the same. */
   readonly movingAverage?: boolean | undefined;
@@ -35,26 +35,26 @@ export interface StripOptions {
 export interface StripReport {
   readonly inputs: readonly GraphInput[];
   readonly outputs: readonly string[];
-  /** Those asked for that give nothing but fill the graph's lookup tables. */
+  /** The outputs asked for that give no tensor but fill the graph's lookup tables. */
   readonly initializers: readonly string[];
-  /** The masked weights. */
+  /** The masked weights that were folded. */
   readonly tensors: readonly StrippedTensor[];
-  /** What the user may not expect of the graph, a sentence each. */
+  /** What may surprise the user of the graph, one sentence each. */
   readonly warnings: readonly string[];
 }
 
 export interface GraphInput {
   readonly name: string;
-  /** -1 where an extent may be any; undefined where not even the rank is known. */
+  /** Extents, -1 for an open one; undefined if not even the rank is known. */
   readonly shape: readonly number[] | undefined;
 }
 
 /**
- * A training graph frozen: variables and masked weights as constants, the training input cut off, and nothing but what
- * the outputs need.
+ * Freezes a training graph: variables and masked weights become constants, placeholders replace the training input, and
+ * only the nodes that the outputs need are kept.
  *
  * @param values the variables of a checkpoint of this graph
- * @throws UserError `argument` on an unknown node name, `graph` or `checkpoint` where they cannot be frozen
+ * @throws UserError `argument` on an unknown node name, `graph` or `checkpoint` if they cannot be frozen
  */
 export function strippedGraph(
   metaGraph: MetaGraphDef,
@@ -95,17 +95,17 @@ function weightWarnings(tensors: readonly StrippedTensor[]): string[] {
     .filter(({ dtype }) => dtype !== 'float32')
     .map(
       ({ name, dtype }) =>
-        `${name} holds ${dtype}, which weight format dense keeps; sizes and verification are of float32 weights`,
+        `${name} holds ${dtype}, which weight format dense keeps; sizes and verification cover float32 weights only`,
     );
 }
 
-/** The variables that {@link strippedGraph} looks for among the values. */
+/** The names of the variables whose values {@link strippedGraph} needs. */
 export function neededVariables(metaGraph: MetaGraphDef, options: StripOptions): string[] {
   const names = variableNames(inferenceGraph(metaGraph, options).inference);
   return options.movingAverage ? [...names, ...names.map(averageName)] : names;
 }
 
-/** What computes the outputs from a batch, its variables still variables. */
+/** The part of the graph that computes the outputs from a batch, before variables are frozen. */
 function inferenceGraph(
   { graphDef }: MetaGraphDef,
   { outputNodeNames, defaultOutputNames = [], inputNodeNames = [] }: StripOptions,
@@ -124,7 +124,7 @@ function inferenceGraph(
   return { inference: openBatch(inference), outputs };
 }
 
-/** @throws UserError `usage` if none is given and the graph has no default one */
+/** The names of the outputs. @throws UserError `usage` if none is given and the graph has no default output */
 function outputsAsked(
   { node }: GraphDef,
   given: readonly string[],

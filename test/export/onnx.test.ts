@@ -459,7 +459,7 @@ describe('weights', () => {
       what,
       product(0, 0, 0, 0, 0, 7, 0, 0),
       ({ sparseInitializer: [sparse] }) => change(sparse!),
-      'sparse tensor w has values and places that do not fit [2,4]',
+      'sparse tensor w has values and indices that do not match shape [2,4]',
     ]),
   ])('with %s are an error', (_, graph, change, message) => {
     const model = fromBinary(messages.ModelProtoSchema, encode(graph, 'sparse')[0]!.bytes);
@@ -471,8 +471,8 @@ describe('weights', () => {
   });
 
   it.each([
-    ['no model', Uint8Array.of(255, 255, 255), 'the bytes are no ONNX model'],
-    ['nothing', new Uint8Array(0), 'the bytes are no ONNX model'],
+    ['no model', Uint8Array.of(255, 255, 255), 'the file is not an ONNX model'],
+    ['nothing', new Uint8Array(0), 'the file is not an ONNX model'],
   ])('of %s are an error', (_, bytes, message) => {
     expect(() => onnx.readWeights([{ name: 'x.onnx', bytes }])).toThrow(message);
   });

@@ -124,7 +124,7 @@ it('says what is wrong with damaged files and with outputs that are not there', 
     expect(() => savedModel.readWeights([{ name: 'x/saved_model.pb', bytes }])).toThrow(
       expect.objectContaining({
         code: 'graph',
-        message: 'x/saved_model.pb is no SavedModel with a graph',
+        message: 'x/saved_model.pb is not a SavedModel with a graph',
       }),
     );
   expect(() => savedModel.encode(smallClassifier(), { ...options, outputs: ['score'] })).toThrow(

@@ -376,7 +376,7 @@ describe('says in one line what it cannot', () => {
     [[damaged], 'node damaged (Const) cannot be stored for TensorFlow.js: '],
     [
       [constant('fine', { dtype: 'float64', shape: [1, 1], data: Float64Array.of(0.1) })],
-      'node fine (Const) holds float64, and TensorFlow.js has nothing finer than float32',
+      'node fine (Const) holds float64, but the finest type of TensorFlow.js is float32',
     ],
   ])('%#', (nodes, message) => {
     expect(() => encode(graphDef([image(-1, 2), ...nodes]))).toThrow(message);
@@ -427,7 +427,7 @@ describe('says in one line what it cannot', () => {
     expect(() => tfjs.readWeights([json(model), shard('a')])).toThrow(
       expect.objectContaining({
         code: 'graph',
-        message: 'x/model.json is no graph model of TensorFlow.js: it lists no weights',
+        message: 'x/model.json is not a graph model of TensorFlow.js: it lists no weights',
       }),
     );
   });
@@ -468,7 +468,7 @@ describe('says in one line what it cannot', () => {
   it('of bytes that are no JSON', () => {
     for (const text of ['{"format', '\u0000{"weightsManifest": []}'])
       expect(() => tfjs.readWeights([{ name: 'x', bytes: new TextEncoder().encode(text) }])).toThrow(
-        'x is no graph model of TensorFlow.js',
+        'x is not a graph model of TensorFlow.js',
       );
   });
 });

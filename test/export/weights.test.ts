@@ -102,7 +102,7 @@ describe('the weights of a graph', () => {
     expect(() => storeWeights(graph, 'int8')).toThrow(
       expect.objectContaining({
         code: 'argument',
-        message: `w holds weights of ${type}, and only those of float32 can be stored in another way`,
+        message: `w holds weights of ${type}; only float32 can be stored in another way`,
         hint: expect.stringContaining('--weight_format=dense'),
       }),
     );

@@ -385,7 +385,7 @@ describe('refused, naming function and node:', () => {
       ),
       identity('y', 'call', DT_FLOAT),
     ];
-    expect(refusal(nodes, functions)).toContain('unfold to more than 20000 nodes');
+    expect(refusal(nodes, functions)).toContain('need copies of more than 20000 nodes');
   });
 });
 

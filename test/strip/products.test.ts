@@ -349,11 +349,11 @@ describe('weights of other types than float32', () => {
       { name: 'w/masked_weight', dtype: 'float64', shape, values: 4, zeros: 1 },
     ]);
     expect(report.warnings).toEqual([
-      'w/masked_weight holds float64, which weight format dense keeps; sizes and verification are of float32 weights',
+      'w/masked_weight holds float64, which weight format dense keeps; sizes and verification cover float32 weights only',
     ]);
     for (const weightFormat of ['sparse', 'float16', 'int8'] as const)
       expect(() => storeWeights(graph, weightFormat)).toThrow(
-        'w/masked_weight holds weights of float64, and only those of float32 can be stored in another way',
+        'w/masked_weight holds weights of float64; only float32 can be stored in another way',
       );
     expect(storeWeights(graph, 'dense')).toBe(graph);
   });
@@ -362,7 +362,7 @@ describe('weights of other types than float32', () => {
     const data = Int32Array.of(1, 0, 1, 1);
     const ints: Tensor = { dtype: 'int32', shape, data };
     expect(() => stripped(DataType.DT_INT32, ints, ints)).toThrow(
-      'node w/masked_weight (Mul) masks weights of int32; those of float16, float32 and float64 can be folded',
+      'node w/masked_weight (Mul) masks weights of int32, expected float16, float32 or float64',
     );
   });
 

@@ -63,12 +63,12 @@ it.each<[what: string, names: NodeDef[]]>([
   ['have no value', [node('save/names', 'Placeholder', [])]],
   ['are no tensor', [node('save/names', 'Const', [], { value: boolAttr(true) })]],
 ])('a saver whose names %s is refused', (_, names) => {
-  expect(() => savedEntries(changed(...names))).toThrow('does not say what its output 0 is');
+  expect(() => savedEntries(changed(...names))).toThrow('does not give name and slice of its output 0');
 });
 
 it.each([
-  [[], [''], 'does not say what its output 0 is'],
-  [['v'], [], 'does not say what its output 0 is'],
+  [[], [''], 'does not give name and slice of its output 0'],
+  [['v'], [], 'does not give name and slice of its output 0'],
   [['v'], ['4 3 3,2:0,3'], 'restores the part "4 3 3,2:0,3", expected such as "4 3 0,2:0,3"'],
   [['v'], ['4 3 -1,2:0,3'], 'restores the part "4 3 -1,2:0,3", expected such as "4 3 0,2:0,3"'],
   [['v'], ['4 3 0,2'], 'restores the part "4 3 0,2", expected such as "4 3 0,2:0,3"'],

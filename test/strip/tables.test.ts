@@ -84,7 +84,7 @@ describe('a lookup table', () => {
     const empty = (name: string, advice: string) =>
       `the lookup table ${name} (HashTableV2) will be empty: ${advice}`;
     const add = (initializer: string) => `add ${initializer} to --output_node_names, and run that first`;
-    const third = empty('third', 'the graph has nothing that fills it');
+    const third = empty('third', 'no node of the graph fills it');
     expect(warnings()).toEqual([
       empty('first', add('init_first')),
       empty('second', add('init_second')),

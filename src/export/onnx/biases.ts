@@ -1,16 +1,16 @@
 import type { MergedPlan } from './merged-plan.ts';
 
-/** An addition of biases that the operation before it does itself. */
+/** An addition of biases that becomes part of the operation before it. */
 export interface FusedBiases {
-  /** Index of the convolution or product. */
+  /** Index of the convolution or matrix product. */
   readonly into: number;
-  /** Index of the constant. */
+  /** Index of the constant vector. */
   readonly biases: number;
 }
 
 /**
- * The additions, by their index, of a constant vector to what a convolution or a matrix product gives, if nothing else
- * reads that.
+ * The additions, by their index, of a constant vector to the result of a convolution or a matrix product that nothing else
+ * reads.
  */
 export function fusedBiases({ operations, outputs }: MergedPlan): ReadonlyMap<number, FusedBiases> {
   const readers = new Array<number>(operations.length).fill(0);

@@ -7,34 +7,34 @@ import { AXES, axisIn, inLayout, type Layout, NCHW_TO_PLAIN } from './layout.ts'
 import { type OnnxAttributes, onnxNode, onnxTensor, onnxValue } from './messages.ts';
 import { storeWeights } from './store-weights.ts';
 
-/** A tensor of the graph that is built. */
+/** A tensor of the ONNX graph. */
 export interface Value {
   /** The node of the frozen graph that gives it. */
   readonly name: string;
   /** In TensorFlow's order of axes; -1 for the number of images. */
   readonly shape: readonly number[];
-  /** How the operation gives it. */
+  /** The layout in which its operation gives it. */
   readonly layout: 'plain' | 'NCHW';
-  /** Of a constant, which comes into the graph when something reads it, in the layout in which it is read. */
+  /** The values of a constant. It is added to the graph when something reads it, in the layout in which it is read. */
   readonly constant?: Float32Array;
 }
 
 export interface BuilderOptions {
-  /** Names of nodes and outputs, which nothing that is put between may have. */
+  /** Names of nodes and outputs, which tensors that the builder adds must not have. */
   readonly names: readonly string[];
   readonly outputs: readonly string[];
   readonly weights: ReadonlyMap<string, WeightConstant>;
   readonly weightFormat: WeightFormat;
 }
 
-/** Collects an ONNX graph. Tensors keep the names of the frozen graph's nodes; what is put between them has longer ones. */
+/** Builds an ONNX graph. Tensors keep the names of the frozen graph's nodes; additional tensors have longer names. */
 export class GraphBuilder {
   readonly graph = create(onnx.GraphProtoSchema, { name: 'frozen' });
   readonly #taken: Set<string>;
   readonly #outputs: ReadonlySet<string>;
   readonly #weights: ReadonlyMap<string, WeightConstant>;
   readonly #weightFormat: WeightFormat;
-  /** What a value is called in each layout in which the graph has it. */
+  /** For each value, by name, the names of its tensors in the layouts that the graph has so far. */
   readonly #names = new Map<string, Map<Layout, string>>();
 
   constructor({ names, outputs, weights, weightFormat }: BuilderOptions) {
@@ -51,7 +51,7 @@ export class GraphBuilder {
     return value;
   }
 
-  /** An operation that gives `result`. @param inputs as {@link read} calls them */
+  /** Adds an operation that gives `result`. @param inputs names from {@link read} */
   add(opType: string, inputs: readonly string[], attributes: OnnxAttributes, result: Value): Value {
     const output = this.#newName(result, result.layout);
     this.graph.node.push(onnxNode(opType, inputs, output, attributes));
@@ -64,7 +64,7 @@ export class GraphBuilder {
     this.graph.output.push(onnxValue(name, value.shape));
   }
 
-  /** The name by which a value is read in a layout; turns it if need be. */
+  /** The name of a value in a layout; adds a Transpose if the graph does not have that layout yet. */
   read(value: Value, layout: Layout): string {
     const known = this.#names.get(value.name)?.get(layout);
     if (known !== undefined) return known;
@@ -78,7 +78,7 @@ export class GraphBuilder {
     return name;
   }
 
-  /** The name of a new constant vector of int64. */
+  /** Adds a constant vector of int64 and returns its name. */
   integers(name: string, values: readonly number[]): string {
     const free = this.#free(name);
     const data = BigInt64Array.from(values, BigInt);
@@ -102,7 +102,7 @@ export class GraphBuilder {
     this.graph.node.push(...(parts.nodes ?? []));
   }
 
-  /** The node's own name for the layout that comes first; but an output's is kept for TensorFlow's order. */
+  /** The first layout of a value gets the node's own name; that of an output is reserved for TensorFlow's order of axes. */
   #newName({ name }: Value, layout: Layout): string {
     const names = this.#names.get(name) ?? new Map<Layout, string>();
     const own = layout === 'plain' || !this.#outputs.has(name);

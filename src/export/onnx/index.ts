@@ -8,7 +8,7 @@ import { ONNX_WEIGHT_FORMATS } from './store-weights.ts';
 
 const mainFile = (filename: string) => `${stem(filename)}.onnx`;
 
-/** One file for ONNX Runtime and whatever else reads ONNX. */
+/** One file for ONNX Runtime and other programs that read ONNX. */
 export const onnx: ExportFormat = {
   doc: 'model of ONNX (opset 13)',
   weightFormats: ONNX_WEIGHT_FORMATS,

@@ -2,8 +2,8 @@ import { transposed } from '../../tensorflow/fold/transposed.ts';
 import type { TensorOf } from '../../wire/tensor.ts';
 
 /**
- * The order of a tensor's axes. TensorFlow's graphs have images in NHWC and filters in HWIO, ONNX' operations on images take
- * NCHW and OIHW. `plain` is TensorFlow's order, whatever the tensor is.
+ * The order of a tensor's axes. In TensorFlow's graphs images are NHWC and filters HWIO; ONNX's operations on images take NCHW
+ * and OIHW. `plain` is TensorFlow's order, for any tensor.
  */
 export type Layout = 'plain' | 'NCHW' | 'OIHW';
 
@@ -14,7 +14,7 @@ export const OIHW_TO_PLAIN = [2, 3, 1, 0] as const;
 
 const RANK = 4;
 
-/** A tensor in TensorFlow's order turned into a layout, with axes of one element before its own where it has too few. */
+/** Transposes a tensor from TensorFlow's order into a layout. A tensor with too few axes first gets axes of extent 1 before its own. */
 export function inLayout(tensor: TensorOf<'float32'>, layout: Layout): TensorOf<'float32'> {
   if (layout === 'plain') return tensor;
   const padding = new Array<number>(RANK - tensor.shape.length).fill(1);
@@ -22,7 +22,7 @@ export function inLayout(tensor: TensorOf<'float32'>, layout: Layout): TensorOf<
   return { dtype: 'float32', ...transposed({ shape: [...padding, ...tensor.shape], data }, AXES[layout])! };
 }
 
-/** Where an axis of a tensor of some rank comes to lie in a layout. */
+/** The position of an axis of a tensor of `rank` axes after {@link inLayout}. */
 export function axisIn(layout: Layout, axis: number, rank: number): number {
   return layout === 'plain' ? axis : AXES[layout].findIndex((from) => from === axis + RANK - rank);
 }

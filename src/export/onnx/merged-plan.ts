@@ -2,7 +2,7 @@ import type { PlannedOperation } from '../../engine/graph-plan.ts';
 import { planGraph } from '../../runtime/plan.ts';
 import type { GraphDef } from '../../wire/protos.ts';
 
-/** What computes several outputs, each operation once and after its inputs. */
+/** The operations that compute several outputs, each once and after its inputs. */
 export interface MergedPlan {
   readonly operations: readonly PlannedOperation[];
   readonly outputs: readonly { readonly name: string; readonly operation: number }[];

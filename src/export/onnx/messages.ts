@@ -22,7 +22,7 @@ export type OnnxAttributes = Readonly<
   Record<string, number | string | readonly number[] | { readonly float: number }>
 >;
 
-/** A node that is named as its only output is. */
+/** A node with one output, after which it is named. */
 export function onnxNode(
   opType: string,
   input: readonly string[],

@@ -7,15 +7,15 @@ import { GraphBuilder, type Value } from './builder.ts';
 import { mergedPlan } from './merged-plan.ts';
 import { convert } from './operations.ts';
 
-/** What every release of ONNX and its consumers since 2020 reads, and the first with quantization by channel. */
+/** Programs that read ONNX support this version since 2020; it is the first with one scale for each channel of quantized weights. */
 const OPSET = 13n;
 const IR_VERSION = 7n;
 
 /**
- * The model that computes `outputs` as the frozen graph does, from images in NHWC and for any number of them if the graph
- * takes any. Inside, images are NCHW.
+ * The model that computes `outputs` like the frozen graph. It takes images in NHWC, any number of them if the graph does;
+ * its operations compute in NCHW.
  *
- * @throws UserError `graph`, naming the node, on what cannot be expressed
+ * @throws UserError `graph` that names the node which cannot be converted
  */
 export function onnxModel(
   graph: GraphDef,

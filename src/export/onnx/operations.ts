@@ -5,12 +5,12 @@ import { padsAround } from './pads.ts';
 
 type Op = Computation['op'];
 
-/** What an operation is converted with. */
+/** An operation to convert, with its inputs and the graph that it goes into. */
 export interface Step {
   readonly builder: GraphBuilder;
-  /** Of the node. */
+  /** The node's name. */
   readonly name: string;
-  /** Of the result, in TensorFlow's order of axes. */
+  /** The result's shape, in TensorFlow's order of axes. */
   readonly shape: readonly number[];
   readonly inputs: readonly Value[];
   /** A constant vector that the operation adds to what it computes. */
@@ -59,7 +59,7 @@ const CONVERTERS: Converters = {
   },
 
   LRN: ({ depthRadius, bias, alpha, beta }, step) => {
-    // TensorFlow multiplies alpha by the sum of squares, ONNX by the sum over `size`, which is by their mean.
+    // TensorFlow multiplies alpha by the sum of squares, ONNX by the sum divided by `size`.
     const size = 2 * depthRadius + 1;
     return add('LRN', [step.builder.read(step.inputs[0]!, 'NCHW')], 'NCHW', step, {
       size,
@@ -104,7 +104,7 @@ const CONVERTERS: Converters = {
   Mul: (_, step) => elementWise('Mul', step),
 };
 
-/** In the layout of images where one operand is in it and the other can be. */
+/** Computes in NCHW if one operand is in that layout and the other one can be; else in TensorFlow's order. */
 function elementWise(opType: 'Add' | 'Mul', step: Step): Value {
   const { builder, inputs } = step;
   const images = inputs.some(({ layout }) => layout === 'NCHW');

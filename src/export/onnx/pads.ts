@@ -1,7 +1,7 @@
 import type { Extents } from '../../engine/graph-plan.ts';
 import { slidingAlong } from '../../engine/sliding.ts';
 
-/** What a window's padding adds to an image, as ONNX notes it: top, left, bottom, right. */
+/** The padding of an image for a window, in ONNX's order: top, left, bottom, right. */
 export function padsAround(
   image: Extents,
   window: Extents,

@@ -18,12 +18,12 @@ import type { StoredWeight } from '../format.ts';
 import { OIHW_TO_PLAIN } from './layout.ts';
 import { dtypeOf } from './messages.ts';
 
-/** The operations that weights are decoded by as they are written here. */
+/** The operations with which our models decode weights. */
 const DECODERS: ReadonlySet<string> = new Set(['Cast', 'DequantizeLinear']);
 
 /**
- * The filters of convolutions, the matrices of products and what is named as masked weights are, by name, as float32 values
- * in TensorFlow's order of axes.
+ * The filters of convolutions, the matrices of matrix products, and tensors that are named like masked weights: by name, as
+ * float32 values in TensorFlow's order of axes.
  *
  * @throws UserError `graph` if the bytes are damaged
  */
@@ -68,7 +68,7 @@ function plainFilter(name: string, filter: TensorOf<'float32'>): TensorOf<'float
 function parsedGraph(bytes: Uint8Array): onnx.GraphProto {
   const graph = tryParse(bytes)?.graph;
   if (graph) return graph;
-  throw new UserError('graph', 'the bytes are no ONNX model', 'Write the file again: it is damaged.');
+  throw new UserError('graph', 'the file is not an ONNX model', 'Write the file again: it is damaged.');
 }
 
 function tryParse(bytes: Uint8Array): onnx.ModelProto | undefined {
@@ -79,7 +79,7 @@ function tryParse(bytes: Uint8Array): onnx.ModelProto | undefined {
   }
 }
 
-/** What a node makes of constants, if it is one that {@link storeWeights} writes. */
+/** The result of a node on constants; undefined for nodes that {@link storeWeights} does not write. */
 function decoded(node: onnx.NodeProto, parts: readonly Tensor[]): TensorOf<'float32'> | undefined {
   if (!DECODERS.has(node.opType)) return undefined;
   const value = onnxConstant(node, parts.map(numeric));
@@ -94,7 +94,7 @@ function withZeros(stored: onnx.SparseTensorProto): TensorOf<'float32'> {
   if (tensor) return tensor;
   throw new UserError(
     'graph',
-    `sparse tensor ${printable(name)} has values and places that do not fit [${shape}]`,
+    `sparse tensor ${printable(name)} has values and indices that do not match shape [${shape}]`,
   );
 }
 

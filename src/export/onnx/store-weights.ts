@@ -6,21 +6,21 @@ import { storedValues } from '../weights/index.ts';
 import { FLOAT, onnxNode, onnxTensor } from './messages.ts';
 
 export interface OnnxWeights {
-  /** What the graph calls them, whatever form they are stored in. */
+  /** The name of the decoded weights in the graph. */
   readonly name: string;
   readonly value: TensorOf<'float32'>;
-  /** The axis that tells one output of the layer from another. */
+  /** The axis of the layer's outputs. */
   readonly outputAxis: number;
 }
 
-/** What goes into a graph so that it has a tensor of the weights' name. */
+/** The parts of a graph that give a tensor of the weights' name. */
 export interface GraphParts {
   readonly initializers?: readonly onnx.TensorProto[];
   readonly sparseInitializers?: readonly onnx.SparseTensorProto[];
   readonly nodes?: readonly onnx.NodeProto[];
 }
 
-/** Makes a name that is free from one that may be taken. */
+/** Returns the wanted name, changed if it is taken. */
 type FreeName = (wanted: string) => string;
 
 const INDEX_BYTES = 8;
@@ -28,7 +28,7 @@ const VALUE_BYTES = 4;
 
 type Store = (weights: OnnxWeights, freeName: FreeName) => GraphParts;
 
-/** How ONNX stores weights. */
+/** A function for each format of weights that ONNX supports. */
 const STORES: ReadonlyMap<WeightFormat, Store> = new Map<WeightFormat, Store>([
   ['dense', ({ name, value }) => ({ initializers: [onnxTensor(name, value)] })],
   ['sparse', storeSparse],
@@ -46,7 +46,7 @@ export function storeWeights(weights: OnnxWeights, format: WeightFormat, freeNam
   return STORES.get(format)!(weights, freeName);
 }
 
-/** The values that are not zero and, for each, its place, counted row-major; or all values where that is not more. */
+/** Stores the values that are not zero, each with its row-major index; or all values if that takes no more bytes. */
 function storeSparse({ name, value }: OnnxWeights): GraphParts {
   const places = [...value.data.keys()].filter((index) => value.data[index] !== 0);
   if (places.length * (INDEX_BYTES + VALUE_BYTES) >= elementCount(value.shape) * VALUE_BYTES)

@@ -15,14 +15,14 @@ import { servingSignature } from '../signature.ts';
 import { WEIGHT_FORMATS } from '../weight-format.ts';
 import { readWeights, storeWeights } from '../weights/index.ts';
 
-/** What TensorFlow looks for when it is told nothing else. */
+/** The tag under which TensorFlow loads a graph by default. */
 const TAG = 'serve';
 const SIGNATURE = 'serving_default';
 const INITIALIZATION = '__saved_model_init_op';
 
 const mainFile = (filename: string) => `${stem(filename)}_saved_model/saved_model.pb`;
 
-/** A folder for TensorFlow's `saved_model.load` and TensorFlow Serving. Its graph has no variables, so there are no others. */
+/** A folder for TensorFlow's `saved_model.load` and TensorFlow Serving. Its graph has no variables, so it is a single file. */
 export const savedModel: ExportFormat = {
   doc: 'folder that TensorFlow loads and serves (SavedModel)',
   weightFormats: WEIGHT_FORMATS,
@@ -42,7 +42,7 @@ export const savedModel: ExportFormat = {
   readGraph: (files) => toBinary(GraphDefSchema, graphOf(files)),
 };
 
-/** The signature by which TensorFlow knows what to run once the model is loaded, which fills lookup tables. */
+/** The signature of the node that TensorFlow runs after it has loaded the model, to fill lookup tables. */
 function initialization(graph: GraphDef): Record<string, SignatureDef> {
   const awaited = new Set(graph.node.flatMap(({ op, input }) => (op === 'NoOp' ? input : [])));
   const all = graph.node.filter(
@@ -63,7 +63,7 @@ function initialization(graph: GraphDef): Record<string, SignatureDef> {
 function graphOf([file]: readonly ExportedFile[]): GraphDef {
   const graph = tryParse(file!.bytes)?.metaGraphs[0]?.graphDef;
   if (graph) return graph;
-  throw new UserError('graph', `${file!.name} is no SavedModel with a graph`);
+  throw new UserError('graph', `${file!.name} is not a SavedModel with a graph`);
 }
 
 function tryParse(bytes: Uint8Array) {

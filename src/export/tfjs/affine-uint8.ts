@@ -1,7 +1,7 @@
-/** Values as steps from the smallest. */
+/** Quantized values. */
 export interface AffineUint8 {
   readonly steps: Uint8Array;
-  /** A step s stands for s * scale + min. */
+  /** A byte b stands for the value b * scale + min. */
   readonly scale: number;
   readonly min: number;
 }
@@ -9,8 +9,8 @@ export interface AffineUint8 {
 const LARGEST_STEP = 255;
 
 /**
- * TensorFlow.js' quantization: 256 evenly spaced values that cover the range of the given ones and 0, moved so that 0 is
- * exactly one of them. No value moves by more than half of `scale`.
+ * TensorFlow.js's quantization: 256 evenly spaced values that cover the range of `values` and 0, shifted so that one of them is
+ * exactly 0. No value changes by more than half of `scale`.
  *
  * @param values finite
  */
@@ -23,7 +23,7 @@ export function affineUint8(values: Float32Array): AffineUint8 {
   return { steps, scale, min: -zero * scale };
 }
 
-/** The distance between neighbouring values. */
+/** The distance between neighbouring quantized values. */
 export function uint8Scale(values: Float32Array): number {
   const largest = values.reduce((max, value) => Math.max(max, value), 0);
   return (largest - smallest(values)) / LARGEST_STEP || 1;

@@ -14,12 +14,12 @@ import { topology } from './topology.ts';
 
 /** Browsers keep files of this size in their cache. */
 const SHARD_BYTES = 4 * 1024 * 1024;
-/** Values of up to 255 steps are rounded to float32 at last, by at most 2^-16 of half a step. */
+/** Values of up to 255 times `scale` are rounded to float32 in the end, by at most 2^-16 of half of `scale`. */
 const FLOAT32_RELATIVE = 2 ** -15;
 
 const mainFile = (filename: string) => `${stem(filename)}_tfjs/model.json`;
 
-/** A folder for `loadGraphModel` of TensorFlow.js, laid out as its converter does. */
+/** A folder for `loadGraphModel` of TensorFlow.js, with the same files as its converter writes. */
 export const tfjs: ExportFormat = {
   doc: 'folder that TensorFlow.js loads (graph model); int8 is its uint8, with one scale a tensor',
   weightFormats: ['dense', 'float16', 'int8'],

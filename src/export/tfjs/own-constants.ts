@@ -9,8 +9,8 @@ import {
 } from '../../wire/protos.ts';
 
 /**
- * The graph with the function's name before that of each constant in a function, since the binary files hold the constants of
- * graph and functions by one name each.
+ * The graph, with the name of each constant in a function prefixed by the function's name: the binary files hold the constants
+ * of the graph and of all functions under one set of names.
  */
 export function withOwnConstants(graph: GraphDef): GraphDef {
   if (!graph.library) return graph;

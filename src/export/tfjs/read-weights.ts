@@ -5,10 +5,10 @@ import { printable } from '../../printable.ts';
 import type { ExportedFile, StoredWeight } from '../format.ts';
 
 /**
- * The float32 tensors of two axes or more of a graph model, by name.
+ * The float32 tensors of a graph model that have at least two axes, by name.
  *
  * @param files `model.json` first
- * @throws UserError `graph` if they are damaged
+ * @throws UserError `graph` if the files are damaged
  */
 export function readTfjsWeights([model, ...shards]: readonly ExportedFile[]): Map<string, StoredWeight> {
   const found = new Map<string, StoredWeight>();
@@ -27,7 +27,7 @@ export function readTfjsWeights([model, ...shards]: readonly ExportedFile[]): Ma
 function manifestOf({ name, bytes }: ExportedFile): readonly TfjsGroup[] {
   const manifest = tfjsManifest(bytes);
   if (manifest) return manifest.weightsManifest;
-  throw new UserError('graph', `${name} is no graph model of TensorFlow.js: it lists no weights`);
+  throw new UserError('graph', `${name} is not a graph model of TensorFlow.js: it lists no weights`);
 }
 
 function shardAt(path: string, shards: readonly ExportedFile[]): Uint8Array {

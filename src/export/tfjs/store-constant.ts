@@ -20,7 +20,8 @@ const HINT = 'Choose the format pb or saved_model: they take any type.';
 /**
  * A constant's value in one of the four element types that TensorFlow.js has.
  *
- * @throws UserError `graph` on integers beyond 32 bits, on float64 of two axes or more, and on types that it has not
+ * @throws UserError `graph` on integers beyond 32 bits, on float64 tensors of at least two axes, and on types that
+ *   TensorFlow.js does not have
  */
 export function storeConstant(node: NodeDef): StoredTensor {
   const proto = tensorAttribute(node);
@@ -35,7 +36,7 @@ export function storeConstant(node: NodeDef): StoredTensor {
       return stored('float32', data);
     case 'float64':
       if (shape.length > 1)
-        throw nodeError(node, 'holds float64, and TensorFlow.js has nothing finer than float32', HINT);
+        throw nodeError(node, 'holds float64, but the finest type of TensorFlow.js is float32', HINT);
       return stored('float32', Float32Array.from(data));
     case 'float16':
       return stored('float32', decodeHalves(data));
@@ -46,7 +47,7 @@ export function storeConstant(node: NodeDef): StoredTensor {
   }
 }
 
-/** Each string behind its length. */
+/** The bytes of strings: each string after its length. */
 function storeStrings(node: NodeDef): StoredTensor {
   const proto = tensorAttribute(node);
   const shape = shapeFromProto(proto);
@@ -72,7 +73,7 @@ function tensorOf(node: NodeDef): Tensor {
   }
 }
 
-/** Weights stored as a type, of which `int8` is TensorFlow.js' own uint8. @throws UserError `argument` on one it cannot hold */
+/** Weights stored as a type; `int8` becomes TensorFlow.js's uint8. @throws UserError `argument` on a weight that the type cannot hold */
 export function storeWeight(weight: WeightConstant, type: ValueType): StoredTensor {
   const { name, value } = weight;
   const entry = { name, shape: value.shape, dtype: 'float32' } as const;

@@ -17,16 +17,16 @@ import { OPERATIONS } from './operations.ts';
 const HINT = 'Choose the format pb or saved_model: they take any operation.';
 const NOT_DILATED = { dilations: intListAttr([1, 1, 1, 1]) };
 
-/** Attributes that TensorFlow takes for granted where a node does not have them, and TensorFlow.js does not. */
+/** Defaults of attributes that TensorFlow lets nodes leave out, but TensorFlow.js needs. */
 const DEFAULTS: Readonly<Record<string, Attributes>> = {
   Conv2D: NOT_DILATED,
   DepthwiseConv2dNative: NOT_DILATED,
 };
 
 /**
- * The graph in protobuf's JSON, its constants without their values, which the binary files have.
+ * The graph in protobuf's JSON. Its constants have no values: these are in the binary files.
  *
- * @throws UserError `graph`, naming the node, on an operation that TensorFlow.js does not know
+ * @throws UserError `graph` that names the node, on an operation that TensorFlow.js does not know
  */
 export function topology(graph: GraphDef): JsonObject {
   expectKnown(graph.node, '');
@@ -44,7 +44,7 @@ export function topology(graph: GraphDef): JsonObject {
   return toJson(GraphDefSchema, emptied) as JsonObject;
 }
 
-/** @param where they are, for the error */
+/** @param where place of the nodes, for the error */
 function expectKnown(nodes: readonly NodeDef[], where: string): void {
   for (const node of nodes) {
     if (!OPERATIONS.has(node.op))

@@ -6,16 +6,16 @@ import type { StoredValues } from './values.ts';
 /** A tensor without its zeros. */
 export interface SparseTensor {
   readonly shape: readonly number[];
-  /** One bit an element, row-major, the lowest bit of a byte first: 1 where the element is kept. */
+  /** One bit for each element, row-major, the lowest bit of a byte first: 1 if the element is kept. */
   readonly bits: Uint8Array;
-  /** A 0 and behind it the elements that are kept, in order. */
+  /** A 0, then the elements that are kept, in order. */
   readonly survivors: Tensor;
 }
 
 const BITS = 8;
 const BIT_NUMBERS = Uint8Array.from({ length: BITS }, (_, bit) => bit);
 
-/** All but +0, so that decoding gives back the same bits. */
+/** Only +0 is left out, so that decoding gives back the same bits. */
 const isKept = (element: number) => element !== 0 || Object.is(element, -0);
 
 export function withoutZeros({ dtype, shape, data }: StoredValues['values']): SparseTensor {
@@ -34,13 +34,13 @@ const INT32 = typeAttr(DataType.DT_INT32);
 const UINT8 = typeAttr(DataType.DT_UINT8);
 
 /**
- * The nodes that put the zeros back, in operations that every TensorFlow has on a CPU. The bits become numbers 0 or 1; the
- * sum of the numbers up to and with an element's own, times its own, is the place of the element among the survivors, and
- * that of every zero is 0.
+ * The nodes that put the zeros back, with operations that every TensorFlow has on a CPU. The bits become numbers 0 or 1. The
+ * cumulative sum of these numbers, times an element's own number, is the element's index among the survivors; every zero
+ * gets index 0. For example, bits 0 1 1 0 1 have the sums 0 1 2 2 3 and the indices 0 1 2 0 3.
  *
  * @param survivors names a node that gives `tensor.survivors` as float32
- * @param scope what the nodes' names begin with
- * @returns of which the last gives the tensor as float32
+ * @param scope prefix of the nodes' names
+ * @returns the nodes; the last one gives the tensor as float32
  */
 export function putZerosBack({ shape, bits }: SparseTensor, survivors: string, scope: string): NodeDef[] {
   const nodes: NodeDef[] = [];

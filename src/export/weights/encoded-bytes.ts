@@ -1,7 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { GraphDefSchema, type NodeDef } from '../../wire/protos.ts';
 
-/** How much of a binary GraphDef nodes take. */
+/** The bytes that nodes take in a binary GraphDef. */
 export function encodedBytes(node: NodeDef[]): number {
   return toBinary(GraphDefSchema, create(GraphDefSchema, { node })).length;
 }

@@ -3,10 +3,10 @@ import type { WeightConstant } from './weight-constants.ts';
 
 /** The largest magnitude among the weights of each output of a layer. */
 export interface OutputMagnitudes {
-  /** The extents of the outputs and 1 for each axis behind them, so that it broadcasts against the weights. */
+  /** The extents of the output axes, then 1 for each axis after them, so that `largest` broadcasts against the weights. */
   readonly shape: readonly number[];
   readonly largest: Float32Array;
-  /** To which output the weight of an index, row-major, belongs. */
+  /** The output that the weight at a row-major index belongs to. */
   of(index: number): number;
 }
 

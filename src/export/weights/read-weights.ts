@@ -10,8 +10,8 @@ import { encodedBytes } from './encoded-bytes.ts';
 import { weightNodes } from './weight-constants.ts';
 
 /**
- * The float32 weights of a frozen graph, stored in whatever format, by the names of the nodes that give them. What is read
- * as weights but cannot be computed from constants here, such as activations and what comes out of a loop, is left out.
+ * The float32 weights of a frozen graph in any format, by the names of the nodes that give them. Tensors that are read like
+ * weights but cannot be computed from constants, such as activations and results of loops, are left out.
  */
 export function readWeights(graph: GraphDef): Map<string, StoredWeight> {
   const weights = new Map<string, StoredWeight>();
@@ -34,7 +34,7 @@ function storedWeight(graph: GraphDef, { name }: NodeDef): StoredWeight | undefi
   }
 }
 
-/** What the last node gives. @param nodes each after those it reads */
+/** The value of the last node. @param nodes each after those that it reads */
 function computed(nodes: readonly NodeDef[]): Tensor {
   const allowance = new Allowance();
   const values = new Map<string, Tensor>();

@@ -2,20 +2,20 @@ import type { ValueType } from '../weight-format.ts';
 import { outputMagnitudes } from './outputs.ts';
 import type { WeightConstant } from './weight-constants.ts';
 
-/** How far the weight of an index, row-major, may come to lie from where it was. */
+/** Returns a function that gives, for the row-major index of a weight, how much rounding may change it. */
 export type LargestRounding = (weight: WeightConstant, type: ValueType) => (index: number) => number;
 
-/** Of float16: half the distance between neighbours of 11 significant bits, and of those below its smallest normal number. */
+/** float16: half the distance between neighbouring values with 11 significant bits, and between those below the smallest normal one. */
 const FLOAT16_RELATIVE = 2 ** -11;
 const FLOAT16_ABSOLUTE = 2 ** -25;
-/** Of int8: half a multiple, of which 127 are the largest magnitude. */
+/** int8: half of the scale, which is 1/127 of the largest magnitude. */
 const INT8_RELATIVE = 1 / 254;
-/** Beside which scale and product are rounded to float32, at most 127 times half its precision each, */
+/** int8 also rounds the scale and the product to float32: each by at most 127 times half of float32's precision, */
 const SCALE_RELATIVE = 1 + 2 ** -14;
 /** or, below its smallest normal number, 127 times half the distance between neighbours. */
 const SCALE_ABSOLUTE = 2 ** -142;
 
-/** What `storedValues` may do to weights. */
+/** The bound on what `storedValues` changes. */
 export const largestRounding: LargestRounding = (weight, type) => {
   const { data } = weight.value;
   switch (type) {

@@ -11,12 +11,12 @@ import { expectFloat32Weights, type WeightConstant, weightConstants } from './we
 const FLOAT = typeAttr(DataType.DT_FLOAT);
 
 /**
- * The graph with its weights stored in a format. Each weight's constant becomes the nodes that decode it, of which the last
- * has the constant's name and gives float32 values in the same shape, so that nothing else in the graph changes. All of
- * them are computed from constants by operations of TensorFlow, which folds them when it loads the graph. Where leaving
- * the zeros out would not make a tensor smaller, they stay.
+ * The graph with its weights stored in a format. Each weight's constant is replaced by nodes that decode it; the last of them
+ * has the constant's name and gives float32 values in the same shape, so that nothing else in the graph changes. The nodes are
+ * operations of TensorFlow on constants, which TensorFlow folds when it loads the graph. A tensor keeps its zeros if leaving
+ * them out would not make it smaller.
  *
- * @throws UserError `argument` on a weight that the format cannot hold, `graph` where the graph is damaged
+ * @throws UserError `argument` on a weight that the format cannot hold, `graph` if the graph is damaged
  */
 export function storeWeights(graph: GraphDef, format: WeightFormat): GraphDef {
   if (format === 'dense') return graph;
@@ -30,8 +30,8 @@ export function storeWeights(graph: GraphDef, format: WeightFormat): GraphDef {
 }
 
 /**
- * The graph with the weights, as float32 constants, that a format's rounding makes of them; the graph itself where the
- * format does not round.
+ * The graph with its weights rounded as a format rounds them, still float32 constants; the graph itself if the format does
+ * not round.
  *
  * @throws UserError as `storeWeights`
  */
@@ -52,7 +52,7 @@ function replaceWeights(graph: GraphDef, replace: (weight: WeightConstant) => No
   });
 }
 
-/** A constant within a branch or a loop has control inputs, which say where it belongs. */
+/** Gives `made` the control inputs of the old constant: in a branch or a loop they say where it belongs. */
 function inPlaceOf(old: NodeDef, made: NodeDef): NodeDef {
   return made.op === 'Const'
     ? create(NodeDefSchema, { ...made, input: [...made.input, ...old.input] })
@@ -71,7 +71,7 @@ function encoded(weight: WeightConstant, format: WeightFormat, scope: string): N
   return encodedBytes(small) < encodedBytes(dense) ? small : dense;
 }
 
-/** A constant and, where it is not of float32, what makes it so. */
+/** A constant and, if it is not float32, a cast to float32. */
 function floatNodes(values: Tensor, scope: string): NodeDef[] {
   const stored = constant(`${scope}/values`, values);
   if (values.dtype === 'float32') return [stored];
@@ -79,7 +79,7 @@ function floatNodes(values: Tensor, scope: string): NodeDef[] {
   return [stored, node(`${scope}/floats`, 'Cast', [stored.name], types)];
 }
 
-/** The nodes, and where there is a scale those that multiply by it. */
+/** The nodes and, if there is a scale, further ones that multiply by it. */
 function scaled(nodes: readonly NodeDef[], { scale }: StoredValues, scope: string): NodeDef[] {
   if (!scale) return [...nodes];
   const factors = constant(`${scope}/scale`, scale);
@@ -94,7 +94,7 @@ function lastNamed(nodes: readonly NodeDef[], name: string): NodeDef[] {
   return nodes.with(-1, create(NodeDefSchema, { ...nodes.at(-1)!, name }));
 }
 
-/** No node but the last of a masked weight has that in its name, by which tools find them. */
+/** Prefix for the names of the decoding nodes, without `masked_weight`: tools find masked weights by that word. */
 function freeScope(weight: string, taken: readonly string[]): string {
   const wanted = weight.includes('masked_weight')
     ? weight.replaceAll('masked_weight', 'stored')

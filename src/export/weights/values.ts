@@ -5,9 +5,9 @@ import type { ValueType } from '../weight-format.ts';
 import { outputMagnitudes } from './outputs.ts';
 import type { WeightConstant } from './weight-constants.ts';
 
-/** Weights as they are stored. The weights themselves are `values` as float32, times `scale` if there is one. */
+/** Stored weights. The weights themselves are `values` as float32, times `scale` if there is one. */
 export interface StoredValues {
-  /** In the weights' shape. */
+  /** Values in the weights' shape. */
   readonly values: TensorOf<'float32'> | TensorOf<'float16'> | TensorOf<'int8'>;
   /** Broadcasts against `values`. */
   readonly scale?: TensorOf<'float32'>;
@@ -29,7 +29,7 @@ export function storedValues(weight: WeightConstant, type: ValueType): StoredVal
 }
 
 /**
- * The weights that `storedValues` stands for.
+ * The weights that decoding gives back: `storedValues` times their scale.
  *
  * @throws UserError `argument` as `storedValues`
  */
@@ -51,7 +51,7 @@ export function roundedValues(weight: WeightConstant, type: ValueType): TensorOf
   }
 }
 
-/** To the nearest value of half precision and, between two as near, to the even one, as TensorFlow's Cast does. */
+/** Rounds to the nearest value of half precision, ties to even, like TensorFlow's Cast. */
 function toFloat16({ name, value }: WeightConstant): TensorOf<'float16'> {
   const data = new Uint16Array(new Float16Array(value.data).buffer);
   const beyond = data.findIndex(
@@ -62,8 +62,8 @@ function toFloat16({ name, value }: WeightConstant): TensorOf<'float16'> {
 }
 
 /**
- * Symmetric quantization: to the nearest multiple, from -127 to 127 and between two the even one, of a scale that each
- * output of the layer has of its own, the 127th part of its largest magnitude.
+ * Symmetric quantization: rounds to the nearest multiple of a scale, ties to even, from -127 to 127. Each output of the layer
+ * has its own scale, 1/127 of its largest magnitude.
  */
 function toInt8(weight: WeightConstant): StoredValues {
   const { name, value } = weight;
@@ -80,7 +80,7 @@ function toInt8(weight: WeightConstant): StoredValues {
 }
 
 function nearestMultiple(value: number, scale: number): number {
-  // Where all weights are zero, or too small for float32 to hold their 127th part.
+  // All weights are zero, or too small for float32 to hold 1/127 of them.
   if (scale === 0) return 0;
   const ratio = value / scale;
   const below = Math.floor(ratio);

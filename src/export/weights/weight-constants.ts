@@ -7,28 +7,28 @@ import { dtypeOf, type TensorOf, tensorFromProto } from '../../wire/tensor.ts';
 
 /** A constant of a frozen graph that holds a layer's weights. */
 export interface WeightConstant {
-  /** The node's. */
+  /** The node's name. */
   readonly name: string;
   readonly value: TensorOf<'float32'>;
-  /** The axes that tell one output of the layer from another, neighbours and in order. */
+  /** The axes of the layer's outputs: adjacent and ascending. */
   readonly outputAxes: readonly number[];
 }
 
 type OutputAxes = (rank: number) => readonly number[];
 
-/** A constant is a weight wherever it goes. What may be fed is none: a default of the images would look like one. */
+/** The effects of nodes behind which a constant is still a weight. Not in the list: defaults of inputs, since a default image would look like one. */
 const THROUGH: readonly Effect[] = ['asserts', 'branches', 'enters', 'lists', 'refers'];
-/** Reads weights side by side. */
+/** Joins weights along an axis. */
 const CONCATENATION = 'ConcatV2';
 
 const LAST: OutputAxes = (rank) => [rank - 1];
 const LAST_BUT_ONE: OutputAxes = (rank) => [rank - 2];
 
-/** The operations that read weights: for each input that may hold some, the axes of outputs. */
+/** The operations that read weights: for each input that may be weights, the axes of the layer's outputs. */
 const READERS: Readonly<Record<string, Readonly<Record<number, (reader: NodeDef) => OutputAxes>>>> = {
   Conv2D: { 1: () => LAST },
   Conv3D: { 1: () => LAST },
-  // [height, width, inputs, multiplier], with an output for each input and multiplier.
+  // [height, width, inputs, multiplier]: one output for each pair of input and multiplier.
   DepthwiseConv2dNative: { 1: () => (rank) => [rank - 2, rank - 1] },
   // A convolution's gradient, as layers that enlarge images use it: [height, width, outputs, inputs].
   Conv2DBackpropInput: { 1: () => LAST_BUT_ONE },
@@ -39,11 +39,11 @@ const READERS: Readonly<Record<string, Readonly<Record<number, (reader: NodeDef)
 };
 
 /**
- * The float32 constants that hold weights, in the graph's order: those that a convolution reads as its filter or a matrix
- * product as a matrix, directly or passed on, and those that are named as masked weights are. Scalars and vectors, such as
- * biases, are none.
+ * The float32 constants that hold weights, in the graph's order: filters of convolutions and matrices of matrix products,
+ * read directly or through nodes that pass them on, and constants that are named like masked weights. Scalars and vectors,
+ * such as biases, are not weights.
  *
- * @throws UserError `graph` where a node reads one that does not exist, or a constant is damaged
+ * @throws UserError `graph` if a node reads one that does not exist, or a constant is damaged
  */
 export function weightConstants(graph: GraphDef): WeightConstant[] {
   return weightNodes(graph).flatMap(({ node, outputAxes }) => {
@@ -53,7 +53,7 @@ export function weightConstants(graph: GraphDef): WeightConstant[] {
   });
 }
 
-/** The nodes that are read as weights are or named as masked weights are, whatever they compute, in the graph's order. */
+/** The nodes that are read like weights or named like masked weights, whatever they compute, in the graph's order. */
 export function weightNodes(graph: GraphDef): { node: NodeDef; outputAxes: OutputAxes }[] {
   const read = readAsWeights(graph);
   return graph.node.flatMap((node) => {
@@ -62,7 +62,7 @@ export function weightNodes(graph: GraphDef): { node: NodeDef; outputAxes: Outpu
   });
 }
 
-/** What operations read as weights; where several read one node, the first tells its outputs. */
+/** The nodes that operations read as weights, with the axes of outputs; if several read one node, the first decides. */
 function readAsWeights(graph: GraphDef): Map<NodeDef, OutputAxes> {
   const nodes = nodesByName(graph);
   const found = new Map<NodeDef, OutputAxes>();
@@ -78,11 +78,11 @@ function readAsWeights(graph: GraphDef): Map<NodeDef, OutputAxes> {
   return found;
 }
 
-/** The node that `input` refers to and, if it passes on what it reads, as it is or side by side, those. */
+/** The node that `input` refers to and, if that passes its inputs on or joins them, the nodes of these inputs, and so on. */
 function sources(nodes: ReadonlyMap<string, NodeDef>, reader: NodeDef, input: string): Set<NodeDef> {
   const found = new Set<NodeDef>();
   const readers = new Map([[input, reader]]);
-  // A map's iterator also visits what is added on the way.
+  // The loop also visits entries that are added meanwhile.
   for (const [each, consumer] of readers) {
     const node = inputNode(nodes, consumer, each);
     found.add(node);
@@ -93,7 +93,7 @@ function sources(nodes: ReadonlyMap<string, NodeDef>, reader: NodeDef, input: st
   return found;
 }
 
-/** @throws UserError `argument` on weights of another type than float32, which no format but `dense` stores */
+/** @throws UserError `argument` on weights that are not float32: only format `dense` stores them */
 export function expectFloat32Weights(graph: GraphDef): void {
   for (const { node } of weightNodes(graph)) {
     const value = node.attr.value?.value;
@@ -104,7 +104,7 @@ export function expectFloat32Weights(graph: GraphDef): void {
     if (isWeight && (type === 'float16' || type === 'float64'))
       throw new UserError(
         'argument',
-        `${node.name} holds weights of ${type}, and only those of float32 can be stored in another way`,
+        `${node.name} holds weights of ${type}; only float32 can be stored in another way`,
         'Give --weight_format=dense, which keeps their type, and the format pb or saved_model.',
       );
   }

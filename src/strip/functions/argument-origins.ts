@@ -3,12 +3,12 @@ import type { Body, Program } from './body.ts';
 import { argumentsOf, callsOf, type Group } from './calls.ts';
 import { passedArguments } from './outputs.ts';
 
-/** What is known of the tensors of each body, by the names of nodes and arguments. */
+/** For each body the origins of its tensors, by the names of nodes and arguments. */
 export type BodyOrigins = ReadonlyMap<Body, Map<string, Origin>>;
 
 /**
- * Origins in the graph and in its functions. An argument is a constant if any call gives one, and carried if a loop may change
- * it or the function's arguments are fixed.
+ * Origins of the tensors in the graph and in its functions. An argument is `constant` if any call gives a constant for it, and
+ * `carried` if a loop may change it or the function's arguments cannot change.
  *
  * @param groups callers first
  */

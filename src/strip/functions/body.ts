@@ -15,23 +15,23 @@ import {
 } from '../../wire/protos.ts';
 import { isControl, sourceOf } from '../origins.ts';
 
-/** What goes into a function. */
+/** An argument of a function. */
 export interface Argument {
   readonly name: string;
   readonly type: DataType;
 }
 
-/** What comes out of a function or, of the graph itself, what is asked for. */
+/** A result of a function or, in the graph itself, an output that the user asks for. */
 export interface Result {
   readonly name: string;
   readonly type: DataType | undefined;
-  /** The input that it would be of a node. */
+  /** The tensor, written like an input of a node. */
   readonly value: string;
 }
 
-/** A graph or a function's body, to be changed. Inputs are `node`, `node:1` in a graph and `node:name:1` in a function. */
+/** A graph or a function's body that can be edited. Inputs are `node` or `node:1` in a graph, `node:name:1` in a function. */
 export class Body {
-  /** The function's; undefined for the graph itself. */
+  /** The function's name; undefined for the graph itself. */
   readonly name: string | undefined;
   args: readonly Argument[];
   results: readonly Result[];
@@ -55,7 +55,7 @@ export class Body {
     return this.#nodes;
   }
 
-  /** Adds a node, or puts it in the place of the one of its name. */
+  /** Adds a node, or replaces the node of the same name. */
   set(node: NodeDef): void {
     this.#forgetReads(node.name);
     this.#nodes.set(node.name, node);
@@ -67,7 +67,7 @@ export class Body {
     }
   }
 
-  /** What is read of a node or an argument, by nodes and as results. */
+  /** The inputs and results that refer to a node or an argument. */
   readsOf(source: string): string[] {
     const readers = [...(this.#readers.get(source) ?? [])];
     const inputs = readers.flatMap((name) => this.#nodes.get(name)!.input);
@@ -76,7 +76,7 @@ export class Body {
     );
   }
 
-  /** Puts other inputs in the place of those that read `sources`, but for the outputs that are asked for of a graph. */
+  /** Replaces the inputs that refer to `sources`, and a function's results, but never the outputs of the graph itself. */
   replaceReads(sources: ReadonlySet<string>, instead: (input: string) => string): void {
     const replaced = (input: string) =>
       isControl(input) || !sources.has(sourceOf(input)) ? input : instead(input);
@@ -90,8 +90,8 @@ export class Body {
   }
 
   /**
-   * Drops the nodes that no result needs and, in a function, control inputs, since a frozen graph has no side effects to
-   * order; in a graph itself they are left that are there.
+   * Drops the nodes that no result needs. In a function it also drops control inputs, since a frozen graph has no side
+   * effects to order; in the graph itself they stay.
    */
   dropUnneeded(): void {
     const follows = (input: string) => this.name === undefined || !isControl(input);
@@ -115,13 +115,13 @@ export class Body {
   }
 }
 
-/** A graph and those of its functions whose arguments are one tensor each, of a type that is known. */
+/** A graph, and those of its functions whose arguments are single tensors of known types. */
 export interface Program {
   readonly main: Body;
   readonly functions: ReadonlyMap<string, Body>;
 }
 
-/** Whether there are loops or branches made of nodes, where a control input decides whether a node runs. */
+/** Whether a body has loops or branches made of nodes, in which a control input decides whether a node runs. */
 export const hasControlFlow = ({ nodes }: Body) => [...nodes.values()].some(({ op }) => isEntrance(op));
 
 /** @param outputs names of nodes of the graph */
@@ -154,7 +154,7 @@ function withInputs(node: NodeDef, input: readonly string[]): NodeDef {
   return create(NodeDefSchema, { ...node, input: [...input] });
 }
 
-/** The graph with its functions as the program has them; others stay as they are. */
+/** The graph with the nodes and functions of the program; functions that are not in the program stay unchanged. */
 export function writeProgram(graph: GraphDef, { main, functions }: Program): GraphDef {
   const library =
     graph.library &&

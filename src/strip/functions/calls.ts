@@ -11,30 +11,30 @@ import {
 import { isControl } from '../origins.ts';
 import { type Body, hasControlFlow, type Program } from './body.ts';
 
-/** A node that calls functions. It is looked up by its name, since nodes are replaced. */
+/** A node that calls functions. Look the node up by its name: nodes are replaced. */
 export interface Call {
   readonly caller: Body;
   readonly name: string;
-  /** Those that may run, which all take the node's inputs from `first` on. */
+  /** The functions that may run; all take the node's inputs from index `first` on. */
   readonly functions: readonly string[];
   readonly first: number;
-  /** What runs again and again on what it gave itself, if the node is a loop. */
+  /** If the node is a loop, the function that runs again and again on its own results. */
   readonly loop: string | undefined;
   /** The node's attribute that lists the types of arguments, if it has one. */
   readonly types: 'T' | 'Tin' | undefined;
 }
 
-/** Functions that take the same arguments, since one node calls some of them, another some of the same. */
+/** Functions that must keep the same arguments, since nodes that call several functions connect them. */
 export interface Group {
   readonly bodies: readonly Body[];
   readonly calls: readonly Call[];
-  /** The bodies of loops, which give back each argument. */
+  /** The bodies of loops, which give a new value of each argument. */
   readonly loops: ReadonlySet<Body>;
-  /** Why its arguments cannot change, if so. */
+  /** If the arguments of the functions cannot change, why: words after "the function". */
   readonly fixed: string | undefined;
 }
 
-/** What a node calls; undefined if that is not known, or nothing. */
+/** The call of a node; undefined if it calls nothing, or functions that the program does not have. */
 function callOf(caller: Body, node: NodeDef, { functions }: Program): Call | undefined {
   const { name, op, attr } = node;
   const called = (...keys: string[]) =>
@@ -65,7 +65,7 @@ function callOf(caller: Body, node: NodeDef, { functions }: Program): Call | und
   }
 }
 
-/** What may be the name of a function: a node's operation, and functions among its attributes. */
+/** Possible names of functions: a node's operation, and the functions among its attributes. */
 export function mentioned({ op, attr }: NodeDef): string[] {
   const functions = Object.values(attr).flatMap(({ value }) => {
     if (value.case === 'func') return [value.value.name];
@@ -123,7 +123,7 @@ export function callsOf({ calls }: Group): Call[] {
   return calls.filter(({ caller, name }) => caller.nodes.has(name));
 }
 
-/** The inputs that a call passes on. */
+/** The inputs that a call passes to its functions. */
 export function argumentsOf({ first }: Call, { input }: NodeDef): string[] {
   return input.filter((each) => !isControl(each)).slice(first);
 }
@@ -178,7 +178,7 @@ function listed<Key, Value>(pairs: readonly (readonly [Key, Value])[]): Map<Key,
   return lists;
 }
 
-/** Callers first; those that call themselves, or are called by such, come last. */
+/** The groups, callers first; functions that call themselves, and those that they call, come last and are `fixed`. */
 function inOrder(groups: readonly Group[], main: Body): Group[] {
   const waiting = new Map(
     groups.map((group) => [group, group.calls.filter(({ caller }) => caller !== main).length]),

@@ -4,8 +4,8 @@ import { argumentsOf, type Call, callsOf, type Group, withArguments } from './ca
 import { outputsRead, renumberOutputs } from './outputs.ts';
 
 /**
- * Drops the arguments of a group's functions that nothing is computed of. Those of loops go if neither the loop's condition nor
- * a result that is wanted depends on them.
+ * Drops the arguments that no result of a group's functions depends on. Loops lose the arguments on which neither the condition
+ * nor a result that is read depends.
  */
 export function dropDeadArguments(group: Group, program: Program): void {
   if (group.fixed !== undefined) return;
@@ -49,7 +49,7 @@ function liveOfLoops(group: Group, program: Program): Set<number> {
   return live;
 }
 
-/** The positions of the arguments that values of a body depend on. @param reached what has been gone through before */
+/** The positions of the arguments that `values` depend on. @param reached names that were visited before */
 function argumentsReached(body: Body, values: readonly string[], reached = new Set<string>()): number[] {
   const positions = new Map(body.args.map(({ name }, index) => [name, index]));
   const found: number[] = [];
@@ -64,7 +64,7 @@ function argumentsReached(body: Body, values: readonly string[], reached = new S
   return found;
 }
 
-/** Drops all inputs of a call but those that are live and, of a loop, the outputs of the same places. */
+/** Drops the inputs of a call that are not live and, of a loop, the outputs at the same positions. */
 function dropInputs(call: Call, live: ReadonlySet<number>, program: Program): void {
   const { caller, name, loop } = call;
   const node = caller.nodes.get(name)!;

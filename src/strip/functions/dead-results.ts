@@ -4,7 +4,7 @@ import type { Program } from './body.ts';
 import { type Call, callsOf, type Group } from './calls.ts';
 import { outputsRead, renumberOutputs } from './outputs.ts';
 
-/** Drops what functions give that no caller reads, such as what a training step kept for its gradients. Loops give all. */
+/** Drops the results of functions that no caller reads, such as those that a training step kept for its gradients. Loops keep all. */
 export function dropDeadResults(group: Group, program: Program): void {
   const count = group.bodies[0]!.results.length;
   if (group.fixed !== undefined || group.loops.size > 0) return;

@@ -3,7 +3,7 @@ import { NodeDefSchema } from '../../wire/protos.ts';
 import { isControl } from '../origins.ts';
 import type { Body } from './body.ts';
 
-/** Makes of each lookup in a variable, in a function, a read of it and a lookup in that. */
+/** Splits each lookup in a variable into a read of the variable and a lookup in what was read. */
 export function splitGathers(body: Body): void {
   for (const [name, node] of [...body.nodes]) {
     const { dtype, Tindices, batch_dims } = node.attr;

@@ -12,16 +12,16 @@ import { splitGathers } from './gathers.ts';
 import { Lifter } from './lift.ts';
 import { bypass } from './outputs.ts';
 
-/** What a function gives back decides about others; so often it is looked at anew. */
+/** Each round may turn results of functions into constants for others; after so many rounds lifting stops. */
 const MAX_ROUNDS = 8;
 
 /**
- * Moves products by masks, and what reads variables, out of the functions that a graph calls, loops and branches of control
- * flow v2 among them, so that they fold outside. Arguments that no function needs any more are dropped.
+ * Moves products by masks and reads of variables out of the functions that a graph calls, which include the loops and branches
+ * of control flow v2, so that they can be folded outside. Drops the arguments that no function needs any more.
  *
  * @param outputs names of nodes
- * @throws UserError `graph` where a mask multiplies what may change within a function, and on functions that do not fit
- *   their calls, hold variables, or unfold to too much
+ * @throws UserError `graph` if a mask multiplies a value that may change within a function, and on functions that do not
+ *   match their calls, hold variables, or need too many copies of nodes
  */
 export function liftOutOfFunctions(
   graph: GraphDef,
@@ -72,6 +72,6 @@ function refuseMaskedWeights(groups: readonly Group[]): void {
         throw new UserError(
           'graph',
           `function ${body.name}: node ${node.name} (${node.op}) is a masked weight that cannot be folded`,
-          'Compute it of variables and constants that the function is given.',
+          'Compute it from variables and constants that are arguments of the function.',
         );
 }

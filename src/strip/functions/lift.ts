@@ -9,25 +9,25 @@ import type { Body } from './body.ts';
 import { argumentsOf, type Call, callsOf, type Group, withArguments } from './calls.ts';
 import { addArgument, outputSuffixes, refuseChanging, rootsOf, typeOf } from './roots.ts';
 
-/** Far beyond any real network; functions that call others twice, over and over, with other masks reach it. */
+/** Far beyond any real network: reached only if functions call others twice, and so on, each time with other masks. */
 const MAX_COPIES = 20_000;
 
-/** What moves out of a body. */
+/** The nodes that move out of a body. */
 interface Moved {
   readonly body: Body;
   readonly roots: ReadonlySet<NodeDef>;
-  /** The roots and what they are computed of, each after what it reads. */
+  /** The roots and the nodes that they are computed from, each after its inputs. */
   readonly nodes: readonly NodeDef[];
-  /** What their inputs are read by in the body, behind the name. */
+  /** By the name of a node or argument, the end of inputs that refer to it in the body, such as `:output:0`. */
   readonly suffixes: ReadonlyMap<string, string>;
 }
 
-/** Moves what masks compute of constants out of the functions of a graph, into what calls them. */
+/** Moves nodes that compute from constants, masks and variables alone out of functions into their callers. */
 export class Lifter {
   readonly #variables: Variables;
   readonly #origins: BodyOrigins;
   #copies = 0;
-  /** What has been copied into each body, by what it is a copy of and what it reads. */
+  /** For each body the names of the copies in it, by the original node and the copy's inputs. */
   readonly #known = new Map<Body, Map<string, string>>();
 
   constructor(variables: Variables, origins: BodyOrigins) {
@@ -36,11 +36,12 @@ export class Lifter {
   }
 
   /**
-   * Replaces in a group what depends on constants and masks alone, and each read of a variable, by new arguments, which
-   * callers compute instead.
+   * Replaces tensors in a group's functions that depend on constants and masks alone, and reads of variables, by new
+   * arguments, which the callers compute instead.
    *
-   * @returns whether there was any
-   * @throws UserError `graph` if a mask multiplies what may change within a function, or if functions unfold to too much
+   * @returns whether anything was replaced
+   * @throws UserError `graph` if a mask multiplies a value that may change within a function, or if there are more than
+   *   `MAX_COPIES` copies of nodes
    */
   lift(group: Group): boolean {
     let lifted = false;
@@ -64,7 +65,7 @@ export class Lifter {
     return lifted;
   }
 
-  /** Computes roots of a body from what a call gives, and gives them too. */
+  /** Copies the nodes of a body into a caller, and passes the copies of the roots as further arguments of the call. */
   #giveCopies(call: Call, { body, roots, nodes, suffixes }: Moved): void {
     const { caller, name } = call;
     const node = caller.nodes.get(name)!;
@@ -100,7 +101,7 @@ export class Lifter {
     if (++this.#copies > MAX_COPIES)
       throw new UserError(
         'graph',
-        `the masks in functions, such as node ${node.name} (${node.op}) of function ${from}, unfold to more than ${MAX_COPIES} nodes`,
+        `the masks in functions, such as node ${node.name} (${node.op}) of function ${from}, need copies of more than ${MAX_COPIES} nodes`,
         'Apply the masks outside functions that call one another.',
       );
     const wanted = `${callName}/${node.name}${isProduct && !isMaskedWeight(node.name) ? '/masked_weight' : ''}`;

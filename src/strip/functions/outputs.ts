@@ -4,7 +4,7 @@ import { isControl, sourceOf } from '../origins.ts';
 import type { Body, Program } from './body.ts';
 import { argumentsOf, type Call, callsOf, type Group } from './calls.ts';
 
-/** Which of a call's outputs an input of its caller refers to. @throws UserError `graph` if there is no such */
+/** The index of the call's output that an input of the caller refers to. @throws UserError `graph` if there is no such output */
 export function outputIndex(
   { caller, name, functions, types, loop }: Call,
   input: string,
@@ -13,13 +13,13 @@ export function outputIndex(
   const { results } = program.functions.get(loop ?? functions[0]!)!;
   const [, second, third] = input.split(':');
   const isNamed = types === undefined && third !== undefined;
-  // A node whose operation is a function names its outputs as that does, one tensor each.
+  // If a node's operation is a function, its outputs have the names of the function's results.
   const index = isNamed ? results.findIndex((each) => each.name === second) : Number(third ?? second ?? 0);
   if (results[index] !== undefined) return index;
   throw nodeError(caller.nodes.get(name)!, `gives ${results.length} values, but ${input} is read`);
 }
 
-/** What a value is that nodes of a body merely hand on: the input to the first of them. */
+/** The source of a value: follows the nodes of a body that pass a value on unchanged, back to the first input. */
 export function handedOn({ nodes }: Body, value: string): string {
   let at = value;
   for (const seen = new Set<string>(); !seen.has(at); ) {
@@ -32,17 +32,17 @@ export function handedOn({ nodes }: Body, value: string): string {
   return value;
 }
 
-/** For each result of a body which of its arguments it is, if it is one. */
+/** For each result of a body the position of the argument that it passes on; undefined if it is computed. */
 export function passedArguments(body: Body): (number | undefined)[] {
   const positions = new Map(body.args.map(({ name }, index) => [name, index]));
   return body.results.map(({ value }) => positions.get(handedOn(body, value)));
 }
 
-/** Lets callers read what they gave to functions that only give it back, instead of what these give. */
+/** If functions pass an argument on unchanged, lets their callers read the argument instead of the result. */
 export function bypass(group: Group, program: Program): void {
   for (const call of callsOf(group)) {
     const given = argumentsOf(call, call.caller.nodes.get(call.name)!);
-    // Of a loop's functions the body alone gives results, and gives the argument of the result's own place back.
+    // Of a loop's functions only the body gives results, and passes an argument on only if both are at the same position.
     const passed = call.functions
       .filter((name) => call.loop === undefined || name === call.loop)
       .map((name) => passedArguments(program.functions.get(name)!));
@@ -56,13 +56,13 @@ export function bypass(group: Group, program: Program): void {
   }
 }
 
-/** Which outputs of a call its caller reads. */
+/** The indices of the call's outputs that its caller reads. */
 export function outputsRead(call: Call, program: Program): Set<number> {
   const { caller, name } = call;
   return new Set(caller.readsOf(name).map((input) => outputIndex(call, input, program)));
 }
 
-/** Lets a caller read what is left of a call's outputs by their new places. @param kept their old places */
+/** Renumbers what a caller reads of a call after some outputs are dropped. @param kept the old indices of those that are left */
 export function renumberOutputs(call: Call, kept: ReadonlySet<number>, program: Program): void {
   const { caller, name, types } = call;
   if (caller.name !== undefined && types === undefined) return;

@@ -10,8 +10,8 @@ import { handedOn } from './outputs.ts';
 type Origins = ReadonlyMap<string, Origin>;
 
 /**
- * The nodes of a function that give what masks and constants alone decide, are named masked weights and computed of constants,
- * or read a variable, and are read otherwise than on the way to another of these.
+ * The nodes of a function whose values its callers can compute instead: nodes that depend on masks and constants alone, masked
+ * weights (by name) that depend on constants alone, and reads of variables. A node that only other such nodes read is left out.
  */
 export function rootsOf(body: Body, origins: Origins): NodeDef[] {
   const wanted = new Set(body.results.map(({ value }) => sourceOf(value)));
@@ -29,7 +29,7 @@ export function rootsOf(body: Body, origins: Origins): NodeDef[] {
   return roots.toReversed();
 }
 
-/** @throws UserError `graph` on a product by a mask of what may not be the same whenever it is computed */
+/** @throws UserError `graph` on a product by a mask whose value may differ from one run of the function to the next */
 export function refuseChanging(body: Body, origins: Origins, { fixed }: Group): void {
   for (const node of body.nodes.values()) {
     const origin = origins.get(node.name);
@@ -44,7 +44,7 @@ export function refuseChanging(body: Body, origins: Origins, { fixed }: Group): 
   }
 }
 
-/** Behind a node's name, what an input says to read its one output: `:output:0`. */
+/** By the name of a node or argument, what inputs that refer to it have after the name, such as `:output:0`. */
 export function outputSuffixes({ nodes, results }: Body): Map<string, string> {
   const inputs = [...[...nodes.values()].flatMap(({ input }) => input), ...results.map(({ value }) => value)];
   return new Map(
@@ -54,7 +54,7 @@ export function outputSuffixes({ nodes, results }: Body): Map<string, string> {
   );
 }
 
-/** The type of what a node gives that folds or reads a variable. */
+/** The element type of the output of a node that can be folded or reads a variable. */
 export function typeOf(node: NodeDef): DataType {
   if (givesTruth(node)) return DataType.DT_BOOL;
   for (const key of ['DstT', 'dtype', 'Tparams', 'T']) {
@@ -64,7 +64,7 @@ export function typeOf(node: NodeDef): DataType {
   return DataType.DT_FLOAT;
 }
 
-/** Gives the functions of a group one more argument, which the bodies of loops give back. @returns its name */
+/** Adds an argument to the functions of a group; the bodies of loops give it back unchanged. @returns the argument's name */
 export function addArgument({ bodies, loops }: Group, root: NodeDef): string {
   const wanted = root.name
     .toLowerCase()
