@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 
-/** What a model got right, counting each image once. */
+/** How many images a model classifies correctly. */
 export interface Accuracy {
   /** Images evaluated. */
   readonly count: number;
@@ -12,14 +12,14 @@ export interface Accuracy {
   readonly confusion: readonly (readonly number[])[];
 }
 
-/** Counts predictions batch by batch; `result` may be asked at any time. */
+/** Counts predictions batch by batch; `result` gives the counts so far. */
 export class AccuracyCounter {
   readonly #confusion: number[][];
   #images = 0;
 
   readonly #logitsNode: string;
 
-  /** @param logitsNode for a hint: the node that gives the logits */
+  /** @param logitsNode name of the node that gives the logits, for a hint */
   constructor(classes: number, logitsNode: string) {
     this.#logitsNode = logitsNode;
     this.#confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
@@ -27,8 +27,8 @@ export class AccuracyCounter {
 
   /**
    * @param logits [batch, classes] row-major
-   * @param labels one class index an image
-   * @throws UserError `graph` if the logits' length does not fit the labels, or one is NaN, which is larger than none
+   * @param labels the class index of each image
+   * @throws UserError `graph` if the number of logits does not match the labels, or a logit is NaN
    */
   add(logits: Float32Array, labels: Uint8Array): void {
     const classes = this.#confusion.length;
@@ -59,16 +59,16 @@ export class AccuracyCounter {
   }
 }
 
-/** The hint where a graph gives anything but logits. @param node a node that does */
+/** The hint for a graph whose output is not logits. @param node name of a node that gives logits */
 export const namingLogits = (node: string) =>
   `Name the node that gives the logits, for example ${node}, when stripping.`;
 
-/** Fraction of each class's images that were recognized; NaN for a class without images. */
+/** Fraction of each class's images that were classified correctly; NaN for a class without images. */
 export function perClassAccuracy({ confusion }: Accuracy): number[] {
   return confusion.map((row, label) => row[label]! / sum(row));
 }
 
-/** The first index of the largest value, as TensorFlow's argmax. */
+/** The first index of the largest value, like TensorFlow's argmax. */
 function indexOfLargest(values: Float32Array): number {
   return values.reduce((best, value, index) => (value > values[best]! ? index : best), 0);
 }

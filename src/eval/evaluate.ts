@@ -9,7 +9,7 @@ import type { FrozenModel } from '../runtime/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { type Accuracy, AccuracyCounter, namingLogits } from './accuracy.ts';
 
-/** Which values of a checkpoint's variables are evaluated. */
+/** Which values of a checkpoint's variables to evaluate. */
 export type Weights = 'moving averages' | 'raw weights';
 
 export interface CheckpointAccuracy extends Accuracy {
@@ -19,27 +19,27 @@ export interface CheckpointAccuracy extends Accuracy {
   readonly weights: Weights;
 }
 
-/** Pictures to evaluate, and how many at once. */
+/** Pictures to evaluate, and the number in a batch. */
 export interface Examples {
-  /** Whose network takes them. */
+  /** The task whose network takes the pictures. */
   readonly task: Task;
   readonly records: Records;
   readonly batchSize: number;
   /** Called after every batch with the number of pictures evaluated so far. */
   readonly onProgress?: ((done: number) => void) | undefined;
-  /** Ends the evaluation after the batch that is under way, with the signal's reason. */
+  /** When it aborts, the evaluation ends after the current batch and throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The first pictures of a split, each once. */
+/** The first `count` pictures, or all if there are fewer. */
 export function firstExamples(records: Records, count: number): Records {
   return records.slice(0, Math.min(count, records.count));
 }
 
 /**
- * The accuracy of the newest checkpoint of a folder, or of the one that a prefix names, with its masks applied, if it has any.
+ * The accuracy of the newest checkpoint of a folder, or of the checkpoint with a prefix. Masks are applied if it has any.
  *
- * @throws UserError `checkpoint` if there is none, or it is damaged or of another network
+ * @throws UserError `checkpoint` if the checkpoint is missing, damaged or of another network
  */
 export async function evaluateCheckpoint(
   checkpointDir: string,
@@ -55,7 +55,7 @@ export async function evaluateCheckpoint(
   }
 }
 
-/** As {@link evaluateCheckpoint}, of a checkpoint that the caller has opened and closes. */
+/** Like {@link evaluateCheckpoint}, for a checkpoint that the caller opens and closes. */
 export async function evaluateOpenCheckpoint(
   checkpoint: Checkpoint,
   engine: Engine,
@@ -67,7 +67,7 @@ export async function evaluateOpenCheckpoint(
   return { ...accuracy, checkpoint: checkpoint.prefix, step: checkpoint.step, weights };
 }
 
-/** The error on a frozen graph whose output is not what was expected of logits. */
+/** The error for a frozen graph whose output cannot be logits. */
 export function noLogits(
   { outputName, outputShape }: FrozenModel,
   expected: string,
@@ -101,7 +101,7 @@ async function accuracyOf(
     counter.add(await logitsOf(images), labels);
     done += labels.length;
     onProgress?.(done);
-    // Signals are heard only when the event loop has a turn.
+    // Signals arrive only when the event loop has a turn.
     await nextTurn();
     signal?.throwIfAborted();
   }
@@ -109,9 +109,9 @@ async function accuracyOf(
 }
 
 /**
- * Gives an engine the weights of a checkpoint, with its masks, if it has any.
+ * Loads the weights of a checkpoint into an engine, and its masks if it has any.
  *
- * @throws UserError `checkpoint` if it is damaged or of another network
+ * @throws UserError `checkpoint` if the checkpoint is damaged or of another network
  */
 export async function restoreWeights(
   checkpoint: Checkpoint,

@@ -6,27 +6,27 @@ import { AccuracyCounter } from './accuracy.ts';
 import { type Examples, restoreWeights, type Weights } from './evaluate.ts';
 import { type RankedClass, softmax, topClasses } from './top-classes.ts';
 
-/** A picture that was taken for another class. */
+/** A picture that was classified wrongly. */
 export interface Misclassified {
-  /** Among the pictures, from 0. */
+  /** Index among the pictures, from 0. */
   readonly index: number;
   readonly label: number;
   /** The most probable classes, the most probable first. */
   readonly top: readonly RankedClass[];
 }
 
-/** What is asked of the pictures that are taken for another class. */
+/** How much to report about wrongly classified pictures. */
 export interface MistakeOptions {
-  /** How many of them at most, the first ones. */
+  /** Number of pictures, at most. */
   readonly count: number;
-  /** How many classes of each. */
+  /** Number of most probable classes for each picture. */
   readonly top: number;
 }
 
 /**
- * The first pictures that a checkpoint takes for another class; looks at no more batches than it needs.
+ * The first pictures that a checkpoint classifies wrongly; computes no more batches than needed.
  *
- * @throws UserError `checkpoint` if it is damaged or of another network, `graph` where the network gives NaN
+ * @throws UserError `checkpoint` if the checkpoint is damaged or of another network, `graph` if the network gives NaN
  */
 export async function firstMistakes(
   checkpoint: Checkpoint,

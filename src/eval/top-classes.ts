@@ -4,7 +4,7 @@ export interface RankedClass {
   readonly probability: number;
 }
 
-/** exp(x) / sum of exp, with the largest logit taken from all, so that none overflows. Logits are one row of a batch. */
+/** exp(x) / sum of exp. The largest logit is subtracted first, so that exp does not overflow. @param logits [classes], of one image */
 export function softmax(logits: Float32Array): Float64Array<ArrayBuffer> {
   const largest = logits.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
   const powers = Float64Array.from(logits, (value) => Math.exp(value - largest));
@@ -12,7 +12,7 @@ export function softmax(logits: Float32Array): Float64Array<ArrayBuffer> {
   return powers.map((power) => power / sum);
 }
 
-/** The `count` most probable classes, the most probable first; of equal ones that of the smaller label. */
+/** The `count` most probable classes, the most probable first; equally probable ones by label. */
 export function topClasses(probabilities: ArrayLike<number>, count: number): RankedClass[] {
   return Array.from(probabilities, (probability, label) => ({ label, probability }))
     .sort((a, b) => b.probability - a.probability)

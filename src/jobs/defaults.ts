@@ -1,11 +1,11 @@
-/** What jobs, and flags of the commands that carry them out, are unless given. Nothing heavy is imported here: help needs it. */
+/** Defaults of jobs, and of the commands' flags for them. This file imports no modules that load slowly, since help reads it. */
 export const TRAIN_DEFAULTS = {
   dataDir: 'data',
   /** Seconds from one checkpoint to the next. */
   saveCheckpointSecs: 600,
   /** Steps from one summary to the next. */
   saveSummariesSteps: 100,
-  /** Newest checkpoints that are kept. */
+  /** Number of newest checkpoints to keep. */
   keepCheckpoints: 5,
 } as const;
 

@@ -17,49 +17,49 @@ import { expectCounts } from './check.ts';
 import { EVALUATE_DEFAULTS } from './defaults.ts';
 import { taskBehind, taskOfModel } from './task.ts';
 
-/** On which pictures to evaluate, by what, and who is told how it goes on. */
+/** The pictures to evaluate on, the engine, and functions that are told the progress. */
 export interface EvaluateOptions {
-  /** `test` unless given. */
+  /** Which part of the dataset; default: `test`. */
   readonly split?: Split | undefined;
-  /** The first so many pictures of the split, each once, `Infinity` for all; 10,000 unless given. */
+  /** How many pictures of the split to evaluate, from the first on, each once; `Infinity` for all. Default: 10,000. */
   readonly numExamples?: number | undefined;
-  /** What was trained; unless given that of the run, or the one whose input and output a frozen graph has. */
+  /** What was trained. Default: the task of the run, or the one whose input and output a frozen graph has. */
   readonly task?: Task | undefined;
-  /** One of the task's datasets; that of the run, or the task's first, unless given. */
+  /** Name of one of the task's datasets. Default: that of the run, or the task's first. */
   readonly dataset?: string | undefined;
-  /** Folder of the dataset's files, which are downloaded into it where they are missing; `data` unless given. */
+  /** Folder of the dataset's files; missing ones are downloaded into it. Default: `data`. */
   readonly dataDir?: string | undefined;
   /** Mirror to download the dataset from. */
   readonly dataUrl?: string | undefined;
-  /** Images computed at once, 128 unless given. */
+  /** Images in a batch; default: 128. */
   readonly batchSize?: number | undefined;
-  /** What computes, as `selectEngine` takes it. */
+  /** Engine to compute with, as `selectEngine` takes it. */
   readonly engine?: string | undefined;
   readonly backend?: string | undefined;
   /** Computing threads of the simd engine. */
   readonly threads?: number | undefined;
-  /** Is told in a line what computes and why, and what is waited for. */
+  /** Called with lines that say which engine computes and why, and what the evaluation waits for. */
   readonly onNotice?: ((line: string) => void) | undefined;
-  /** Of the dataset's download. */
+  /** Called with the progress of the dataset's download. */
   readonly onDownload?: OnProgress | undefined;
-  /** Called after every batch with the number of pictures evaluated so far, of how many. */
+  /** Called after every batch with the number of pictures evaluated so far, and of all. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
-  /** Ends the evaluation after the batch that is under way, with its reason. */
+  /** When it aborts, the evaluation ends after the current batch and throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What an evaluation of a checkpoint is asked to do. */
+/** Options for the evaluation of a checkpoint. */
 export interface EvaluateCheckpointJob extends EvaluateOptions {
-  /** A folder, whose newest checkpoint is evaluated, or the prefix of a checkpoint such as `DIR/model.ckpt-100`. */
+  /** A folder whose newest checkpoint to evaluate, or the prefix of a checkpoint, such as `DIR/model.ckpt-100`. */
   readonly checkpointDir: string;
   readonly model?: undefined;
-  /** Which values of its variables: `moving averages` unless given. */
+  /** Which values of the variables to use; default: `moving averages`. */
   readonly weights?: Weights | undefined;
-  /** Folder for event files that TensorBoard shows; none is written unless given. */
+  /** Folder for an event file that TensorBoard shows; by default none is written. */
   readonly evalDir?: string | undefined;
 }
 
-/** What an evaluation of a frozen graph is asked to do. */
+/** Options for the evaluation of a frozen graph. */
 export interface EvaluateModelJob extends EvaluateOptions {
   /** Path of a frozen graph, as `strip` writes it. */
   readonly model: string;
@@ -70,22 +70,22 @@ export interface EvaluateModelJob extends EvaluateOptions {
 
 export type EvaluateJob = EvaluateCheckpointJob | EvaluateModelJob;
 
-/** What was evaluated, and how it did. */
+/** The result of an evaluation. */
 export interface Evaluation extends Accuracy {
-  /** A checkpoint's prefix or a frozen graph's file. */
+  /** The prefix of the checkpoint, or the file of the frozen graph. */
   readonly source: string;
-  /** Of a checkpoint, if its name tells. */
+  /** The step of the checkpoint, if its name contains it. */
   readonly step?: number | undefined;
   readonly weights: Weights | 'frozen';
-  /** By label. */
+  /** Names of the classes, by label. */
   readonly classNames: readonly string[];
 }
 
 /**
  * The accuracy of a checkpoint, with its masks applied, or of a frozen graph.
  *
- * @throws UserError `checkpoint`, `graph` or `file` where that cannot be read or is of another network, `dataset` or `network`
- *   where the pictures cannot be had, `engine`, `argument`; the signal's reason
+ * @throws UserError `checkpoint`, `graph` or `file` if the model cannot be read or is of another network, `dataset` or `network`
+ *   if the pictures are damaged or cannot be downloaded, `engine`, `argument`; the signal's reason
  *
  * @example
  * const { accuracy } = await evaluate({ checkpointDir: 'run', weights: 'raw weights' });
@@ -129,14 +129,14 @@ async function evaluateModel(job: EvaluateModelJob): Promise<Evaluation> {
 export interface CheckpointEvaluator {
   /** @throws as {@link evaluate} does */
   evaluate(checkpoint: HeldCheckpoint): Promise<Evaluation>;
-  /** Ends the event file, and the engine. */
+  /** Closes the event file and frees the engine. */
   close(): Promise<void>;
 }
 
 /**
  * Loads the pictures and opens an engine.
  *
- * @param prefix of the first checkpoint, whose run says of what dataset they are unless the job does
+ * @param prefix prefix of the first checkpoint: its run decides the task and the dataset unless the options do
  * @throws as {@link evaluate} does
  */
 export async function openEvaluator(
@@ -166,7 +166,7 @@ export async function openEvaluator(
   };
 }
 
-/** What the run that wrote a checkpoint says, unless the job does. */
+/** Task and dataset: from the options or, if they are left out, from the run that wrote the checkpoint. */
 async function evaluatedOn(
   prefix: string,
   job: EvaluateOptions,

@@ -30,45 +30,45 @@ import { expectOneOf } from './check.ts';
 import { STRIP_DEFAULTS } from './defaults.ts';
 import { isPlainName } from './plain-name.ts';
 
-/** What a strip is asked to do. */
+/** Options of {@link strip}. */
 export interface StripJob {
-  /** A folder, whose newest checkpoint is stripped, or the prefix of a checkpoint such as `DIR/model.ckpt-100`. */
+  /** A folder whose newest checkpoint to strip, or the prefix of a checkpoint, such as `DIR/model.ckpt-100`. */
   readonly checkpointDir: string;
-  /** Folder for what is written, made if it does not exist. */
+  /** Folder for the files; it is made if it does not exist. */
   readonly outputDir: string;
-  /** Nodes whose values the frozen graph must give; unless given, the logits of whichever known task the graph is of. */
+  /** Nodes whose values the frozen graph must give. Default: the logits of the known task that the graph belongs to. */
   readonly outputNodeNames?: readonly string[] | undefined;
-  /** Nodes to replace by placeholders; by default those that take a batch from a queue or from an iterator. */
+  /** Nodes to replace by placeholders. Default: those that take a batch from a training input pipeline. */
   readonly inputNodeNames?: readonly string[] | undefined;
   /** Freeze the moving averages of weights and biases instead of their own values; masks apply all the same. */
   readonly movingAverage?: boolean | undefined;
-  /** Of the frozen graph, `pruning_stripped.pb` unless given; what other formats write is named after it. */
+  /** Name of the frozen graph's file; files of other formats are named after it. Default: `pruning_stripped.pb`. */
   readonly filename?: string | undefined;
-  /** At least one, `pb` unless given. */
+  /** Formats to write, at least one; default: `pb`. */
   readonly formats?: readonly ExportFormatName[] | undefined;
-  /** How to store weights, `dense` unless given. */
+  /** How to store weights; default: `dense`. */
   readonly weightFormat?: WeightFormat | undefined;
-  /** Replace files of those names, which otherwise are an error. */
+  /** Whether to replace existing files; otherwise an existing file is an error. */
   readonly overwrite?: boolean | undefined;
-  /** Ends the work with its reason, and nothing is left; once files get their names, all do. */
+  /** If it aborts, nothing is written and its reason is thrown; it has no effect once files get their final names. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A job with everything that has a default. */
+/** Options with all defaults filled in. */
 type Asked = StripJob & {
   readonly [Name in 'outputNodeNames' | 'filename' | 'formats' | 'weightFormat' | 'overwrite']-?: NonNullable<
     StripJob[Name]
   >;
 };
 
-/** What was stripped, written and verified. */
+/** The frozen graph's report and all files, written and verified. */
 export interface StripResult {
   /** The prefix of the checkpoint. */
   readonly checkpoint: string;
   readonly report: StripReport;
-  /** What the frozen graph takes as a binary GraphDef with its weights as they are. */
+  /** Size of the frozen graph as a binary GraphDef with dense weights. */
   readonly dense: Size;
-  /** One a format. */
+  /** One entry for each format. */
   readonly exports: readonly WrittenExport[];
 }
 
@@ -77,7 +77,7 @@ export interface WrittenExport {
   readonly format: ExportFormatName;
   readonly files: readonly WrittenFile[];
   readonly size: Size;
-  /** What the files would take without the zeros of weights; only of dense ones, where the format can leave them out. */
+  /** Bytes of the files if the zeros of weights were left out; only for dense weights in a format that can do that. */
   readonly sparseBytes: number | undefined;
   readonly weights: readonly WeightSize[];
   readonly verification: Verification;
@@ -89,12 +89,12 @@ export interface Size {
 }
 
 /**
- * From the newest checkpoint to a frozen graph on disk, in each format asked for. Every file is read back from disk and compared
- * with the graph before any gets its name.
+ * Freezes a checkpoint and writes the frozen graph in each format asked for. Every file is read back from disk and compared
+ * with the graph before any gets its final name.
  *
- * @throws UserError `argument` or `usage` on names that do not exist and formats that do not go together, `checkpoint` if it is
- *   missing, damaged or does not belong to its graph, `graph` where the graph cannot be frozen or what was written is wrong, `file`
- *   if one exists already or the file system refuses; the signal's reason. Nothing has changed on disk then.
+ * @throws UserError `argument` or `usage` on names that do not exist and formats that do not go together, `checkpoint` if the
+ *   checkpoint is missing, damaged or does not belong to its graph, `graph` if the graph cannot be frozen or verification fails,
+ *   `file` if a file exists already or the file system refuses; the signal's reason. After an error the disk is as it was before.
  *
  * @example
  * const { exports } = await strip({ checkpointDir: 'run', outputDir: 'run', weightFormat: 'sparse' });
@@ -135,7 +135,7 @@ export async function strip(job: StripJob): Promise<StripResult> {
   return { checkpoint, report, dense: await sizeOf(dense), exports };
 }
 
-/** @throws UserError `argument` on what is none of the names that there are */
+/** Fills in defaults. @throws UserError `argument` on unknown names of formats and on a wrong filename */
 function complete(job: StripJob): Asked {
   const { filename = STRIP_DEFAULTS.filename, formats = STRIP_DEFAULTS.formats } = job;
   const { weightFormat = STRIP_DEFAULTS.weightFormat } = job;
@@ -152,13 +152,13 @@ function complete(job: StripJob): Asked {
   return { ...job, outputNodeNames, overwrite, filename, formats, weightFormat };
 }
 
-/** Signals are heard only when the event loop has a turn. @throws the signal's reason when it is aborted */
+/** Gives the event loop a turn, in which signals arrive. @throws the signal's reason if it is aborted */
 async function turn(signal: AbortSignal | undefined): Promise<void> {
   await nextTurn();
   signal?.throwIfAborted();
 }
 
-/** Compares what is on disk in one format with the graph. */
+/** Compares the files of one format, read back from disk, with the graph. */
 async function verified(
   graph: GraphDef,
   { outputs }: StripReport,
@@ -185,7 +185,7 @@ async function verified(
   };
 }
 
-/** Undefined also where the graph's weights can be stored dense only. */
+/** Bytes of the export with sparse weights; undefined if the export is not dense, or the format cannot store sparse weights. */
 function sparseBytes(
   graph: GraphDef,
   { weightFormats, encode }: ExportFormat,

@@ -9,59 +9,59 @@ import { expectCounts } from './check.ts';
 import { TRAIN_DEFAULTS } from './defaults.ts';
 import { taskOfRun } from './task.ts';
 
-/** What a training is asked to do. */
+/** Options of {@link train}. */
 export interface TrainJob {
-  /** Folder of checkpoints and event files, made if it does not exist; a run that is in it is continued. */
+  /** Folder for checkpoints and event files; it is made if it does not exist. A run that is there already is continued. */
   readonly trainDir: string;
   /** The global step to train to. */
   readonly maxSteps: number;
-  /** What is trained; that of the run, or TensorFlow's CIFAR-10 example, unless given. */
+  /** What to train. Default: the task of the run, or TensorFlow's CIFAR-10 example. */
   readonly task?: Task | undefined;
-  /** How to prune: `target_sparsity=0.9,sparsity_function_end_step=5000`. That of the run, or to 50% by step 100, unless given. */
+  /** How to prune, such as `target_sparsity=0.9,sparsity_function_end_step=5000`. Default: as in the run, or to 50% by step 100. */
   readonly pruningHparams?: string | undefined;
-  /** One of the task's datasets; that of the run, or the task's first, unless given. */
+  /** Name of one of the task's datasets. Default: that of the run, or the task's first. */
   readonly dataset?: string | undefined;
-  /** Images in a batch; as the run or the task's recipe has it unless given. */
+  /** Images in a batch. Default: as in the run, or in the task's recipe. */
   readonly batchSize?: number | undefined;
-  /** Decides initial weights, the order of the pictures and their augmentation; that of the run, or 1, unless given. */
+  /** Decides initial weights, the order of the pictures and their augmentation. Default: that of the run, or 1. */
   readonly seed?: number | undefined;
-  /** Folder of the dataset's files, which are downloaded into it where they are missing; `data` unless given. */
+  /** Folder of the dataset's files; missing ones are downloaded into it. Default: `data`. */
   readonly dataDir?: string | undefined;
   /** Mirror to download the dataset from. */
   readonly dataUrl?: string | undefined;
-  /** What computes, as `selectEngine` takes it. */
+  /** Engine to compute with, as `selectEngine` takes it. */
   readonly engine?: string | undefined;
   readonly backend?: string | undefined;
   /** Computing threads of the simd engine. */
   readonly threads?: number | undefined;
-  /** Give a notice of each operation of the graph and what computes it. */
+  /** Whether to send a notice for each operation of the graph that says what computes it. */
   readonly logDevicePlacement?: boolean | undefined;
-  /** Seconds from one checkpoint to the next, 600 unless given. */
+  /** Seconds from one checkpoint to the next; default: 600. */
   readonly saveCheckpointSecs?: number | undefined;
   /** Steps from one checkpoint to the next, instead of seconds. */
   readonly saveCheckpointSteps?: number | undefined;
-  /** Steps from one summary for TensorBoard to the next, 100 unless given. */
+  /** Steps from one summary for TensorBoard to the next; default: 100. */
   readonly saveSummariesSteps?: number | undefined;
-  /** Newest checkpoints to keep, 5 unless given. */
+  /** Number of newest checkpoints to keep; default: 5. */
   readonly keepCheckpoints?: number | undefined;
-  /** Delete the run that is in trainDir and start anew. */
+  /** Whether to delete a run in trainDir and start anew. */
   readonly overwrite?: boolean | undefined;
-  /** Continue although seed, hparams, batch size or dataset differ from the run's own. */
+  /** Whether to continue a run although seed, hparams, batch size or dataset differ from its own. */
   readonly overrideHparams?: boolean | undefined;
-  /** For TensorBoard's TEXT page. */
+  /** Flags to show on TensorBoard's TEXT page. */
   readonly flags?: Readonly<Record<string, string | number | boolean>> | undefined;
-  /** Is told what happens on the way. */
+  /** Functions that are called with the progress. */
   readonly observer?: Partial<TrainObserver> | undefined;
-  /** Stops the run after the step that is under way, with a checkpoint from which the same call goes on. */
+  /** When it aborts, the run saves a checkpoint after the current step and stops; the same call then continues it. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Trains the network of a task to maxSteps and prunes it on the way, from the newest checkpoint in trainDir if there is one.
  *
- * @returns what came of it; when the signal aborts a run between two steps, that is `interrupted`, and its checkpoint is saved
- * @throws UserError `hparams`, `argument`, `dataset`, `network`, `checkpoint`, `engine`, `file`; `diverged` once the loss is NaN;
- *   the signal's reason where it is aborted before the first step, while pictures are loaded
+ * @returns the result; `interrupted` if the signal stopped the run between two steps, with a checkpoint saved
+ * @throws UserError `hparams`, `argument`, `dataset`, `network`, `checkpoint`, `engine`, `file`; `diverged` if the loss becomes NaN
+ *   or infinite; the signal's reason if it aborts before the first step, while pictures are loaded
  *
  * @example
  * const { checkpoint, sparsity } = await train({ trainDir: 'run', maxSteps: 10_000, pruningHparams: 'target_sparsity=0.9' });
@@ -94,7 +94,7 @@ export async function train(job: TrainJob): Promise<TrainResult> {
   );
 }
 
-/** The settings that have a value; the others are as the run has them. */
+/** The settings that have a value; for the others those of the run hold. */
 function asked(
   settings: { readonly [Name in keyof RequestedSettings]: RequestedSettings[Name] | undefined },
 ) {

@@ -1,9 +1,9 @@
-/** How much a network loses when one layer alone is pruned. */
+/** The loss and accuracy of a network when only one layer is pruned. */
 export interface Curve {
-  /** Of the layer's weights. */
+  /** Name of the layer's weights. */
   readonly name: string;
   readonly size: number;
-  /** By rising sparsity; the first is the layer as it is. */
+  /** Points in order of sparsity; the first is the layer before pruning. */
   readonly points: readonly CurvePoint[];
 }
 
@@ -11,24 +11,24 @@ export interface CurvePoint {
   readonly sparsity: number;
   /** Mean cross-entropy of an image, in nats. */
   readonly crossEntropy: number;
-  /** Fraction of images. */
+  /** Fraction of images that were classified correctly. */
   readonly accuracy: number;
 }
 
-/** The sparsity of each layer, by its weights' name. */
+/** The sparsity of each layer, by the name of its weights. */
 export type Allocation = ReadonlyMap<string, number>;
 
-/** Pruning from one sparsity of a layer to the next, as if every weight between cost the same. */
+/** The step from one sparsity of a layer to the next, as if every weight in it cost the same. */
 interface Segment {
   readonly name: string;
   readonly size: number;
   readonly from: number;
   readonly to: number;
-  /** Cross-entropy for each weight that goes. */
+  /** Increase of the cross-entropy for each weight that is pruned. */
   readonly slope: number;
 }
 
-/** The total sparsity at the least and the most that the curves reach. */
+/** The least and the most total sparsity that the curves cover. */
 export function reach(curves: readonly Curve[]): { readonly least: number; readonly most: number } {
   const total = (of: (curve: Curve) => number) =>
     curves.reduce((sum, curve) => sum + curve.size * of(curve), 0) /
@@ -40,9 +40,9 @@ export function reach(curves: readonly Curve[]): { readonly least: number; reado
 }
 
 /**
- * Shares a total sparsity out among layers so that the sum of what each loses alone is least: weights go where the next one
- * costs least, along the lower convex hull of each layer's losses. What layers lose together is taken for the sum, and a loss
- * between two measured sparsities for what lies on the line between them.
+ * Divides a total sparsity among layers so that the sum of the layers' losses is smallest: prunes wherever the next weight
+ * costs least, along the lower convex hull of each layer's losses. It assumes that losses of several layers add up, and that
+ * the loss between two measured sparsities lies on the line between them.
  *
  * @param target fraction of zeros in all layers together, within {@link reach}
  */
@@ -51,7 +51,7 @@ export function allocate(curves: readonly Curve[], target: number): Allocation {
   const weights = curves.reduce((sum, { size }) => sum + size, 0);
   const zeros = curves.reduce((sum, { size, points }) => sum + size * points[0]!.sparsity, 0);
   let left = target * weights - zeros;
-  // On a convex hull slopes rise, so that the segments of a layer come in their order.
+  // On a convex hull slopes rise, so sorting keeps the segments of a layer in order.
   for (const segment of curves.flatMap(segments).toSorted((a, b) => a.slope - b.slope)) {
     if (left <= 0) break;
     const removable = segment.size * (segment.to - segment.from);
@@ -73,7 +73,7 @@ function segments({ name, size, points }: Curve): Segment[] {
   }));
 }
 
-/** The points that no line between two others passes below. */
+/** The points of the lower convex hull: no line between two other points passes below them. */
 function lowerHull(points: readonly CurvePoint[]): CurvePoint[] {
   const hull: CurvePoint[] = [];
   for (const point of points) {

@@ -6,13 +6,13 @@ import { type FrozenModelOptions, loadFrozenModel } from '../runtime/index.ts';
 import { type GraphDef, GraphDefSchema } from '../wire/protos.ts';
 
 export interface Measurement {
-  /** Mean of all images, in nats. */
+  /** Mean over all images, in nats. */
   readonly crossEntropy: number;
-  /** Fraction of images. */
+  /** Fraction of images that were classified correctly. */
   readonly accuracy: number;
 }
 
-/** @throws UserError as `loadFrozenModel` and the model do, `graph` if it does not give numbers as logits; the signal's reason when it is aborted */
+/** @throws UserError as `loadFrozenModel` and the model do, `graph` if the outputs cannot be logits; the signal's reason if it is aborted */
 export async function measure(
   graph: GraphDef,
   batches: readonly Batch[],

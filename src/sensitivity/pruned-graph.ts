@@ -4,9 +4,9 @@ import { applyMask, magnitudeMask } from '../pruning/index.ts';
 import { type GraphDef, GraphDefSchema } from '../wire/protos.ts';
 import { tensorToProto } from '../wire/tensor.ts';
 
-/** Weights of a frozen graph. */
+/** The weights of one layer of a frozen graph. */
 export interface LayerWeights {
-  /** As `weight_sparsity_map` finds them: `conv1/weights`. */
+  /** The name that `weight_sparsity_map` matches: `conv1/weights`. */
   readonly name: string;
   readonly size: number;
   /** Fraction of zeros. */
@@ -23,7 +23,7 @@ export function layerWeights(graph: GraphDef): LayerWeights[] {
   }));
 }
 
-/** The graph with the smallest weights of some layers set to zero. @param sparsities by the names of {@link layerWeights} */
+/** The graph with the smallest weights of some layers set to zero. @param sparsities fractions of zeros, by the names of {@link layerWeights} */
 export function prunedGraph(graph: GraphDef, sparsities: ReadonlyMap<string, number>): GraphDef {
   const pruned = clone(GraphDefSchema, graph);
   for (const { name, value } of weightConstants(pruned)) {

@@ -8,14 +8,14 @@ import { layerWeights, prunedGraph } from './pruned-graph.ts';
 
 export interface SensitivityOptions {
   readonly batches: readonly Batch[];
-  /** Of the runtime. */
+  /** Options of the runtime. */
   readonly model?: FrozenModelOptions;
   readonly signal?: AbortSignal;
-  /** Told before each measurement. */
+  /** Called before each measurement. */
   readonly onMeasure?: (done: number, of: number) => void;
 }
 
-/** Layers' sparsities, with what the network does at them before it is trained on. */
+/** Sparsities of the layers, with the network's loss and accuracy at them, without further training. */
 export interface Proposal extends Measurement {
   readonly allocation: Allocation;
   /** Fraction of zeros in all layers together. */
@@ -26,8 +26,8 @@ export interface Proposal extends Measurement {
  * Prunes one layer of a frozen graph at a time to each of some sparsities, by magnitude, and measures the network
  * (the sensitivity scan of Han et al. 2015, https://arxiv.org/abs/1506.02626, section 5).
  *
- * @param graph with images [batch, height, width, channels] in and logits [batch, classes] out
- * @param sparsities in (0, 1); of a layer those count that are above its own
+ * @param graph takes images [batch, height, width, channels] and gives logits [batch, classes]
+ * @param sparsities in (0, 1); each layer uses those above its own
  * @throws UserError `graph` if it has no weights or cannot be run
  */
 export async function sensitivityCurves(
@@ -56,7 +56,7 @@ export async function sensitivityCurves(
   return curves;
 }
 
-/** Sparsities of a total. @throws UserError `argument` if it is outside what the curves reach */
+/** Proposes sparsities with a total of `target`. @throws UserError `argument` if the curves do not reach the target */
 export async function proposeForTarget(
   graph: GraphDef,
   curves: readonly Curve[],
@@ -67,16 +67,16 @@ export async function proposeForTarget(
   if (target < least || target > most)
     throw new UserError(
       'argument',
-      `a total sparsity of ${target} is not between ${least.toFixed(4)}, which the network has, and ${most.toFixed(4)}, which was measured`,
+      `a total sparsity of ${target} is not between ${least.toFixed(4)} (the network) and ${most.toFixed(4)} (the largest measured)`,
       target > most ? 'Give larger --sparsities.' : 'Give a larger --target.',
     );
   return propose(graph, allocate(curves, target), target, options);
 }
 
-/** Halvings of the interval of totals: to a thousandth of it. */
+/** Steps of the bisection: they narrow the interval of totals to a thousandth. */
 const HALVINGS = 10;
 
-/** The largest total at which the network, before it is trained on, loses no more accuracy than that. @param maxLoss fraction of images */
+/** Proposes the largest total at which the network, without further training, loses at most `maxLoss` of accuracy. @param maxLoss fraction of images */
 export async function proposeForLoss(
   graph: GraphDef,
   curves: readonly Curve[],
@@ -107,10 +107,10 @@ async function propose(
   return { allocation, sparsity, ...measurement };
 }
 
-/** Largest sparsity that hparams take, with the digits that they are written with. */
+/** The largest sparsity below 1 with the four digits that hparams are written with. */
 const LARGEST = 0.9999;
 
-/** The allocation as hparams. */
+/** The allocation as an hparams string. */
 export function allocationHparams(allocation: Allocation, sparsity: number): string {
   const written = (value: number) => Math.min(LARGEST, value).toFixed(4);
   const entries = [...allocation].map(([name, value]) => `${name}:${written(value)}`);

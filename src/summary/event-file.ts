@@ -13,14 +13,14 @@ import {
 import { dirname, join } from 'node:path';
 import { UserError } from '../errors.ts';
 
-/** All event files begin so. */
+/** The beginning of the name of every event file. */
 export const EVENT_FILE_PREFIX = 'events.out.tfevents';
 const EVENT_FILE = new RegExp(`^${EVENT_FILE_PREFIX.replaceAll('.', '\\.')}\\.(\\d{10,})\\.`);
 
 /**
  * Opens a new event file, `events.out.tfevents.<seconds>.<host><suffix>`, in a folder that is made if it is missing.
- * TensorBoard reads the files of a folder in the order of their names and a resumed run relies on being read last, so the
- * seconds are later than those of every event file that is there.
+ * TensorBoard reads the files of a folder in the order of their names, and those of a resumed run must be read last. So the
+ * seconds in the name are later than those of every event file that is there.
  *
  * @param seconds since 1970
  * @throws UserError `file` if the folder cannot be made or written
@@ -44,7 +44,7 @@ export function openEventFile(folder: string, seconds: number, host: string, suf
   }
 }
 
-/** Node's own recursive mkdir tries for ever where a folder says that what is in it does not exist, as /proc does. */
+/** Makes a folder and its parents. Node's recursive mkdir never ends in folders such as /proc, which answer that the new folder does not exist. */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
@@ -72,7 +72,7 @@ function latestEventFile(folder: string): number {
   return seconds.reduce((latest, other) => Math.max(latest, other), -1);
 }
 
-/** A file to which whole records are appended, at once and unbuffered, so that readers of a live run see them. */
+/** A file to which whole records are appended, unbuffered, so that readers of a live run see them at once. */
 export class EventFile {
   readonly path: string;
   #descriptor: number | undefined;
@@ -83,7 +83,7 @@ export class EventFile {
     this.#descriptor = descriptor;
   }
 
-  /** All of the record or, if it cannot be written, nothing of it. @throws UserError `file` */
+  /** Appends all of the record or, if it cannot be written, nothing. @throws UserError `file` */
   append(record: Uint8Array): void {
     const descriptor = this.#open();
     try {
@@ -93,19 +93,19 @@ export class EventFile {
       throw new UserError(
         'file',
         `cannot write to ${this.path}: ${reason(error)}`,
-        'What was written before is whole; make room for more.',
+        'Free some space: all earlier records are complete.',
         { cause: error },
       );
     }
     this.#size += record.length;
   }
 
-  /** Removes the part of a record. Readers stop at it where that is refused, too. */
+  /** Removes an incomplete record from the end. If that fails, too, readers stop at it. */
   #cutOff(descriptor: number): void {
     try {
       ftruncateSync(descriptor, this.#size);
     } catch {
-      // What could not be written is the error to tell.
+      // The caller reports the error of the write instead.
     }
   }
 
@@ -116,7 +116,7 @@ export class EventFile {
     return named?.ino === opened.ino && named.dev === opened.dev;
   }
 
-  /** Waits until all that was appended would survive a power failure. */
+  /** Waits until all records are on the disk and survive a power failure. */
   sync(): void {
     fsyncSync(this.#open());
   }

@@ -9,9 +9,9 @@ import type { SummaryValue } from './values.ts';
 export interface EventWriterOptions {
   /** Seconds since 1970, for the file's name and the time of every event. */
   readonly clock?: () => number;
-  /** Named in the file's name; this machine if left out. */
+  /** Host in the file's name; default: this machine. */
   readonly host?: string;
-  /** Ends the file's name. */
+  /** Text at the end of the file's name. */
   readonly suffix?: string;
 }
 
@@ -32,7 +32,7 @@ export class EventWriter {
   readonly #clock: () => number;
 
   /**
-   * Opens a new event file; never touches those that are there.
+   * Opens a new event file and leaves existing ones alone.
    *
    * @param logdir made if it is missing
    * @throws UserError `file` if the folder cannot be made or written
@@ -48,24 +48,24 @@ export class EventWriter {
     return this.#file.path;
   }
 
-  /** False once the event file has been deleted or replaced: nobody can read then what is added. */
+  /** False once the event file has been deleted or replaced, so that nobody can read new events. */
   isInPlace(): boolean {
     return this.#file.isInPlace();
   }
 
-  /** Values of one step; steps should not go back. */
+  /** Adds the values of one step. Steps should not decrease. */
   add(step: number, values: readonly SummaryValue[]): void {
     this.#append(step, { case: 'summary', value: { value: [...values] } });
   }
 
-  /** A serialized GraphDef, for the GRAPHS page. */
+  /** Adds a serialized GraphDef, for the GRAPHS page. */
   addGraph(graphDef: Uint8Array): void {
     this.#append(0, { case: 'graphDef', value: graphDef });
   }
 
   /**
-   * A run starts or is resumed. From the second start in a folder on, TensorBoard forgets what was written before it at
-   * `firstStep` and beyond: what a killed run wrote after the checkpoint from which this one goes on.
+   * Marks the start of a run, or of its continuation. At every start in a folder but the first, TensorBoard drops earlier values
+   * from `firstStep` on: those that a killed run wrote after the checkpoint from which this run continues.
    *
    * @param firstStep the first step of which values may follow: N + 1 after resuming from the checkpoint of step N, if
    *   values of step N have been written
@@ -74,17 +74,17 @@ export class EventWriter {
     this.#addSessionLog(firstStep, Status.START);
   }
 
-  /** A checkpoint has been written. @param path what would be given to restore it, without an ending */
+  /** Marks that a checkpoint was written. @param path its prefix, as for restoring it */
   addCheckpoint(step: number, path: string): void {
     this.#addSessionLog(step, Status.CHECKPOINT, path);
   }
 
-  /** A run ends. */
+  /** Marks the end of a run. */
   addSessionStop(step: number): void {
     this.#addSessionLog(step, Status.STOP);
   }
 
-  /** Waits until all events would survive a power failure. */
+  /** Waits until all events are on the disk and survive a power failure. */
   flush(): void {
     this.#file.sync();
   }

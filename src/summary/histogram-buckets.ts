@@ -11,32 +11,32 @@ export const BUCKET_COUNT = BUCKET_LIMITS.length;
 
 function bucketLimits(): Float64Array {
   const positive: number[] = [];
-  // Multiplied up rather than raised to a power: TensorFlow's limits carry the rounding of every multiplication.
+  // Repeated multiplication, not a power: TensorFlow's limits contain the rounding of every multiplication.
   for (let limit = SMALLEST_LIMIT; limit < LARGEST_LIMIT; limit *= GROWTH) positive.push(limit);
   positive.push(Number.MAX_VALUE);
   return Float64Array.from([...positive.map((limit) => -limit).reverse(), 0, ...positive]);
 }
 
-// The top 16 bits of a float64 are its sign, its exponent and 4 bits of its mantissa. Values that share them lie within
-// 1/16 of one another and limits 1/10 apart, so that at most one limit falls among them.
+// The top 16 bits of a float64 are its sign, its exponent and 4 bits of its mantissa. Values with the same top bits differ
+// by less than 1/16, and limits by 1/10, so at most one limit lies among these values.
 const TOP_BITS = 16;
 const SIGN = 1 << (TOP_BITS - 1);
 const NOT_FINITE = 0x7ff0;
 
 /**
- * By the top 16 bits of a float64, the bucket of the lowest value that has them. What is not finite has a bucket of its
- * own, one after the last.
+ * For each value of a float64's top 16 bits, the bucket of the lowest number that has them. NaN and infinities have a bucket
+ * of their own, after the last.
  */
 const lowestBuckets = tabulateLowestBuckets();
 
-/** BUCKET_LIMITS, but the last bucket takes DBL_MAX too, and nothing is moved beyond the bucket after it. */
+/** BUCKET_LIMITS, except that the last bucket also takes DBL_MAX, and that the bucket after it has no limit. */
 const searchLimits = Float64Array.of(...BUCKET_LIMITS.subarray(0, -1), Number.POSITIVE_INFINITY, Number.NaN);
 
 function tabulateLowestBuckets(): Uint16Array {
   const table = new Uint16Array(1 << TOP_BITS).fill(BUCKET_COUNT);
   const view = new DataView(new ArrayBuffer(8));
   const lowestValue = (topBits: number) => {
-    // Of negative values the lowest has the largest magnitude, which is that of all further bits set.
+    // The lowest of the negative numbers has the largest magnitude: all lower bits are set.
     view.setBigUint64(0, topBits & SIGN ? 0xffff_ffff_ffffn : 0n);
     view.setUint16(0, topBits);
     return view.getFloat64(0);
@@ -53,9 +53,9 @@ function tabulateLowestBuckets(): Uint16Array {
 }
 
 /**
- * Counts values by bucket: one look into a table and one comparison a value.
+ * Counts values by bucket, with one table look-up and one comparison for each value.
  *
- * @returns BUCKET_COUNT counts, and the count of what is NaN or infinite after them
+ * @returns BUCKET_COUNT counts, then the count of values that are NaN or infinite
  */
 export function countByBucket(values: ArrayLike<number>): Float64Array {
   const counts = new Float64Array(BUCKET_COUNT + 1);

@@ -4,10 +4,10 @@ import { type HistogramProto, HistogramProtoSchema } from '../wire/protos.ts';
 import { BUCKET_COUNT, BUCKET_LIMITS, countByBucket } from './histogram-buckets.ts';
 
 /**
- * The histogram that TensorFlow makes of the same values: its buckets, with each run of empty ones made one, and the
- * moments summed in float64 in the values' order.
+ * The same histogram as TensorFlow's: its buckets, with consecutive empty ones merged into one, and the moments summed in
+ * float64 in the order of the values.
  *
- * @param tag named in the error
+ * @param tag the histogram's name in the error
  * @throws UserError `argument` if a value is NaN or infinite
  */
 export function histogramProto(tag: string, values: ArrayLike<number>): HistogramProto {
@@ -31,7 +31,7 @@ function moments(values: ArrayLike<number>) {
   return { min, max, num: values.length, sum, sumSquares };
 }
 
-/** An empty bucket followed by empty ones is left out, so that the last of a run stands for all of it. */
+/** Leaves out an empty bucket if the next one is empty, so that the last of consecutive empty buckets stands for all. */
 function withEmptyRunsMerged(counts: Float64Array) {
   const bucketLimit: number[] = [];
   const bucket: number[] = [];
@@ -49,6 +49,6 @@ function notFinite(tag: string, values: ArrayLike<number>): UserError {
   return new UserError(
     'argument',
     `histogram ${tag}: value ${index} is ${values[index]}, expected finite values`,
-    'Values of a training that are not finite mean that it has diverged.',
+    'Check whether the training has diverged, if the values are from one.',
   );
 }

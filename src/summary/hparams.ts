@@ -4,22 +4,22 @@ import { pluginTensor, type SummaryValue } from './values.ts';
 
 export type HparamValue = number | boolean | string;
 
-/** A column of the HPARAMS page that says what a run was given. */
+/** A column of the HPARAMS page with a setting of runs. */
 export interface HparamColumn {
   readonly name: string;
   readonly type: 'number' | 'boolean' | 'string';
   readonly description?: string;
   /**
-   * Whether runs of the experiment have different values of it. TensorBoard lists these first, each kind by the alphabet,
-   * and shows the first five columns until a user chooses others.
+   * Whether runs of the experiment have different values in this column. TensorBoard lists such columns first, sorts both
+   * kinds by name, and shows the first five columns until a user chooses others.
    */
   readonly differs?: boolean;
 }
 
-/** A column of the HPARAMS page that says what came out: the last value of a scalar. */
+/** A column of the HPARAMS page with a result of runs: the last value of a scalar. */
 export interface MetricColumn {
   readonly tag: string;
-  /** The folder of the run that holds the scalar, relative to the session's: '' if it is the same, or `eval`. */
+  /** The folder that holds the scalar, relative to the session's: '' for the same folder, or `eval`. */
   readonly group?: string;
   readonly displayName?: string;
   readonly description?: string;
@@ -31,7 +31,7 @@ const HPARAM_TYPES = {
   string: hparams.DataType.STRING,
 } as const;
 
-/** The columns that hold these values. @param differing names of those in which runs of the experiment differ */
+/** The columns for these values. @param differing names of the columns in which runs of the experiment differ */
 export function hparamColumns(
   values: Readonly<Record<string, HparamValue>>,
   differing: readonly string[] = [],
@@ -44,7 +44,7 @@ export function hparamColumns(
 }
 
 /**
- * The columns of the HPARAMS page. TensorBoard reads one, from any run of the experiment.
+ * The columns of the HPARAMS page. TensorBoard reads only one such value, from any run of the experiment.
  *
  * @param createdAt seconds since 1970
  */
@@ -62,10 +62,10 @@ export function hparamsExperiment(
 }
 
 /**
- * What a run was given: its row of the HPARAMS page. TensorBoard keeps the first one of a run.
+ * The settings of a run: its row of the HPARAMS page. TensorBoard keeps the first such value of a run.
  *
  * @param startedAt seconds since 1970
- * @param group runs of one group share a row, their metrics are averaged; alone if left out
+ * @param group runs of the same group share a row with averaged metrics; by default each run has its own row
  */
 export function hparamsSessionStart(
   values: Readonly<Record<string, HparamValue>>,
@@ -87,7 +87,7 @@ export function hparamsSessionStart(
 const STATUS = { success: hparams.Status.SUCCESS, failure: hparams.Status.FAILURE } as const;
 
 /**
- * How a run ended. TensorBoard keeps the first one of a run, so a run that will be resumed has none yet.
+ * How a run ended. TensorBoard keeps the first such value of a run, so write it only for a run that will not be resumed.
  *
  * @param endedAt seconds since 1970
  */
@@ -104,7 +104,7 @@ function kindOf(value: HparamValue) {
   return { case: 'stringValue', value } as const;
 }
 
-/** The plugin reads its metadata only; the tensor beside it is one zero. */
+/** The plugin reads only the metadata; the tensor beside it is a single zero. */
 function hparamsValue(
   tag: string,
   data: NonNullable<MessageInitShape<typeof hparams.HParamsPluginDataSchema>['data']>,

@@ -16,8 +16,8 @@ export interface Picture {
 /**
  * The picture as a PNG.
  *
- * @param tag named in the error
- * @throws UserError `argument` if the number of pixels does not fit the size
+ * @param tag the image's name in the error
+ * @throws UserError `argument` if the number of values does not match the size
  */
 export function imageProto(tag: string, picture: Picture): Summary_Image {
   const { height, width, channels, pixels } = picture;
@@ -41,9 +41,9 @@ const RED = [255, 0, 0, 255] as const;
 const ZERO_THRESHOLD = 1e-6;
 
 /**
- * Floats scaled to bytes as TensorFlow's image summaries scale them, in float32. Without negative values the largest
- * becomes 255; otherwise 0 becomes 128 and the largest magnitude is 127 away from it. A pixel that is not finite in all
- * channels turns red and has no part in the scale.
+ * Scales floats to bytes like TensorFlow's image summaries, in float32. Without negative values the largest value becomes
+ * 255; otherwise 0 becomes 128 and the largest magnitude is 127 away from it. A pixel with a NaN or infinite channel becomes
+ * red and does not affect the scale.
  */
 export function floatsToBytes(values: Float32Array, channels: number): Uint8Array {
   const pixelCount = values.length / channels;

@@ -8,30 +8,30 @@ import { decodeRecordStream } from '../wire/record.ts';
 import { EVENT_FILE_PREFIX } from './event-file.ts';
 import { ScalarSeries, type Scalars } from './scalar-series.ts';
 
-/** What the event files of a folder tell. */
+/** The scalars in the event files of a folder. */
 export interface EventScalars {
-  /** By tag; a tag without values is left out. */
+  /** Scalars by tag; a tag without values is left out. */
   readonly scalars: ReadonlyMap<string, Scalars>;
-  /** From the first to the last event of each session, summed; 0 where there are no events. */
+  /** Seconds from the first to the last event of each session, summed; 0 without events. */
   readonly seconds: number;
 }
 
-/** Graphs and pictures are in records, too. */
+/** Large, since records also hold graphs and images. */
 const MAX_RECORD_BYTES = 2 ** 28;
 
 /**
- * Reads scalars from the event files of a folder in the order of their names, as TensorBoard does: a session that starts at a
- * step drops what was written before at that step and beyond. A record that is cut off, as it is while a run writes it, ends
- * its file. A tag with very many values is thinned out evenly.
+ * Reads scalars from the event files of a folder in the order of their names, like TensorBoard: a session that starts at a step
+ * drops earlier values from that step on. An incomplete record, which a run is just writing, ends its file. Of a tag with very
+ * many values, every second, fourth, ... value is kept.
  *
- * @returns no scalars where the folder has no event file, or is not there
- * @throws UserError `file`, naming the file, if one is damaged or cannot be read
+ * @returns no scalars if the folder has no event file or does not exist
+ * @throws UserError `file` that names a file which is damaged or cannot be read
  */
 export async function readScalars(folder: string, tags: Iterable<string>): Promise<EventScalars> {
   const series = new Map(Array.from(tags, (tag) => [tag, new ScalarSeries()]));
   let seconds = 0;
   for (const name of await eventFiles(folder)) {
-    // A session has a file of its own, or more than one where its file was deleted under it.
+    // A session has one file, or several if its file was deleted during the run.
     let session: { readonly first: number; last: number } | undefined;
     for await (const { wallTime, step, what } of eventsOf(join(folder, name))) {
       if (what.case === 'sessionLog' && what.value.status === Status.START) {
@@ -80,7 +80,7 @@ async function* eventsOf(path: string): AsyncGenerator<Event> {
     }
   } catch (error) {
     if (!(error instanceof UserError) || error instanceof UnreadableFile) throw error;
-    const hint = 'Move the file away to go on without what it tells.';
+    const hint = 'Move the file away to continue without its values.';
     throw new UserError('file', `${path}: ${error.message}`, hint, { cause: error });
   } finally {
     await file.close();
@@ -91,6 +91,6 @@ function decodeEvent(bytes: Uint8Array, record: number): Event {
   try {
     return fromBinary(EventSchema, bytes);
   } catch (error) {
-    throw new UserError('file', `record ${record} is no event`, undefined, { cause: error });
+    throw new UserError('file', `record ${record} is not an event`, undefined, { cause: error });
   }
 }

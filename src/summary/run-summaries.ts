@@ -24,7 +24,7 @@ import {
 } from './tags.ts';
 import { histogram, images, type PictureBatch, type SummaryValue, scalar, text } from './values.ts';
 
-/** The numbers of one training step. What is left out is not shown. */
+/** The numbers of one training step. Those that are left out are not shown. */
 export interface TrainingReport {
   readonly learningRate: number;
   readonly stepsPerSecond?: number;
@@ -33,29 +33,29 @@ export interface TrainingReport {
   /** The averages, by the same names. */
   readonly lossAverages: ReadonlyMap<string, number>;
   readonly pruning?: PruningReport;
-  /** The batch, of which the first three are shown. */
+  /** Images of the batch; the first three are shown. */
   readonly images?: PictureBatch;
   /** Weights and biases by variable name. */
   readonly variables?: ReadonlyMap<string, Float32Array>;
-  /** By variable name. */
+  /** Gradients by variable name. */
   readonly gradients?: ReadonlyMap<string, Float32Array>;
-  /** By layer name. */
+  /** Activations by layer name. */
   readonly activations?: ReadonlyMap<string, Float32Array>;
 }
 
 export interface PruningReport {
   /** The hparam `name`. */
   readonly name: string;
-  /** What the schedule asks for at this step. */
+  /** The target sparsity of the schedule at this step. */
   readonly sparsity: number;
   readonly lastMaskUpdateStep: number;
-  /** 0 or 1, by the name of the weights: `conv1/weights`. */
+  /** Masks of 0 and 1, by the name of the weights: `conv1/weights`. */
   readonly masks: ReadonlyMap<string, Float32Array>;
-  /** By the name of the weights. */
+  /** Thresholds by the name of the weights. */
   readonly thresholds: ReadonlyMap<string, number>;
 }
 
-/** @throws UserError `argument` if a value of a histogram is NaN or infinite, or the pictures do not fit their size */
+/** All summaries of a training step. @throws UserError `argument` if a value of a histogram is NaN or infinite, or images do not match their size */
 export function trainingSummaries(report: TrainingReport): SummaryValue[] {
   const { stepsPerSecond, pruning, images: batch, variables = [], gradients = [], activations = [] } = report;
   return [
@@ -73,7 +73,7 @@ export function trainingSummaries(report: TrainingReport): SummaryValue[] {
   ];
 }
 
-/** What a mask update changes, without the rest of a step. */
+/** The summaries of a mask update, without the rest of the step. */
 export function pruningSummaries({
   name,
   sparsity,
@@ -93,8 +93,8 @@ export function pruningSummaries({
 }
 
 /**
- * Weights that their mask keeps. Masked ones are left out: TensorBoard draws a histogram as high as its highest bin, and
- * nine zeros in ten weights would leave nothing else to see.
+ * Histograms of the weights that are not masked. TensorBoard scales a histogram to its highest bin: if nine in ten weights are
+ * masked, their zeros would hide all others.
  */
 function maskedWeights({ variables, pruning }: TrainingReport): SummaryValue[] {
   return Array.from(pruning?.masks ?? [], ([weights, mask]) => {
@@ -109,11 +109,11 @@ export function evaluationSummaries(precision: number): SummaryValue[] {
 }
 
 export interface RunDescription {
-  /** As they were given, for the TEXT page. */
+  /** Flags as the user gave them, for the TEXT page. */
   readonly flags: Readonly<Record<string, HparamValue>>;
-  /** In force, for the HPARAMS and the TEXT page. */
+  /** All hparams, for the HPARAMS and the TEXT page. */
   readonly hparams: PruningHparams;
-  /** What decides the run beside the hparams, for both pages. */
+  /** The other settings that decide the run's result, for both pages. */
   readonly settings: {
     readonly seed: number;
     readonly batch_size: number;
@@ -128,9 +128,8 @@ export interface RunDescription {
 export const EVALUATION_GROUP = 'eval';
 
 /**
- * What runs that are compared mostly differ in. A run does not know the others, and TensorBoard takes the columns of
- * whichever run it reads first for all of them: so these are the same in every run, whatever its values. They are five
- * because TensorBoard shows five columns.
+ * The settings in which compared runs mostly differ. TensorBoard takes the columns for all runs from the run that it reads
+ * first, and a run does not know the others, so every run names these. They are five because TensorBoard shows five columns.
  */
 const DIFFERING = [
   'target_sparsity',
@@ -140,7 +139,7 @@ const DIFFERING = [
   'batch_size',
 ];
 
-/** What is written once, when a run starts. */
+/** The summaries that are written once, at the start of a run. */
 export function runSummaries({ flags, hparams, settings, startedAt }: RunDescription): SummaryValue[] {
   const metrics: MetricColumn[] = [
     { tag: PRECISION_TAG, group: EVALUATION_GROUP, displayName: PRECISION_TAG },
@@ -156,7 +155,7 @@ export function runSummaries({ flags, hparams, settings, startedAt }: RunDescrip
   ];
 }
 
-/** Lists as they are written in an hparams string. */
+/** The hparams, with lists as in an hparams string. */
 function shownHparams(hparams: PruningHparams): Record<string, HparamValue> {
   const shown = (value: PruningHparams[keyof PruningHparams]) =>
     typeof value === 'object' ? formatList(value) : value;
@@ -170,7 +169,7 @@ export function zeroFraction(values: Float32Array): number {
   return zeros / values.length;
 }
 
-/** Those that are not at their default first, with the default beside them. */
+/** A Markdown table of hparams: first those that differ from their defaults, with the defaults beside them. */
 function hparamsTable(hparams: PruningHparams): string {
   const defaults = shownHparams(DEFAULT_HPARAMS);
   const rows = Object.entries(shownHparams(hparams));
@@ -187,7 +186,7 @@ function valuesTable(kind: string, values: Readonly<Record<string, HparamValue>>
   return markdownTable([kind, 'value'], Object.entries(values));
 }
 
-/** Values are set as code, in which TensorBoard's Markdown gives no character a meaning, not even a table's `|`. */
+/** Values are formatted as code, in which TensorBoard's Markdown leaves all characters alone, even a table's `|`. */
 function markdownTable(header: readonly string[], rows: readonly (readonly HparamValue[])[]): string {
   const cell = (value: HparamValue) => (value === '' ? '' : `\`${String(value).replaceAll(/\s+/g, ' ')}\``);
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;

@@ -4,16 +4,16 @@ export interface Scalars {
   readonly values: readonly number[];
 }
 
-/** More than any picture of a curve shows. Even, so that of one more the last has an even index. */
+/** More points than a chart can show. Even, so that the point after the last has an even index. */
 export const MOST_POINTS = 2048;
 
-/** The values of a tag while they are read. Once there are too many, every second one goes; the last always stays. */
+/** Collects the values of a tag. Whenever there are too many, every second one is dropped; the last one always stays. */
 export class ScalarSeries {
   #points: (readonly [step: number, value: number])[] = [];
-  /** Of so many values that come, one is kept. */
+  /** Of this many new values, one is kept. */
   #stride = 1;
   #seen = 0;
-  /** What came last, unless it is kept. */
+  /** The last value, unless it is kept already. */
   #latest: readonly [step: number, value: number] | undefined;
 
   add(step: number, value: number): void {
@@ -28,11 +28,11 @@ export class ScalarSeries {
     this.#stride *= 2;
   }
 
-  /** Forgets what was written at `step` and beyond. */
+  /** Drops the values from `step` on. */
   dropFrom(step: number): void {
     this.#points = this.#points.filter(([each]) => each < step);
     if (this.#latest && this.#latest[0] >= step) this.#latest = undefined;
-    // The next one is kept, and from it on one of each stride.
+    // The next value is kept, and then one of every `#stride`.
     this.#seen = 0;
   }
 

@@ -13,13 +13,13 @@ import { imageProto, type Picture } from './image.ts';
 /** One tagged value of one step: what `EventWriter.add` takes. */
 export type SummaryValue = Summary_Value;
 
-/** A point of a curve, kept in float32; NaN and infinities are shown as such. */
+/** A point of a curve, stored as float32. TensorBoard marks NaN and infinities. */
 export function scalar(tag: string, value: number): SummaryValue {
   return tagged(tag, { case: 'simpleValue', value });
 }
 
 /**
- * A distribution, in TensorFlow's buckets.
+ * A distribution of values, in TensorFlow's buckets.
  *
  * @throws UserError `argument` if a value is NaN or infinite
  */
@@ -27,19 +27,19 @@ export function histogram(tag: string, values: ArrayLike<number>): SummaryValue 
   return tagged(tag, { case: 'histo', value: histogramProto(tag, values) });
 }
 
-/** A picture. @throws UserError `argument` if the number of pixels does not fit the size */
+/** An image. @throws UserError `argument` if the number of values does not match the size */
 export function image(tag: string, picture: Picture): SummaryValue {
   return tagged(tag, { case: 'image', value: imageProto(tag, picture) });
 }
 
-/** Pictures of one size, one after the other; `pixels` holds count * height * width * channels values. */
+/** Images of one size, one after the other; `pixels` holds count * height * width * channels values. */
 export type PictureBatch = Picture;
 
 /**
- * The first pictures of a batch, tagged as tf.summary.image of TensorFlow 1 tags them: `<tag>/image/0`, `<tag>/image/1`, ...,
- * or `<tag>/image` if `maxOutputs` is 1.
+ * The first images of a batch, with the tags of TensorFlow 1's tf.summary.image: `<tag>/image/0`, `<tag>/image/1`, ..., or
+ * `<tag>/image` if `maxOutputs` is 1.
  *
- * @throws UserError `argument` if the number of pixels does not fit the size
+ * @throws UserError `argument` if the number of values does not match the size
  */
 export function images(tag: string, batch: PictureBatch, maxOutputs = 3): SummaryValue[] {
   const size = batch.height * batch.width * batch.channels;
@@ -61,7 +61,7 @@ export function text(tag: string, markdown: string): SummaryValue {
   });
 }
 
-/** A value of a plugin of TensorBoard's that takes tensors. */
+/** A tensor for a plugin of TensorBoard. */
 export function pluginTensor(
   tag: string,
   pluginName: string,

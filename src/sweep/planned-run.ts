@@ -1,9 +1,9 @@
-/** What a run of a sweep is given: values, as a command line would hold them, by the names of flags of train and of hparams. */
+/** The settings of a run: values as typed on a command line, by the names of hparams and of flags of train. */
 export type Settings = Readonly<Record<string, string>>;
 
 /** A run of a sweep. */
 export interface PlannedRun {
-  /** Of its folder in the sweep's: what tells it from the others, `target_sparsity=0.9,seed=1`. */
+  /** Name of the run's folder in the sweep's: the settings that differ between runs, such as `target_sparsity=0.9,seed=1`. */
   readonly name: string;
   readonly settings: Settings;
 }

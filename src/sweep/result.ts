@@ -6,36 +6,36 @@ import { parseJson } from '../json.ts';
 import { readTextIfThere } from '../regular-file.ts';
 import type { Settings } from './planned-run.ts';
 
-/** What came out of a run, kept in its folder as `result.json`. */
+/** The result of a run, stored in its folder as `result.json`. */
 export interface RunResult {
   readonly name: string;
   readonly settings: Settings;
-  /** Of this package. */
+  /** Version of this package. */
   readonly version: string;
   readonly step: number;
   /** Fraction of zeros in all masks together. */
   readonly sparsity: number;
-  /** On the test set, with the moving averages and with the weights themselves. */
+  /** Accuracy on the test set: `averages` with the moving averages, `raw` with the weights themselves. */
   readonly averages: MeasuredAccuracy;
   readonly raw: MeasuredAccuracy;
   readonly exports: readonly ExportedModel[];
-  /** Of the first export that the runtime loads; measured when nothing else of the sweep computes. */
+  /** Times of the first export that the runtime loads, measured when no run of the sweep computes. */
   readonly timings?: readonly MeasuredTime[];
 }
 
 export interface MeasuredAccuracy {
-  /** Fraction of images. */
+  /** Fraction of images that were classified correctly. */
   readonly accuracy: number;
   readonly correct: number;
   readonly count: number;
-  /** Images by their class and, within, by the class that they were taken for. */
+  /** confusion[label][prediction] counts images. */
   readonly confusion: readonly (readonly number[])[];
 }
 
 export interface ExportedModel {
   readonly format: ExportFormatName;
   readonly weightFormat: WeightFormat;
-  /** Relative to the run's folder. */
+  /** Paths, relative to the run's folder. */
   readonly files: readonly string[];
   readonly bytes: number;
   readonly gzippedBytes: number;
@@ -44,23 +44,23 @@ export interface ExportedModel {
 export interface MeasuredTime {
   readonly batchSize: number;
   readonly threads: number | undefined;
-  /** Median. */
+  /** Median over all batches. */
   readonly millisecondsAnImage: number;
 }
 
 const MAX_BYTES = 2 ** 20;
 const resultPath = (runFolder: string) => join(runFolder, 'result.json');
 
-/** @returns undefined if the run has not come to its end, or of what is no result */
+/** @returns undefined if the run is not done, or its file does not hold a result */
 export async function readResult(runFolder: string): Promise<RunResult | undefined> {
   const found = await find(runFolder);
   return isResult(found) ? found : undefined;
 }
 
 /**
- * As {@link readResult}, for those who would not carry out the run again.
+ * Like {@link readResult}, for callers that cannot carry out the run again.
  *
- * @throws UserError `file` of what is no result
+ * @throws UserError `file` if the file does not hold a result
  */
 export async function readWholeResult(runFolder: string): Promise<RunResult | undefined> {
   const found = await find(runFolder);
@@ -68,11 +68,11 @@ export async function readWholeResult(runFolder: string): Promise<RunResult | un
   throw new UserError(
     'file',
     `${resultPath(runFolder)} does not hold the result of a run, expected JSON as sweep writes it`,
-    'Give the same sweep again, which evaluates the run anew, or remove the file.',
+    'Repeat the sweep, which evaluates the run anew, or remove the file.',
   );
 }
 
-/** @returns undefined if there is no file, null if it holds no JSON */
+/** @returns the parsed file; undefined if there is no file, null if it is not JSON */
 async function find(runFolder: string): Promise<unknown> {
   const text = await readTextIfThere(resultPath(runFolder), MAX_BYTES);
   return text === undefined ? undefined : (parseJson(text) ?? null);

@@ -13,30 +13,30 @@ import { readTextIfThere } from '../regular-file.ts';
 import type { PlannedRun } from './planned-run.ts';
 import { readResult } from './result.ts';
 
-/** What a sweep does, kept in its folder as `sweep.json`, so that any number of workers do the same. */
+/** A sweep, stored in its folder as `sweep.json`, so that any number of workers can carry it out. */
 export interface Sweep {
   readonly runs: readonly PlannedRun[];
-  /** What each run is stripped to. */
+  /** Formats to strip each run to. */
   readonly formats: readonly ExportFormatName[];
   readonly weightFormats: readonly WeightFormat[];
-  /** Pictures of the test set to evaluate. */
+  /** Number of pictures of the test set to evaluate. */
   readonly numExamples: number;
 }
 
-/** Some hundred bytes a run. */
+/** A run takes some hundred bytes. */
 const MAX_BYTES = 2 ** 26;
 const sweepPath = (dir: string) => join(dir, 'sweep.json');
 /** The train_dir of a run. */
 export const runFolder = (dir: string, { name }: PlannedRun) => join(dir, name);
 
-/** The runs that have not come to their end. */
+/** The runs that are not done. */
 export async function openRuns(dir: string, { runs }: Sweep): Promise<PlannedRun[]> {
   const open: PlannedRun[] = [];
   for (const run of runs) if (!(await readResult(runFolder(dir, run)))) open.push(run);
   return open;
 }
 
-/** @returns undefined if the folder holds no sweep @throws UserError `file` if what it holds is damaged */
+/** @returns undefined if the folder holds no sweep @throws UserError `file` if its `sweep.json` is damaged */
 export async function readSweep(dir: string): Promise<Sweep | undefined> {
   const path = sweepPath(dir);
   const text = await readTextIfThere(path, MAX_BYTES);
@@ -46,15 +46,15 @@ export async function readSweep(dir: string): Promise<Sweep | undefined> {
   throw new UserError(
     'file',
     `${path} does not hold a sweep, expected JSON as sweep writes it`,
-    'Remove the file and give the flags of the sweep again: its runs go on.',
+    'Remove the file and give the flags of the sweep again to continue its runs.',
   );
 }
 
 /**
- * Keeps a sweep in its folder. One that is there may be given more runs.
+ * Stores a sweep in its folder. A sweep that is there already can get more runs.
  *
  * @returns all runs
- * @throws UserError `argument` if the sweep that is there differs in anything else
+ * @throws UserError `argument` if the stored sweep differs in anything else
  */
 export async function keepSweep(dir: string, asked: Sweep): Promise<Sweep> {
   const kept = await readSweep(dir);
@@ -87,7 +87,7 @@ function refuseDifferences(dir: string, kept: Sweep, asked: Sweep): void {
   throw new UserError(
     'argument',
     `${dir} holds another sweep: ${first}`,
-    'Give --sweep_dir alone to go on with that sweep, or another --sweep_dir.',
+    'Give --sweep_dir alone to continue that sweep, or another --sweep_dir.',
   );
 }
 
@@ -109,7 +109,7 @@ function isRun(value: unknown): value is PlannedRun {
   if (typeof value !== 'object' || value === null) return false;
   const { name, settings } = value as Partial<Record<keyof PlannedRun, unknown>>;
   return (
-    // The name becomes a folder's.
+    // The name becomes that of a folder.
     typeof name === 'string' &&
     /^[\w.,=+-]+$/.test(name) &&
     !/^\.+$/.test(name) &&

@@ -15,24 +15,24 @@ import { type Network, weightedLayers } from '../model/network.ts';
 import { trainableVariables } from '../model/variables.ts';
 import { float32Scalar, float32Tensor, type Tensor } from '../wire/tensor.ts';
 
-/** A checkpoint that another program wrote, ready to be continued. */
+/** A checkpoint that another program wrote, completed so that a run can continue it. */
 export interface CompletedCheckpoint {
-  /** With every variable that a run of this package has. */
+  /** The checkpoint with every variable that a run of this package has. */
   readonly checkpoint: Checkpoint;
-  /** The name of its pruning hparams; undefined if it has not been pruned. */
+  /** The hparam `name` of its pruning variables; undefined if it has not been pruned. */
   readonly pruningName: string | undefined;
-  /** In a line each, what was taken from elsewhere and what is not used. */
+  /** Lines that say which values were added, and which variables are not used. */
   readonly notices: readonly string[];
 }
 
-/** Some variables of a kind, with the values that they start from. */
+/** Variables of one kind that may be missing, with the values that they then start from. */
 interface Kind {
   readonly what: string;
   readonly start: string;
   readonly variables: readonly (readonly [name: string, value: () => Promise<Tensor>])[];
 }
 
-/** Gives a checkpoint what it lacks to be continued: a network that was trained without pruning has neither masks nor averages. */
+/** Adds the variables that a checkpoint of another program lacks: without pruning, for example, it has no masks. */
 export function completeCheckpoint(checkpoint: Checkpoint, network: Network): CompletedCheckpoint {
   const lacking = kinds(checkpoint, network)
     .map((kind) => ({ ...kind, variables: kind.variables.filter(([name]) => !checkpoint.has(name)) }))
@@ -52,7 +52,7 @@ export function completeCheckpoint(checkpoint: Checkpoint, network: Network): Co
       ...lacking.map(
         ({ what, start, variables }) => `${what} (${some(variables.map(([name]) => name))}): ${start}`,
       ),
-      ...(unused.length > 0 ? [`of no use here: ${some(unused)}`] : []),
+      ...(unused.length > 0 ? [`not used: ${some(unused)}`] : []),
     ],
   };
 }

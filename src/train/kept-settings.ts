@@ -12,24 +12,24 @@ import {
   settingsPath,
 } from './run-settings.ts';
 
-/** Keeps the settings in the graph that is saved with a checkpoint, at a place that TensorFlow ignores. */
+/** Stores the settings in the graph that is saved with a checkpoint, in a place that TensorFlow ignores. */
 export function keepSettings(graph: MetaGraphDef, settings: RunSettings): void {
   const text = create(StringValueSchema, { value: formatSettings(settings) });
   graph.metaInfoDef!.anyInfo = anyPack(StringValueSchema, text);
 }
 
-/** The settings of the run that wrote a checkpoint, and what the user should know about where they are from. */
+/** The settings of the run that wrote a checkpoint, and a notice for the user if they are not from run.json. */
 export interface KeptSettings {
   readonly settings: RunSettings;
   readonly notice?: string;
 }
 
 /**
- * The settings that are kept with a checkpoint: those of the run.json beside it or, where that is missing or damaged, those
- * in the checkpoint.
+ * The settings that are stored with a checkpoint: those in the run.json beside it or, if that is missing or damaged, those in
+ * the checkpoint's graph.
  *
- * @returns undefined if there are none, as another program writes it
- * @throws UserError `file` if run.json is damaged and there are none in the checkpoint
+ * @returns undefined if there are none, as in checkpoints of another program
+ * @throws UserError `file` if run.json is damaged and the checkpoint has no settings
  */
 export async function keptSettings(prefix: string): Promise<KeptSettings | undefined> {
   const dir = dirname(prefix);
@@ -51,10 +51,10 @@ export async function keptSettings(prefix: string): Promise<KeptSettings | undef
 }
 
 /**
- * The settings of the run in a folder, or of the one that wrote the checkpoint that a prefix names.
+ * The settings of the run in a folder, or of the run that wrote the checkpoint with a prefix.
  *
  * @returns undefined if there are none
- * @throws UserError `checkpoint` or `file` if what there is cannot be read
+ * @throws UserError `checkpoint` or `file` if files are damaged or cannot be read
  */
 export async function settingsOfRun(dirOrPrefix: string): Promise<RunSettings | undefined> {
   const prefix = await latestCheckpoint(dirOrPrefix);

@@ -1,17 +1,17 @@
 import { layerOf } from '../model/names.ts';
 import { type PruningState, sparsity } from '../pruning/index.ts';
 
-/** How far the weights of a layer are pruned. */
+/** How much of a layer's weights is pruned. */
 export interface LayerPruning {
   readonly name: string;
-  /** How many there are, masked ones included. */
+  /** Number of weights, masked ones included. */
   readonly weights: number;
   /** Fraction of zeros in the mask. */
   readonly sparsity: number;
   readonly threshold: number;
 }
 
-/** In the order of the masks. */
+/** The pruning of each layer, in the order of the masks. */
 export function pruningByLayer({ masks, thresholds }: PruningState): LayerPruning[] {
   return Array.from(masks, ([weights, mask]) => ({
     name: layerOf(weights),

@@ -25,7 +25,7 @@ import { TrainDir } from './train-dir.ts';
 import { hintingAtWayOn } from './way-on.ts';
 
 /**
- * Trains a task's network to maxSteps and prunes it on the way, from the newest checkpoint in trainDir if there is one.
+ * Trains a task's network up to step maxSteps and prunes it meanwhile. Continues from the newest checkpoint in trainDir, if there is one.
  *
  * @throws UserError `hparams`, `argument`, `dataset`, `network`, `checkpoint`, `engine`, `file`; `diverged` once the loss is NaN
  */
@@ -89,7 +89,7 @@ interface Parts {
   readonly run: Run;
   readonly trainDir: TrainDir;
   readonly engine: Engine;
-  /** As device placement names it. */
+  /** The device's name in notices of device placement. */
   readonly device: string;
   readonly pruning: Pruning;
   readonly batches: BatchQueue;
@@ -170,7 +170,7 @@ async function steps(
       };
       observer.step(last);
       if (saver.isDue(step)) await saver.save(progress);
-      // Everything above can run without the event loop having a turn, and Ctrl-C is heard only in one.
+      // Without this turn of the event loop Ctrl-C might never arrive: nothing above needs one.
       await nextTurn();
     }
     const checkpoint = await saver.finish(progress);
@@ -195,13 +195,13 @@ async function steps(
   }
 }
 
-/** Hparams that nobody chose for this checkpoint must not prune it less. */
+/** Whether pruned weights might come back although the user did not ask for that: defaults of hparams meet another program's masks. */
 function mayLoosenMasks({ origin }: Run, { settings, overrideHparams }: TrainOptions): boolean {
   const isChosen = overrideHparams || isAskedFor(settings, ['target_sparsity', 'weight_sparsity_map']);
   return origin === 'another program' && !isChosen;
 }
 
-/** Computes the masks anew if this step is one of an update. */
+/** Updates the masks if the schedule has an update at this step. */
 async function prune(
   engine: Engine,
   pruning: Pruning,
@@ -222,7 +222,7 @@ async function startingPoint(run: Run, engine: Engine, pruning: Pruning): Promis
   return { step: 0, pruning: pruning.initialState(), lossAverages: new Map() };
 }
 
-/** In forward order. */
+/** The weights that can be pruned, in forward order. */
 function prunableWeights(network: Network): NamedWeight[] {
   return weightedLayers(network).map((layer) => ({
     name: weightsName(layer.name),

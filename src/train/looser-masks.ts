@@ -2,13 +2,13 @@ import { UserError } from '../errors.ts';
 import { type Pruning, sparsity } from '../pruning/index.ts';
 import type { Progress } from './progress.ts';
 
-/** How far a mask may be from its target, since it masks a whole number of weights or blocks. */
+/** How much a mask's sparsity may differ from its target, since a mask covers a whole number of weights or blocks. */
 const TOLERANCE = 0.01;
 
 /**
- * Refuses hparams that nobody chose if they would let weights back in that a checkpoint's masks have pruned.
+ * Refuses hparams that the user did not choose if they would bring back weights that a checkpoint's masks have pruned.
  *
- * @throws UserError `argument` naming the weight, how much of it is masked, and the target
+ * @throws UserError `argument` that names the weight, the masked fraction and the target
  */
 export function refuseLooserMasks(
   pruning: Pruning,
@@ -25,7 +25,7 @@ export function refuseLooserMasks(
   });
   if (looser.length === 0) return;
   const [{ name, now, target }] = looser as [(typeof looser)[0]];
-  const others = looser.length > 1 ? ` (${looser.length - 1} more likewise)` : '';
+  const others = looser.length > 1 ? ` (and of ${looser.length - 1} more)` : '';
   const percent = (fraction: number) => `${(fraction * 100).toFixed(1)}%`;
   throw new UserError(
     'argument',

@@ -2,7 +2,7 @@ import type { StepResult } from '../engine/engine.ts';
 import { UserError } from '../errors.ts';
 import { CROSS_ENTROPY_AVERAGE, TOTAL_LOSS_AVERAGE, weightLossAverageName } from '../model/names.ts';
 
-/** Of the losses' moving averages, which start from 0. */
+/** Decay of the losses' moving averages, which start from 0. */
 export const LOSS_DECAY = Math.fround(0.9);
 
 /** A loss by the name of the variable that holds its average: `total_loss/avg`, `conv1/weight_loss/avg`, ... */
@@ -17,10 +17,10 @@ export function lossesOf(result: StepResult): Losses {
 }
 
 /**
- * The losses smoothed: average - (average - loss) * (1 - 0.9), in float32 and not debiased, as
- * tf.train.ExponentialMovingAverage(0.9) smooths tensors.
+ * The moving averages of the losses: average - (average - loss) * (1 - 0.9), in float32 and not debiased, like
+ * tf.train.ExponentialMovingAverage(0.9) of tensors.
  *
- * @param averages of the step before; a loss not in it starts at 0
+ * @param averages averages of the step before; a loss that is not in it starts at 0
  */
 export function smoothLosses(averages: Losses, losses: Losses): Losses {
   const weight = Math.fround(1 - LOSS_DECAY);
@@ -39,6 +39,6 @@ export function refuseDivergence(totalLoss: number, step: number): void {
   throw new UserError(
     'diverged',
     `the loss is ${totalLoss} at step ${step}: training has diverged`,
-    'Start from an earlier checkpoint, with another --seed, a larger --batch_size, or hparams that prune later or less abruptly.',
+    'Start from an earlier checkpoint with another --seed, a larger --batch_size, or hparams that prune later or more slowly.',
   );
 }

@@ -16,19 +16,19 @@ import {
   settingsPath,
 } from './run-settings.ts';
 
-/** A run that is about to start or to go on. */
+/** A run that is about to start or to continue. */
 export interface Run {
   readonly settings: RunSettings;
-  /** Where it goes on; undefined for a new run. */
+  /** The checkpoint to continue from; undefined for a new run. */
   readonly checkpoint?: Checkpoint;
-  /** Who wrote what is there; undefined for a new run. */
+  /** Which program wrote the checkpoint; undefined for a new run. */
   readonly origin?: 'this package' | 'another program';
-  /** What the user should know about where it goes on. */
+  /** Lines that tell the user where the run continues, and from what. */
   readonly notices: readonly string[];
 }
 
 /**
- * Finds out whether train_dir, which this process has locked, holds a run to continue. Changes nothing.
+ * Finds out whether train_dir holds a run to continue. Changes nothing. The caller has locked train_dir.
  *
  * @throws UserError `argument` if settings differ, `hparams`, `checkpoint`
  */
@@ -51,7 +51,7 @@ export async function findRun(options: TrainOptions): Promise<Run> {
   };
 }
 
-/** A new run, or one that ended before its first checkpoint: what was asked for then still holds. */
+/** A new run, or one that ended before its first checkpoint, whose settings then still hold. */
 async function beginRun({ task, trainDir, settings }: TrainOptions): Promise<Run> {
   const kept = await readSettings(trainDir).catch((error) => {
     if (!(error instanceof UserError)) throw error;
@@ -84,8 +84,8 @@ async function adoptRun(found: Checkpoint, { task, trainDir, settings }: TrainOp
 }
 
 /**
- * Makes train_dir ready: with overwrite an old run's files are deleted, as are parts of files that a killed run has left,
- * and the settings are kept in it.
+ * Prepares train_dir: deletes an old run's files if overwrite is set, deletes partly written files that a killed run has left,
+ * and stores the settings.
  */
 export async function prepareTrainDir(
   { trainDir, overwrite }: TrainOptions,
@@ -99,7 +99,7 @@ export async function prepareTrainDir(
   await writeSettings(trainDir, settings);
 }
 
-/** Files that a run writes, in the order in which they are deleted: what is left never looks like a whole run. */
+/** Files of a run, in the order of their deletion: if that is interrupted, the rest does not look like a complete run. */
 const RUN_FILES = [
   /^checkpoint$/,
   /^model\.ckpt-\d+\.index$/,

@@ -3,10 +3,10 @@ import type { LayerPruning } from './layer-pruning.ts';
 import type { RequestedSettings } from './run-settings.ts';
 
 export interface TrainOptions {
-  /** What is trained; a run that is continued must be one of it. */
+  /** What to train. A run that is continued must have the same task. */
   readonly task: Task;
   readonly trainDir: string;
-  /** What was asked for; the rest is as the run in trainDir has it or, for a new run, the default. */
+  /** Settings that the user gave; the others are those of the run in trainDir or, for a new run, the defaults. */
   readonly settings: RequestedSettings;
   readonly dataDir: string;
   /** Mirror to download the dataset from. */
@@ -15,45 +15,45 @@ export interface TrainOptions {
   readonly maxSteps: number;
   readonly engine?: string | undefined;
   readonly backend?: string | undefined;
-  /** Computing threads, as `selectEngine` takes them. */
+  /** Number of threads to compute on, as `selectEngine` takes it. */
   readonly threads?: number | undefined;
-  /** Give a notice of each operation of the graph and what computes it. */
+  /** Whether to send a notice for each operation of the graph that says what computes it. */
   readonly logDevicePlacement?: boolean | undefined;
   readonly saveCheckpointSecs: number;
-  /** Instead of seconds. */
+  /** Steps from one checkpoint to the next, instead of seconds. */
   readonly saveCheckpointSteps?: number | undefined;
   readonly saveSummariesSteps: number;
   readonly keepCheckpoints: number;
-  /** Delete the run that is in trainDir and start anew. */
+  /** Whether to delete a run in trainDir and start anew. */
   readonly overwrite: boolean;
-  /** Continue although the settings differ from the run's own. */
+  /** Whether to continue a run although its settings differ. */
   readonly overrideHparams: boolean;
-  /** As they were given, for TensorBoard's TEXT page. */
+  /** Flags as the user gave them, for TensorBoard's TEXT page. */
   readonly flags: Readonly<Record<string, string | number | boolean>>;
-  /** Stops the run after the step that is under way, with a checkpoint. */
+  /** When it aborts, the run saves a checkpoint after the current step and stops. */
   readonly signal: AbortSignal;
 }
 
-/** Is told what happens while a run goes on. */
+/** Functions that are called with the progress of a run. */
 export interface TrainObserver {
   notice(line: string): void;
   warning(line: string): void;
-  /** Of the dataset's download. */
+  /** Progress of the dataset's download, in bytes. */
   download(bytes: number, total: number | undefined): void;
   step(report: StepReport): void;
   checkpoint(saved: { readonly step: number; readonly path: string }): void;
 }
 
-/** What is known after a training step. */
+/** The state of a run after a training step. */
 export interface StepReport {
   readonly step: number;
   readonly maxSteps: number;
   readonly loss: number;
-  /** Of this step's batch. */
+  /** Fraction of this step's batch that was classified correctly. */
   readonly accuracy: number;
   readonly imagesPerSecond: number;
   readonly secondsPerBatch: number;
-  /** Of all masks together. */
+  /** Fraction of zeros in all masks together. */
   readonly sparsity: number;
   readonly secondsLeft: number;
 }
@@ -61,14 +61,14 @@ export interface StepReport {
 export interface TrainResult {
   /** The global step that the run has reached. */
   readonly step: number;
-  /** Done by this call. */
+  /** Number of steps that this call has trained. */
   readonly steps: number;
-  /** They took, with all that is saved on the way. */
+  /** Seconds that these steps took, with summaries and checkpoints. */
   readonly seconds: number;
-  /** Of the last step's batch; undefined if there was nothing left to do. */
+  /** Loss of the last step's batch; undefined if there was nothing to do. */
   readonly loss: number | undefined;
   readonly accuracy: number | undefined;
-  /** Of all masks together. */
+  /** Fraction of zeros in all masks together. */
   readonly sparsity: number;
   readonly layers: readonly LayerPruning[];
   readonly checkpoint: string;

@@ -19,9 +19,9 @@ import type { PruningState } from '../pruning/index.ts';
 import type { Tensor } from '../wire/tensor.ts';
 import type { Losses } from './losses.ts';
 
-/** What a run remembers from one step to the next beside what the engine holds. */
+/** The state of a run, except for what the engine holds. */
 export interface Progress {
-  /** The global step: how many steps have been done. */
+  /** The global step: the number of steps trained so far. */
   readonly step: number;
   readonly pruning: PruningState;
   readonly lossAverages: Losses;

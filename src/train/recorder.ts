@@ -25,7 +25,7 @@ interface RecordedRun {
   readonly pruning: Pruning;
 }
 
-/** As grey, RGB or RGBA. */
+/** Whether an image can be shown: as grey, RGB or RGBA. */
 const isShowable = (channels: number): channels is 1 | 3 | 4 => [1, 3, 4].includes(channels);
 
 /** Writes a run's event file. */
@@ -64,7 +64,7 @@ export class Recorder {
     };
   }
 
-  /** Begins a new event file at `step` if this one has been deleted or replaced. @returns whether it had */
+  /** Begins a new event file at `step` if the file has been deleted or replaced. @returns whether it has */
   reopen(step: number): boolean {
     if (this.#writer.isInPlace()) return false;
     const old = this.#writer;
@@ -73,13 +73,13 @@ export class Recorder {
     return true;
   }
 
-  /** Whether the step that ends at `step` is shown: the first, the last, and every saveSummariesSteps-th. */
+  /** Whether to write the summaries of the step that ends at `step`: the first, the last, and every saveSummariesSteps-th. */
   isDue(step: number): boolean {
     const { saveSummariesSteps, maxSteps } = this.#options;
     return step === 1 || step === maxSteps || step % saveSummariesSteps === 0;
   }
 
-  /** A mask update of a step that is not shown. */
+  /** Writes the mask update of a step that is not due. */
   maskUpdate(progress: Progress): void {
     this.#writer.add(progress.step, pruningSummaries(this.#pruningReport(progress)));
   }
@@ -124,14 +124,14 @@ export class Recorder {
     this.#writer.flush();
   }
 
-  /** The run has reached its end. */
+  /** Marks the run as complete. */
   succeed(step: number): void {
     this.#writer.add(step, [hparamsSessionEnd('success')]);
   }
 
   /**
-   * Ends the file. A run that did not reach its end can be continued, and TensorBoard keeps the first status that it sees:
-   * so there is none.
+   * Closes the file. It writes no status for an incomplete run: the run may continue, and TensorBoard keeps the first
+   * status that it reads.
    */
   close(step: number): void {
     try {
@@ -141,7 +141,7 @@ export class Recorder {
     }
   }
 
-  /** As `close`, after an error that is not to be hidden by another. */
+  /** Like `close`, but without errors of its own, which would hide an earlier one. */
   abandon(step: number): void {
     try {
       this.close(step);

@@ -9,10 +9,10 @@ import type { Recorder } from './recorder.ts';
 import { formatSettings, parseSettings, type RunSettings, settingsPath } from './run-settings.ts';
 import type { TrainDir } from './train-dir.ts';
 
-/** Of a graph in text, which is the longer one. */
+/** Largest graph in text format, which is longer than the binary one. */
 const MAX_TEXT_BYTES = 2 ** 28;
 
-/** What a run has in train_dir beside its checkpoints. */
+/** The files of a run in train_dir, except for its checkpoints. */
 export interface RunFiles {
   readonly trainDir: TrainDir;
   readonly settings: RunSettings;
@@ -20,7 +20,7 @@ export interface RunFiles {
   readonly recorder: Recorder;
 }
 
-/** Writes the settings, unless they are there already: a run that has nothing to do needs no room on the disk. */
+/** Writes the settings, unless the same are there already, so that a run with nothing to do works on a full disk. */
 export async function writeSettings(dir: string, settings: RunSettings): Promise<void> {
   const path = settingsPath(dir);
   const text = formatSettings(settings);
@@ -29,12 +29,12 @@ export async function writeSettings(dir: string, settings: RunSettings): Promise
 }
 
 /**
- * Puts back what was deleted of the run's files since they were written, the folder included.
+ * Writes the run's files, and makes its folder, again if they were deleted during the run.
  *
- * @param step that the run is at
- * @param saved prefix of its newest checkpoint, if there is one
- * @returns a line that says what was gone, if anything was
- * @throws UserError `file` if another run has the folder now; nothing is written then
+ * @param step the step of the run
+ * @param saved prefix of the run's newest checkpoint, if there is one
+ * @returns a line that says what was missing, if anything was
+ * @throws UserError `file` if another run has the folder now; then nothing is written
  */
 export async function restoreFiles(
   { trainDir, settings, graph, recorder }: RunFiles,
@@ -67,12 +67,12 @@ export async function restoreFiles(
   }
   if (recorder.reopen(step)) gone.push('its event file');
   if (saved !== undefined && !(await isFile(indexPath(saved)))) gone.push(basename(saved));
-  if (!isThere) return `${dir} was deleted under the run and is made anew; earlier checkpoints are lost`;
-  if (gone.length > 0) return `deleted under the run from ${dir}, now written anew: ${gone.join(', ')}`;
+  if (!isThere) return `${dir} was deleted during the run and is made again; earlier checkpoints are lost`;
+  if (gone.length > 0) return `deleted from ${dir} during the run, now written again: ${gone.join(', ')}`;
   return undefined;
 }
 
-/** Another run has the folder: nothing of this one can be saved any more. */
+/** Another run has taken the folder, so this run cannot save anything any more. */
 export class LostFolder extends UserError {}
 
 function lost(why: string, step: number, cause?: unknown): LostFolder {

@@ -4,21 +4,21 @@ import { formatHparams, parseHparams } from '../hparams/index.ts';
 import { readTextIfThere } from '../regular-file.ts';
 import { datasetOf, type Task } from '../tasks/task.ts';
 
-/** What decides the outcome of a run, kept with it so that a continued run is the same run. */
+/** The settings that decide the result of a run. They are stored with it, so that a continued run computes the same. */
 export interface RunSettings {
-  /** The name of what is trained. */
+  /** The name of the task. */
   readonly task: string;
   readonly seed: number;
-  /** Canonical: every hparam with its value. */
+  /** Hparams string in canonical form: every hparam with its value. */
   readonly pruning_hparams: string;
   /** The name of one of the task's datasets. */
   readonly dataset: string;
   readonly batch_size: number;
-  /** Where the run goes on from another program's checkpoint: its step. That checkpoint and earlier ones are never deleted. */
+  /** For a run that began from another program's checkpoint, the step of that. This checkpoint and earlier ones are never deleted. */
   readonly continued_from_step?: number;
 }
 
-/** What may be asked for of a run's settings. */
+/** The settings that a user can give. */
 export type RequestedSettings = Partial<Omit<RunSettings, 'task'>>;
 
 export const defaultSettings = ({ name, datasets, recipe }: Task) => ({
@@ -29,7 +29,7 @@ export const defaultSettings = ({ name, datasets, recipe }: Task) => ({
   batch_size: recipe.batchSize,
 });
 
-/** That of runs that were begun before run.json named one. */
+/** The task of runs that began before run.json named the task. */
 const TASK_OF_OLD_RUNS = 'cifar10';
 
 const SETTINGS_FILE = 'run.json';
@@ -44,12 +44,12 @@ export function newSettings(task: Task, requested: RequestedSettings): RunSettin
   return { ...settings, pruning_hparams: canonical(settings.pruning_hparams) };
 }
 
-/** Whether these hparams, as they were asked for, name one of them. */
+/** Whether the hparams that the user gave contain one of `names`. */
 export function isAskedFor(requested: RequestedSettings, names: readonly string[]): boolean {
   return new RegExp(`(^|,)\\s*(${names.join('|')})\\s*=`).test(requested.pruning_hparams ?? '');
 }
 
-/** The settings of a run that goes on from a checkpoint without settings, as TensorFlow writes it. @throws as {@link newSettings} */
+/** The settings of a run that continues a checkpoint without settings, such as TensorFlow's. @throws as {@link newSettings} */
 export function adoptedSettings(
   task: Task,
   requested: RequestedSettings,
@@ -67,9 +67,9 @@ export function adoptedSettings(
 }
 
 /**
- * The settings of a continued run: those kept with it, and what was asked for where that is allowed to differ.
+ * The settings of a continued run: those stored with it, replaced by those that the user gave if `override` is set.
  *
- * @throws UserError `argument`, showing both, if the task differs, or what was asked for differs and `override` is off; `hparams`
+ * @throws UserError `argument`, with both values, if the task differs, or if another setting differs without `override`; `hparams`
  */
 export function continuedSettings(
   task: Task,
@@ -94,7 +94,7 @@ export function continuedSettings(
   );
 }
 
-/** @returns undefined if no settings are kept in the folder @throws UserError `file` if they are damaged or cannot be read */
+/** @returns undefined if the folder has no run.json @throws UserError `file` if it is damaged or cannot be read */
 export async function readSettings(trainDir: string): Promise<RunSettings | undefined> {
   const path = settingsPath(trainDir);
   const text = await readTextIfThere(path, MAX_SETTINGS_BYTES);
@@ -137,7 +137,7 @@ const SETTINGS_NAMES = Object.keys(TYPES) as SettingsName[];
 
 const canonical = (hparams: string) => formatHparams(parseHparams(hparams));
 
-/** For an error: what run.json may hold. */
+/** An example of run.json, for an error. */
 const example = (): RunSettings => ({
   task: TASK_OF_OLD_RUNS,
   seed: 1,
@@ -146,7 +146,7 @@ const example = (): RunSettings => ({
   batch_size: 128,
 });
 
-/** Of hparams only the clauses that differ, so that the line stays readable. */
+/** Lines that show both values of a setting; of hparams only the clauses that differ, so that lines stay short. */
 function differences(name: SettingsName, kept: RunSettings, asked: RunSettings): string[] {
   if (name !== 'pruning_hparams') return [`${name} was ${kept[name]}, now ${asked[name]}`];
   const [before, after] = [parseHparams(kept[name]), parseHparams(asked[name])];
@@ -160,7 +160,7 @@ function isSettings(value: object): value is RunSettings {
   const record = value as Record<string, unknown>;
   const { pruning_hparams, continued_from_step: step = 0 } = record;
   if (SETTINGS_NAMES.some((name) => typeof record[name] !== TYPES[name])) return false;
-  // Throws if they are no hparams.
+  // Throws if the text is not an hparams string.
   parseHparams(pruning_hparams as string);
   return [record.seed, record.batch_size, step].every(Number.isSafeInteger);
 }

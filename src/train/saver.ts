@@ -23,7 +23,7 @@ export class Saver {
   #savedAt = performance.now();
   #isSaving = false;
 
-  /** @param checkpoint that the run goes on from */
+  /** @param checkpoint the checkpoint that the run continues from */
   constructor(
     options: TrainOptions,
     observer: TrainObserver,
@@ -49,7 +49,7 @@ export class Saver {
     this.#isSaving = false;
   }
 
-  /** Saves the end of a run unless that has been done. @returns the prefix of its newest checkpoint @throws as `save` */
+  /** Saves the last step of a run unless it is saved already. @returns the prefix of the newest checkpoint @throws as `save` */
   async finish(progress: Progress): Promise<string> {
     this.#isSaving = true;
     await this.#restoreFiles(progress.step);
@@ -61,13 +61,13 @@ export class Saver {
   }
 
   /**
-   * Saves what an error would lose, if that is possible.
+   * Saves the progress after an error, if that is possible.
    *
-   * @param progress after a step that was whole
-   * @returns the error, with where the run goes on if a user can see it
+   * @param progress the state after the last complete step
+   * @returns the error; an error for the user also says from which checkpoint the run continues
    */
   async rescue(progress: Progress, error: unknown): Promise<unknown> {
-    // What could not be saved a moment ago cannot be saved now.
+    // If the error came from saving, saving again would fail, too.
     if (!this.#isSaving && this.#newest?.step !== progress.step)
       await this.save(progress).catch(() => undefined);
     if (!(error instanceof UserError) || error instanceof LostFolder || !this.#newest) return error;

@@ -8,7 +8,7 @@ import { stateLine } from './way-on.ts';
 
 const LOCK_FILE = '.train.lock';
 
-/** The folder of a run, which no other run may write as long as this one has it. */
+/** The folder of a run, locked so that no other run writes into it. */
 export class TrainDir {
   readonly path: string;
   #lock: FolderLock;
@@ -21,10 +21,10 @@ export class TrainDir {
   }
 
   /**
-   * Makes train_dir where it is missing and locks it.
+   * Makes train_dir if it is missing, and locks it.
    *
-   * @throws UserError `argument` if it names a checkpoint; `file` if it is a file, if another run has it, or if the file
-   *   system refuses
+   * @throws UserError `argument` if the path is that of a checkpoint; `file` if it is a file, if another run has the folder, or
+   *   if the file system refuses
    */
   static async claim(path: string): Promise<TrainDir> {
     await refuseWhatIsNoFolder(path);
@@ -37,7 +37,7 @@ export class TrainDir {
     }
   }
 
-  /** Whether the lock rests on what the lock file says, since the kernel does not lock files there. */
+  /** Whether the lock relies on the content of the lock file, since the file system does not support locks. */
   get isWeaklyLocked(): boolean {
     return this.#lock.isWeak;
   }
@@ -47,7 +47,7 @@ export class TrainDir {
     return this.#lock.isHeld();
   }
 
-  /** Makes and locks the folder anew. @throws UserError `file` if another run has it now, or if the file system refuses */
+  /** Makes and locks the folder again. @throws UserError `file` if another run has it now, or if the file system refuses */
   async claimAgain(): Promise<void> {
     await makeFolder(this.path);
     const lock = await lockFolder(this.path, LOCK_FILE);
@@ -55,7 +55,7 @@ export class TrainDir {
     this.#lock = lock;
   }
 
-  /** Gives the folder free, and removes what was made for it if nothing was written. */
+  /** Unlocks the folder; removes it if `claim` made it and nothing was written. */
   async release(): Promise<void> {
     this.#lock.release();
     await removeEmpty(this.#made);
@@ -83,6 +83,6 @@ async function refuseWhatIsNoFolder(path: string): Promise<void> {
   throw new UserError(
     'argument',
     `train_dir ${path} names a checkpoint, expected a folder`,
-    `To continue the run from it, write the line ${stateLine(path)} into ${statePath(dirname(path))}, in place of what it holds, and give --train_dir=${dirname(path)}.`,
+    `Replace the content of ${statePath(dirname(path))} by the line ${stateLine(path)} and give --train_dir=${dirname(path)} to continue the run from it.`,
   );
 }

@@ -112,14 +112,14 @@ describe('damage is told in one line, with file and place', () => {
       message: expect.stringMatching(
         /^\/.*\/events\.out\.tfevents\.\S+: the record at byte \d+ is corrupt: its checksum does not fit$/,
       ),
-      hint: 'Move the file away to go on without what it tells.',
+      hint: 'Move the file away to continue without its values.',
     });
   });
 
-  test('a record that is no event', async () => {
+  test('a record that is not an event', async () => {
     const path = session(undefined, [1]);
     await appendFile(path, encodeRecord(new Uint8Array([0xff, 0xff])));
-    await expect(loss()).rejects.toThrow(`${path}: record 2 is no event`);
+    await expect(loss()).rejects.toThrow(`${path}: record 2 is not an event`);
   });
 
   test('a record longer than any', async () => {

@@ -113,7 +113,7 @@ test('where the event file has no room, the last step is saved and said to be', 
     message: expect.stringMatching(
       /^cannot write to .*events.*ENOSPC.*; step 7 is saved in .*model\.ckpt-7$/,
     ),
-    hint: expect.stringMatching(/make room.* Run the same command to continue\.$/),
+    hint: expect.stringMatching(/Free some space.* Run the same command to continue\.$/),
   });
   expect(await saved()).toEqual(filesOf(0, 4, 7));
   await expectToContinue();

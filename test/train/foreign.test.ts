@@ -61,7 +61,7 @@ test('a network that was trained without pruning is pruned from where it was', a
     `continuing from ${join(dir, `model.ckpt-${STEP}`)} at step ${STEP}; another program wrote it, and its files are kept`,
   );
   expect(lines).toContain('no masks (conv1/mask and 4 others): nothing is pruned yet');
-  expect(lines).toContain('of no use here: conv1/weights/Momentum');
+  expect(lines).toContain('not used: conv1/weights/Momentum');
 });
 
 test('its variables are those of the checkpoint, and its averages start from them', async () => {

@@ -64,7 +64,7 @@ describe('a checkpoint given as train_dir is refused with the way to continue fr
       code: 'argument',
       message: `train_dir ${file(name)} names a checkpoint, expected a folder`,
       hint: expect.stringContaining(
-        `write the line model_checkpoint_path: "${name}" into ${file('checkpoint')}`,
+        `Replace the content of ${file('checkpoint')} by the line model_checkpoint_path: "${name}" and give --train_dir=${run} to continue`,
       ),
     });
     expect(await readdir(run)).toEqual(before);
@@ -154,7 +154,7 @@ describe('masks of a checkpoint without settings', () => {
       await expect(train(options(20, settings), observer)).rejects.toMatchObject({
         code: 'argument',
         message: expect.stringMatching(
-          /masked 90\.0% of conv1\/weights \(4 more likewise\), but .* mask \d+\.\d%/,
+          /masked 90\.0% of conv1\/weights \(and of 4 more\), but .* mask \d+\.\d%/,
         ),
         hint: expect.stringContaining('--pruning_hparams'),
       });
@@ -180,10 +180,10 @@ describe('masks of a checkpoint without settings', () => {
 });
 
 describe('what is deleted under a run', () => {
-  test('is made anew at the next save if it was the folder, and the run goes on', async () => {
+  test('is made again at the next save if it was the folder, and the run goes on', async () => {
     await trainWith(5, 3, () => rmSync(run, { recursive: true }));
     expect(lines).toContain(
-      `${run} was deleted under the run and is made anew; earlier checkpoints are lost`,
+      `${run} was deleted during the run and is made again; earlier checkpoints are lost`,
     );
     const files = await readdir(run);
     for (const name of ['checkpoint', 'graph.pbtxt', 'run.json', 'model.ckpt-4.index', 'model.ckpt-5.index'])
@@ -194,9 +194,9 @@ describe('what is deleted under a run', () => {
     expect((await dataOf(run, 6)).equals(await dataOf(whole, 6))).toBe(true);
   });
 
-  test('is made anew also after the last checkpoint', async () => {
+  test('is made again also after the last checkpoint', async () => {
     const checkpoint = ({ step }: { step: number }) => {
-      if (step === 4 && lines.every((line) => !line.includes('made anew'))) rmSync(run, { recursive: true });
+      if (step === 4 && lines.every((line) => !line.includes('made again'))) rmSync(run, { recursive: true });
     };
     await train(options(4, OWN), { ...observer, checkpoint });
     expect((await dataOf(run, 4)).equals(await dataOf(whole, 4))).toBe(true);
@@ -209,7 +209,7 @@ describe('what is deleted under a run', () => {
       for (const name of ['.train.lock', 'run.json', 'graph.pbtxt', event!]) rmSync(file(name));
     });
     expect(lines).toContain(
-      `deleted under the run from ${run}, now written anew: its lock file, run.json, graph.pbtxt, its event file`,
+      `deleted from ${run} during the run, now written again: its lock file, run.json, graph.pbtxt, its event file`,
     );
     expect(await readdir(run)).toEqual(
       expect.arrayContaining(['run.json', 'graph.pbtxt', 'model.ckpt-2.index']),
