@@ -1,18 +1,18 @@
 import type { KnownValues } from './known-values.ts';
 import type { PartialShape } from './shapes/partial-shape.ts';
 
-/** How many images a graph takes at once. */
+/** Divides what a graph computes among the images of its batch. */
 export interface Images {
-  /** The share of each image; all, where not known or not evenly shared. */
+  /** The part of `all` for one image; `all` itself if the batch size does not divide it. */
   each(all: number | undefined): number | undefined;
 }
 
-/** Of ranks of inputs the one that most probably has the batch first. */
+/** Ranks of inputs, from the one whose first axis is most probably the batch. */
 const RANKS = [4, 5, 2, 3];
-/** Of an image that is not in a batch. */
+/** Extents of the last axis by which an input of three axes is one image, not a batch. */
 const CHANNELS = new Set([1, 3, 4]);
 
-/** Of a graph's placeholders. */
+/** The images that a graph's placeholders take. */
 export function imagesOf({ order, shapes }: Pick<KnownValues, 'order' | 'shapes'>): Images {
   const placeholders = order.filter(({ op }) => op.startsWith('Placeholder'));
   return imagesIn(

@@ -1,4 +1,4 @@
-/** A weight as model_pruning's block_height and block_width see it: all axes but the last are rows. Row-major. */
+/** A weight as a matrix, as model_pruning's block_height and block_width mean it: all axes but the last are rows. Row-major. */
 export interface Matrix {
   readonly rows: number;
   readonly columns: number;
@@ -12,11 +12,11 @@ export interface BlockShape {
 }
 
 /**
- * The largest blocks, laid from the first row and column on and cut at the last, of which each is all zeros or has none.
- * There is exactly one: its height is the greatest common divisor of the rows that differ from the row before in where
- * zeros are, its width that of such columns. A height or width is the whole axis where no row or column differs.
+ * The largest block size for which every block is either all zeros or has no zeros. Blocks start at the first row and column;
+ * the last ones may be cut off. The height is the greatest common divisor of the indices of all rows whose zeros differ from
+ * those of the row before, the width that of such columns. If no row or column differs, it is the whole axis.
  *
- * @returns undefined where all values are zero or none is, so that there is no structure to speak of
+ * @returns undefined if all values are zero or none is: then there is no structure
  */
 export function blockStructure(matrix: Matrix): BlockShape | undefined {
   const { rows, columns } = matrix;
@@ -26,7 +26,7 @@ export function blockStructure(matrix: Matrix): BlockShape | undefined {
   return { height: height || rows, width: width || columns };
 }
 
-/** Of all positions along an axis that differ from the one before; 0 if none does. */
+/** The greatest common divisor of the positions along an axis that differ from the one before; 0 if none does. */
 function commonDivisor(length: number, changes: (position: number) => boolean): number {
   let divisor = 0;
   for (let position = 1; position < length && divisor !== 1; position++) {

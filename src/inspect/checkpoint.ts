@@ -21,10 +21,10 @@ export type KnownNetwork = Pick<Task, 'title' | 'network'>;
 type VariablesPart = Pick<Model, 'weights' | 'tensors' | 'notices' | 'graph' | 'incomplete'>;
 
 /**
- * The newest checkpoint of a folder, or the one that a prefix names, with the graph that was saved with it.
+ * The newest checkpoint of a folder, or the one with a prefix, with the graph that was saved with it.
  *
- * @param known for a checkpoint that has come without its graph
- * @throws UserError `checkpoint` if there is none, or it is damaged
+ * @param known networks to take the graph from if the checkpoint has none
+ * @throws UserError `checkpoint` if the checkpoint is missing or damaged
  */
 export async function checkpointModel(
   dirOrPrefix: string,
@@ -63,7 +63,7 @@ export async function readVariables(checkpoint: Checkpoint): Promise<Map<string,
   return variables;
 }
 
-/** Variables, in the graph that reads them. @param variables by their names in the checkpoint */
+/** Weights and other tensors among variables, found with the graph that reads them. @param variables by their names in the checkpoint */
 export function variablesInGraph(
   variables: ReadonlyMap<string, Tensor>,
   graph: GraphDef | undefined,
@@ -83,7 +83,7 @@ export function variablesInGraph(
   };
 }
 
-/** Weights, and what else there is. */
+/** Splits variables into weights and other tensors. */
 function variablesAlone(
   variables: ReadonlyMap<string, Tensor>,
   weights: readonly ModelWeight[],
@@ -94,7 +94,7 @@ function variablesAlone(
   return { weights, tensors: others.map(([name, tensor]) => describeTensor(name, tensor)) };
 }
 
-/** Variables by the nodes that hold them, as well as by their own names. */
+/** Variables by the names of the nodes that hold them, and by their own names. */
 function byNode(
   variables: ReadonlyMap<string, Tensor>,
   keys: ReadonlyMap<string, string>,
@@ -107,7 +107,7 @@ function byNode(
   return all;
 }
 
-/** Where a checkpoint has come without its graph but is one of a known network, so is the graph. */
+/** The graph of a checkpoint; if it has none but its variables are those of a known network, the graph of that network. */
 async function graphOf(
   checkpoint: HeldCheckpoint,
   known: readonly KnownNetwork[],

@@ -1,19 +1,19 @@
-/** How the values of a weight are spread: zeros apart, all others in bins of equal width. */
+/** A histogram of the values of a weight: zeros are counted apart, all other values in bins of equal width. */
 export interface Distribution {
   readonly zeros: number;
-  /** NaN and infinities. */
+  /** Number of values that are NaN or infinite. */
   readonly notFinite: number;
-  /** Ends of the bins, one more than there are bins; a value on an inner end belongs to the bin above. */
+  /** Edges of the bins, one more than there are bins; a value on an inner edge belongs to the bin above. */
   readonly edges: readonly number[];
   readonly counts: readonly number[];
 }
 
-/** In a terminal. */
+/** Number of bins that fit a terminal. */
 const BINS = 24;
 
 /**
- * Bins lie evenly on both sides of 0 where there are values of both signs, so that the gap that pruning leaves around 0
- * is seen as it is.
+ * The histogram of `values`. If there are values of both signs, the bins are symmetric around 0, so that they show the true
+ * width of the gap that pruning leaves there.
  */
 export function distribution(values: ArrayLike<number>, bins = BINS): Distribution {
   const [low, high] = range(values);

@@ -2,16 +2,16 @@ import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/proto
 import { type TfjsManifest, tfjsManifest } from '../formats/tfjs/manifest.ts';
 import { type GraphDef, GraphDefSchema, MetaGraphDefSchema, onnx, SavedModelSchema } from '../wire/protos.ts';
 
-/** What the main file of a model holds. */
+/** The content of a model's main file. */
 export type FileContent =
   | { readonly kind: 'frozen graph'; readonly graph: GraphDef }
   | { readonly kind: 'SavedModel'; readonly graph: GraphDef }
   | { readonly kind: 'ONNX model'; readonly graph: onnx.GraphProto }
   | { readonly kind: 'TensorFlow.js model'; readonly manifest: TfjsManifest };
 
-/** Tells formats apart by what their bytes parse as. @returns undefined for none that is known */
+/** Recognizes a format by what the bytes parse as. @returns undefined for an unknown format */
 export function fileContent(bytes: Uint8Array): FileContent | undefined {
-  // A few bytes of one message often parse as another, so that each must hold what makes it a model.
+  // A few bytes of one message often parse as another, so each must also have the parts of a model.
   const manifest = tfjsManifest(bytes);
   if (manifest) return { kind: 'TensorFlow.js model', manifest };
   const saved = parsed(SavedModelSchema, bytes)?.metaGraphs[0]?.graphDef;

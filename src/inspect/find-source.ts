@@ -5,7 +5,7 @@ import { UserError } from '../errors.ts';
 import { readRegularFile, UnreadableFile } from '../regular-file.ts';
 import { type FileContent, fileContent } from './file-content.ts';
 
-/** Where a model is, and what its main file holds. */
+/** The place of a model, and the content of its main file. */
 export type Source =
   | { readonly kind: 'checkpoint'; readonly dirOrPrefix: string }
   | (FileContent & { readonly path: string });
@@ -13,13 +13,13 @@ export type Source =
 const EXPECTED =
   'Give a train_dir, a checkpoint, a frozen graph (.pb), a SavedModel, an ONNX model or a TensorFlow.js model.';
 const CHECKPOINT_FILE = /\.(index|meta|data-\d{5}-of-\d{5})$/;
-/** What is the main file of a model that is a folder. */
+/** Names of the main file of a model that is a folder. */
 const MAIN_FILES = ['saved_model.pb', 'model.json'];
 
 /**
- * Finds out by content what is at a path. A folder with checkpoints is its newest one.
+ * Finds out by content what kind of model is at a path. A folder with checkpoints counts as a checkpoint.
  *
- * @throws UserError `file` if there is nothing or nothing that is known, `checkpoint` if the file `checkpoint` is damaged
+ * @throws UserError `file` if the path is missing or not a known model, `checkpoint` if the file `checkpoint` is damaged
  */
 export async function findSource(path: string): Promise<Source> {
   const found = await stat(path).catch(() => undefined);
@@ -50,5 +50,5 @@ async function fileSource(path: string): Promise<Source> {
   });
   const content = fileContent(bytes);
   if (content) return { ...content, path };
-  throw new UserError('file', `${path} is no model that is known, or it is damaged`, EXPECTED);
+  throw new UserError('file', `${path} is not a known kind of model, or it is damaged`, EXPECTED);
 }

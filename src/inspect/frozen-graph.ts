@@ -11,7 +11,7 @@ import { describeConstant } from './tensors.ts';
 type GraphPart = Pick<Model, 'weights' | 'tensors' | 'notices' | 'graph' | 'incomplete'>;
 
 /**
- * A graph that holds its weights itself.
+ * The weights and other tensors of a graph that holds its weights itself.
  *
  * @throws UserError `graph` if two nodes have one name or a constant is damaged
  */
@@ -28,7 +28,7 @@ export function frozenGraph(graph: GraphDef, inputShapes: InputShapes = []): Gra
     graph,
     incomplete: known.leftCalls > 0 || graph.node.some(isVariable),
     notices: [
-      // Without its inputs a graph cannot be put in order.
+      // Circles can be found only if all inputs are there.
       ...(missing.length > 0 ? missing : circles(graph)),
       ...withoutValues(graph),
       ...leftCallsNotice(known),
@@ -43,10 +43,10 @@ function missingInputs(graph: GraphDef): string[] {
     input.filter((each) => !names.has(parseInput(each).node)).map((each) => `${name} reads ${each}`),
   );
   if (missing.length === 0) return [];
-  return [`the graph lacks what ${missing.length} inputs refer to; the first: ${missing[0]}`];
+  return [`the graph lacks the nodes of ${missing.length} inputs; the first: ${missing[0]}`];
 }
 
-/** A circle outside loops. */
+/** A notice about a circle that is not a loop. */
 function circles(graph: GraphDef): string[] {
   try {
     inOrder(nodesByName(graph), new Set(graph.node.map(({ name }) => name)));
@@ -66,7 +66,7 @@ export function leftCallsNotice({ leftCalls }: KnownValues): string[] {
   return leftCalls > 0 ? [`what ${leftCalls} calls of functions compute is not counted`] : [];
 }
 
-/** The names of a graph's inputs, and whether it has any node of a name. */
+/** The names of a graph's inputs, and a function that tells whether the graph has a node of a name. */
 export function namesIn({ node }: GraphDef): [string[], (name: string) => boolean] {
   const names = new Set(node.map(({ name }) => name));
   const inputs = node.filter(({ op }) => op.startsWith('Placeholder')).map(({ name }) => name);

@@ -1,7 +1,7 @@
 import { parseInput } from '../tensorflow/lookup.ts';
 import type { NodeDef } from '../wire/protos.ts';
 
-/** The outputs of operations that have several, by name, as bodies of functions refer to them; all others have one list. */
+/** Names of outputs by which bodies of functions refer to them, for operations with several; in all others the index alone counts. */
 const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
   Switch: ['output_false', 'output_true'],
   Merge: ['output', 'value_index'],
@@ -16,7 +16,7 @@ const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
   GRUBlockCell: ['r', 'u', 'c', 'h'],
 };
 
-/** Which output of a node `name:index` within a function's body is, counted over all of its outputs. */
+/** The index among all outputs of a node that `name:index` means in a function's body. */
 export function flatOutput(op: string | undefined, name: string, index: number): number {
   const before = OUTPUTS[op ?? '']?.indexOf(name) ?? 0;
   return Math.max(0, before) + (Number.isSafeInteger(index) ? index : 0);

@@ -3,8 +3,8 @@ import { type Effect, passedFrom } from '../tensorflow/passing.ts';
 import type { NodeDef } from '../wire/protos.ts';
 
 /**
- * What nodes may do through which a constant is followed. What may be fed is no constant, and what changes from one iteration
- * of a loop to the next is none.
+ * The effects of nodes behind which a constant is still the same. Not in the list: defaults of inputs, which may be fed, and
+ * values that change from one iteration of a loop to the next.
  */
 export const OF_CONSTANTS: readonly Effect[] = [
   'asserts',
@@ -15,23 +15,23 @@ export const OF_CONSTANTS: readonly Effect[] = [
   'refers',
 ];
 
-/** What is known of the tensor that `input` refers to. */
+/** The entry of `known` for the tensor that `input` refers to. */
 export function outputOf<T>(known: ReadonlyMap<string, T>, input: string | undefined): T | undefined {
   if (input === undefined) return undefined;
   const { node, output } = parseInput(input);
   return known.get(outputKey(node, output));
 }
 
-/** Under which what is known of an output of a node is kept: `node`, and but for the first `node:1`. */
+/** The key of an output of a node: `node` for the first, `node:1` for the second, and so on. */
 export function outputKey(node: string, output: number): string {
   return output === 0 ? node : `${node}:${output}`;
 }
 
 /**
- * Follows inputs back through nodes that pass a tensor on as it is; in a damaged graph as far as that goes.
+ * Follows inputs back through nodes that pass a tensor on unchanged; in a damaged graph as far as possible.
  *
- * @param effects what the nodes may do beside
- * @returns the node from which an input comes, for inputs that the graph has
+ * @param effects further effects that these nodes may have
+ * @returns a function that gives the node from which an input comes, for inputs that the graph has
  */
 export function originsIn(
   nodes: ReadonlyMap<string, NodeDef>,

@@ -14,10 +14,10 @@ export interface GraphWeights {
 }
 
 const MASK = /(^|\/)mask(_\d+)?$/;
-/** Of what a weight is computed from; in any real graph it is a handful. */
+/** Most constants and variables that a weight is computed from; in real graphs there are a handful. */
 const MOST_SOURCES = 1000;
 
-/** The weights that a graph multiplies by, masked and decoded as it does that itself, each once however often it is used. */
+/** The weights that a graph multiplies by, masked and decoded like in the graph, each once even if it is used several times. */
 export function graphWeights(known: KnownValues): GraphWeights {
   const nodes = new Map(known.order.map((node) => [node.name, node]));
   const origin = originsIn(nodes);
@@ -37,7 +37,7 @@ export function graphWeights(known: KnownValues): GraphWeights {
     return group;
   };
   for (const product of found) groupOf(product.weights).readers.push(product);
-  // A masked weight is one whether anything reads it or not.
+  // A node that is named like a masked weight counts even if nothing reads it.
   for (const node of known.order)
     if (isMaskedWeight(node.name) && known.constants.has(node.name)) groupOf(node);
 
@@ -58,11 +58,11 @@ export function graphWeights(known: KnownValues): GraphWeights {
   return { weights, notices: unknownShapesNotice(unknown) };
 }
 
-/** What makes two nodes that give weights give the same ones. */
+/** What a weight is: two nodes with the same `key` give the same weights. */
 interface Identity {
   readonly key: string;
   readonly name: string;
-  /** As it is stored. */
+  /** The shape of the stored weights. */
   readonly shape: readonly number[];
   readonly masked?: ModelWeight['masked'];
   /** The constants and variables that the values are computed from. */
@@ -89,7 +89,7 @@ function identityOf(
   return { key: principal?.name ?? node.name, name: node.name, shape, sources };
 }
 
-/** The largest of the sources of a decoded weight; undefined for a part of what is larger, which is a weight of its own. */
+/** The largest source of a decoded weight; undefined if the node gives a part of a larger tensor, which counts as a weight of its own. */
 function principalOf(
   sources: readonly NodeDef[],
   constants: ReadonlyMap<string, Tensor>,
@@ -100,7 +100,7 @@ function principalOf(
   return largest && constants.get(largest.name)!.data.length <= elements ? largest : undefined;
 }
 
-/** The mask and the raw weights, where the node multiplies two variables of one shape of which one is a mask. */
+/** The mask and the raw weights, if the node multiplies two variables of the same shape and one of them is a mask. */
 function maskedBy(
   node: NodeDef,
   constants: ReadonlyMap<string, Tensor>,

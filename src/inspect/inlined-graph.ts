@@ -11,21 +11,21 @@ import {
 import { flatOutput, isNextIteration } from './function-outputs.ts';
 import type { Runs } from './model.ts';
 
-/** A graph in which the bodies of functions stand in the place of the nodes that call them. */
+/** A graph in which the bodies of functions replace the nodes that call them. */
 export interface InlinedGraph {
   readonly graph: GraphDef;
-  /** Of the nodes of bodies that do not just run once. */
+  /** How often nodes of bodies run, by their names; nodes that are not in it run once. */
   readonly runs: ReadonlyMap<string, Runs>;
-  /** Calls that were left as they are, since bodies call themselves or unfold to too much. */
+  /** Number of calls that were left, since functions call themselves or the graph would become too large. */
   readonly left: number;
 }
 
 const MAX_NODES = 100_000;
 const MAX_DEPTH = 32;
-/** Gives the shape of its input, but not its value: that changes from one iteration to the next. */
+/** An operation that has the shape of its input, but not its value, which changes from one iteration to the next. */
 export const LOOP_VARIABLE = '_LoopVariable';
 
-/** Inlines functions, and takes out of loops what leads back, so that each node can come after those it reads. */
+/** Inlines functions, and cuts the edges by which loops lead back, so that every node can come after its inputs. */
 export function inlinedGraph(graph: GraphDef): InlinedGraph {
   return new Inliner(graph).inlined(graph);
 }
@@ -33,7 +33,7 @@ export function inlinedGraph(graph: GraphDef): InlinedGraph {
 interface Body {
   readonly definition: FunctionDef;
   readonly runs: Runs | undefined;
-  /** Of the call's inputs, the first that is the body's first argument. */
+  /** Index of the call's input that is the body's first argument. */
   readonly firstInput: number;
   readonly isLoop: boolean;
 }
@@ -71,11 +71,11 @@ class Inliner {
       return;
     }
     const results = bodies.map((body) => this.#addBody(node, body, body.runs ?? runs, depth + 1));
-    // The last body is a loop's, or any of the branches.
+    // The last body is that of the loop, or one of the branches.
     this.#nodes.push({ ...node, op: 'IdentityN', input: results.at(-1)!, attr: {} });
   }
 
-  /** @returns what the body's outputs refer to */
+  /** Adds the nodes of a body. @returns the inputs that the body's outputs refer to */
   #addBody(call: NodeDef, body: Body, runs: Runs | undefined, depth: number): string[] {
     const { signature, nodeDef, ret } = body.definition;
     const renamed = new Map<string, string>();
@@ -154,10 +154,10 @@ class Inliner {
   }
 }
 
-/** What a body may do to an argument that it gives back. */
+/** Effects of nodes that leave an argument unchanged. */
 const AS_IT_IS: readonly Effect[] = ['asserts', 'lists'];
 
-/** The arguments that a loop's body gives back as they are, such as weights. */
+/** The arguments that a loop's body gives back unchanged, such as weights. */
 function invariantArguments({ signature, nodeDef, ret }: FunctionDef): Set<string> {
   const nodes = new Map(nodeDef.map((node) => [node.name, node]));
   const sourceOf = (reference: string) => {
@@ -174,6 +174,6 @@ function invariantArguments({ signature, nodeDef, ret }: FunctionDef): Set<strin
   };
   const results = (signature?.outputArg ?? []).map(({ name }) => sourceOf(ret[name] ?? ''));
   const names = (signature?.inputArg ?? []).map(({ name }) => name);
-  // A condition gives back none of its arguments, and none of them is a weight.
+  // A condition gives none of its arguments back, so that this finds none there; no weight is lost.
   return new Set(names.filter((name, index) => results[index] === name));
 }

@@ -2,18 +2,18 @@ import { closest } from 'fastest-levenshtein';
 import { UserError } from '../errors.ts';
 import type { PartialShape } from './shapes/partial-shape.ts';
 
-/** Shapes that the file leaves open, by the name of the input; undefined names the only one. */
+/** Shapes of inputs that the file leaves open, each with the input's name; without a name it is that of the only input. */
 export type InputShapes = readonly { readonly name: string | undefined; readonly shape: readonly number[] }[];
 
-/** By the names of nodes. */
+/** Shapes by the names of nodes. */
 export type GivenShapes = ReadonlyMap<string, PartialShape>;
 
 /**
- * Finds out which tensors the shapes are of.
+ * Finds the tensor that each shape is for.
  *
  * @param inputs names of a model's inputs
- * @param has whether it has any tensor of a name
- * @throws UserError `argument` if there is no such tensor, or if no name is given and there are several inputs or none
+ * @param has tells whether the model has a tensor of a name
+ * @throws UserError `argument` if there is no tensor of a name, or if a shape without a name meets several inputs or none
  */
 export function givenShapes(
   given: InputShapes,

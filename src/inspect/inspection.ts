@@ -4,14 +4,14 @@ import { type BlockShape, blockStructure } from './block-structure.ts';
 import type { Model, ModelTensor, ModelWeight, Runs } from './model.ts';
 import { type NOfM, nOfMStructure } from './n-of-m.ts';
 
-/** What is said of a model. Sparsities are fractions of zeros. */
+/** What `inspect` reports about a model. Sparsities are fractions of zeros. */
 export interface Inspection extends Omit<Model, 'weights' | 'graph' | 'incomplete'> {
-  /** Of all files. */
+  /** Bytes of all files. */
   readonly bytes: number;
-  /** How many variables have a moving average beside them. */
+  /** Number of variables that have a moving average. */
   readonly averages: number;
   readonly weights: readonly InspectedWeight[];
-  /** Of all weights. */
+  /** Sums over all weights. */
   readonly total: {
     readonly values: number;
     readonly nonzero: number;
@@ -28,43 +28,43 @@ export interface InspectedWeight {
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly values: number;
-  /** Of what the network multiplies by: masked, where there is a mask. */
+  /** Number of weights that are not zero, after masking. */
   readonly nonzero: number;
-  /** NaN and infinities among them. */
+  /** Number of NaN and infinite weights. */
   readonly notFinite: number;
   readonly sparsity: number;
-  /** Of the mask alone, and of the weights before it is applied. */
+  /** Sparsity of the mask alone; `rawSparsity` is that of the weights before masking. */
   readonly maskSparsity?: number | undefined;
   readonly rawSparsity?: number | undefined;
-  /** As stored, with masks and what decodes it. */
+  /** Bytes in the files, with the mask and the tensors that decode the weights. */
   readonly bytes: number;
-  /** Of the mask where there is one; undefined where nothing or everything is zero. */
+  /** Block structure of the mask or, without one, of the weights; undefined if nothing or everything is zero. */
   readonly block?: BlockShape | undefined;
-  /** Of the mask where there is one; undefined where there is no such structure. */
+  /** N:M structure of the mask or, without one, of the weights; undefined if there is none. */
   readonly nOfM?: NOfM | undefined;
-  /** For one image; undefined where it is not known. */
+  /** Multiply-adds of one image; undefined if they are not known. */
   readonly multiplyAdds?: MultiplyAdds | undefined;
-  /** How often those are done, where that is not once. */
+  /** How often these multiply-adds are done, if not once. */
   readonly runs?: Runs | undefined;
 }
 
 export interface MultiplyAdds {
   readonly dense: number;
-  /** Without those by zero. */
+  /** Multiply-adds without those by zero. */
   readonly effective: number;
 }
 
-/** Of all weights of which it is known. */
+/** Sum over all weights whose multiply-adds are known. */
 export interface TotalMultiplyAdds extends MultiplyAdds {
-  /** Of how many weights it is not known. */
+  /** Number of weights whose multiply-adds are not known. */
   readonly unknown: number;
-  /** Of how many weights it is for one iteration of a loop. */
+  /** Number of weights in loops, whose multiply-adds are those of one iteration. */
   readonly perIteration: number;
-  /** Of how many weights it is only done where a branch is taken. */
+  /** Number of weights in branches, whose multiply-adds are done only if the branch is taken. */
   readonly inBranch: number;
 }
 
-/** Judges a model. */
+/** Computes sparsities, structures and multiply-adds of a model. */
 export function inspection(model: Model): Inspection {
   const { kind, path, step, files, folder, tensors, notices } = model;
   const weights = model.weights.map(inspectedWeight);

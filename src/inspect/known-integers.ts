@@ -4,7 +4,7 @@ import { elementCount, type Tensor } from '../wire/tensor.ts';
 import type { PartialShape } from './shapes/partial-shape.ts';
 import { isKnown } from './shapes/partial-shape.ts';
 
-/** Far more than a shape has. */
+/** Longest tensor of integers to follow; far longer than any shape. */
 export const MOST_INTEGERS = 4096;
 
 const int32 = (shape: readonly number[], values: readonly number[]): Tensor => ({
@@ -13,7 +13,7 @@ const int32 = (shape: readonly number[], values: readonly number[]): Tensor => (
   data: Int32Array.from(values),
 });
 
-/** What a node tells of the shape of its input. */
+/** The value of a node that reads only the shape of its input, such as Shape or Rank. */
 export function shapeValue({ op }: NodeDef, input: PartialShape | undefined): Tensor | undefined {
   if (op === 'Rank') return input && int32([], [input.length]);
   if (!isKnown(input)) return undefined;
@@ -42,7 +42,7 @@ const ROUNDINGS: Readonly<Record<string, (value: number) => number>> = {
   Cast: (value) => value,
 };
 
-/** What graphs compute of shapes beside what weights are decoded by: on few values, as the numbers are. */
+/** The value of a node that graphs use to compute with shapes, in addition to the operations that decode weights. */
 export function smallValue(node: NodeDef, inputs: readonly Tensor[]): Tensor | undefined {
   const [a, b] = inputs;
   if (!a || inputs.some(({ data }) => data.length > MOST_INTEGERS)) return undefined;

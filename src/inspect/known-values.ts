@@ -16,31 +16,31 @@ import { runsIn } from './runs.ts';
 import { inferredShapes } from './shape-inference.ts';
 import type { PartialShape } from './shapes/partial-shape.ts';
 
-/** What can be known of a graph without an input. Outputs are keyed `node` and, but for the first, `node:1`. */
+/** What is known about a graph without running it. Keys of outputs are `node` for the first, `node:1` for the second, and so on. */
 export interface KnownValues {
-  /** Every node once, those of functions in the place of their calls. */
+  /** Every node once, after its inputs; nodes of functions replace the calls. */
   readonly order: readonly NodeDef[];
-  /** What depends on constants and variables alone, as far as the operations are known. */
+  /** Values of outputs that depend on constants and variables alone, as far as the operations are known. */
   readonly constants: ReadonlyMap<string, Tensor>;
-  /** For one image. */
+  /** Shapes of outputs, for one image. */
   readonly shapes: ReadonlyMap<string, PartialShape>;
   runsOf(node: NodeDef): Runs | undefined;
-  /** Calls of functions that are not looked into. */
+  /** Number of calls of functions that were not inlined. */
   readonly leftCalls: number;
 }
 
 interface Knowledge {
   readonly constants: Map<string, Tensor>;
-  /** What depends on shapes, too. */
+  /** Integers that depend on shapes, too. */
   readonly integers: Map<string, Tensor>;
   readonly shapes: Map<string, PartialShape>;
 }
 
 /**
- * Carries constants, variables and shapes through a graph. Where an operation is not known or does not fit, what follows
- * from it stays unknown.
+ * Follows constants, variables and shapes through a graph. If an operation is unknown or does not match its inputs, what depends
+ * on it stays unknown.
  *
- * @param variables by name, and constants whose values are not in the graph
+ * @param variables values by name, also of constants whose values are not in the graph
  * @param given shapes that the graph leaves open
  * @throws UserError `graph` if two nodes have one name or a constant is damaged
  */
@@ -85,7 +85,7 @@ function learnConstants(
 const isGiven = (node: NodeDef, variables: ReadonlyMap<string, Tensor>) =>
   isVariable(node) || variables.has(node.name);
 
-/** What is known of each output of a node that passes on what it reads; undefined if it does not. */
+/** What is known of each output of a node that passes its inputs on; undefined for other nodes. */
 function passedOutputs<T>(
   { op }: NodeDef,
   inputs: readonly string[],
@@ -107,13 +107,13 @@ function constantValue(
   return isFoldable(node) ? unlessItFails(() => foldNode(node, values, allowance)) : undefined;
 }
 
-/** Rounds weights but changes nothing that is told of them. */
+/** Whether a node rounds weights to float16: nothing that `inspect` reports changes by that. */
 function isCastToHalf(node: NodeDef): boolean {
   const type = node.op === 'Cast' && typeAttribute(node, 'DstT');
   return type === DataType.DT_HALF || type === DataType.DT_BFLOAT16;
 }
 
-/** @returns undefined for one of a type that is not held, such as strings */
+/** The value of a constant. @returns undefined for types that are not supported, such as strings */
 function constantOf(node: NodeDef, allowance: Allowance): Tensor | undefined {
   const value = node.attr.value?.value;
   const readable = value?.case === 'tensor' && dtypeOf(value.value.dtype) !== undefined;
@@ -139,7 +139,7 @@ function learnShapes(
   for (const [index, shape] of outputs.entries()) if (shape) shapes.set(outputKey(node.name, index), shape);
 }
 
-/** By outputs, of a node that is no constant itself. */
+/** Integers of each output of a node that is not a constant itself. */
 function learnedIntegers(
   node: NodeDef,
   inputs: readonly string[],
@@ -168,7 +168,7 @@ function integersOf(
   return value && value.data.length <= MOST_INTEGERS ? value : undefined;
 }
 
-/** Of a list, such as a shape, each integer alone. */
+/** The single integers of a list, such as a shape. */
 function unpackedIntegers(inputs: readonly string[], { constants, integers }: Knowledge): Tensor[] {
   const list = outputOf(integers, inputs[0]) ?? outputOf(constants, inputs[0]);
   if (list?.shape.length !== 1 || list.data.length > MOST_INTEGERS) return [];

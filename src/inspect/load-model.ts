@@ -11,9 +11,9 @@ import { tfjsModel } from './tfjs-model.ts';
 /**
  * Reads a model of any kind: a train_dir or a checkpoint's prefix, a frozen graph, ...
  *
- * @param inputShapes of inputs, where the file leaves them open
- * @param known networks, for a checkpoint that has come without its graph
- * @throws UserError `file` if there is none, `checkpoint` or `graph` if it is damaged, `argument` if it has no such input
+ * @param inputShapes shapes of inputs that the file leaves open
+ * @param known networks to take the graph from if a checkpoint has none
+ * @throws UserError `file` if there is no model, `checkpoint` or `graph` if it is damaged, `argument` if it has no such input
  */
 export async function loadModel(
   path: string,

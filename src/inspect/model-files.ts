@@ -6,7 +6,7 @@ export async function modelFile(path: string): Promise<ModelFile> {
   return { path, bytes: (await stat(path)).size };
 }
 
-/** All files below a folder, in the order of their paths; those that a running training deletes meanwhile are left out. */
+/** All files below a folder, in the order of their paths, except those that a running training deletes meanwhile. */
 export async function filesBelow(folder: string): Promise<ModelFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries
@@ -23,7 +23,7 @@ export async function filesBelow(folder: string): Promise<ModelFile[]> {
   return files.filter((file) => file !== undefined);
 }
 
-/** @returns undefined for a path that is no folder */
+/** Number and bytes of all files below a folder. @returns undefined if the path is not a folder */
 export async function folderSize(path: string): Promise<FolderSize | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isDirectory()) return undefined;

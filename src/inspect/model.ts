@@ -2,25 +2,25 @@ import type { NumericTensor } from '../formats/numeric-tensor.ts';
 import { printable } from '../printable.ts';
 import type { GraphDef } from '../wire/protos.ts';
 
-/** A model as its files hold it, read and decoded, not yet judged. */
+/** A model, read from its files and decoded. */
 export interface Model {
   readonly kind: ModelKind;
-  /** Of its main file, or the prefix of a checkpoint. */
+  /** Path of the main file, or prefix of a checkpoint. */
   readonly path: string;
-  /** Of the model alone, not of what else is in its folder. */
+  /** The model's own files, without others in its folder. */
   readonly files: readonly ModelFile[];
-  /** Of all files in the folder of a checkpoint, where that was named. */
+  /** Size of all files in a folder of checkpoints, if the user named the folder. */
   readonly folder?: FolderSize | undefined;
-  /** Training steps, where the model knows. */
+  /** Number of training steps, if the model stores it. */
   readonly step?: number | undefined;
   readonly weights: readonly ModelWeight[];
-  /** What else is stored. */
+  /** Tensors that are not weights. */
   readonly tensors: readonly ModelTensor[];
-  /** For TensorBoard; undefined where the model has none that TensorFlow knows. */
+  /** The graph, for TensorBoard; undefined if the model has no TensorFlow graph. */
   readonly graph?: GraphDef | undefined;
-  /** Whether there may be weights that were not found, since not everything was read. */
+  /** Whether weights may be missing because not everything was read. */
   readonly incomplete?: boolean | undefined;
-  /** In one line each, what could not be told, and why. */
+  /** One line for everything that could not be found out, with the reason. */
   readonly notices: readonly string[];
 }
 
@@ -40,43 +40,43 @@ export interface FolderSize {
 /** A weight of a convolution or of a matrix product. */
 export interface ModelWeight {
   readonly name: string;
-  /** As it is stored. */
+  /** The shape as stored. */
   readonly shape: readonly number[];
-  /** What the network multiplies by, masked and decoded, the axis of outputs last and that of inputs before it. */
+  /** The values that the network multiplies by, masked and decoded: [..., inputs, outputs]. */
   readonly effective: NumericTensor;
-  /** Where the weights are masked by another tensor. */
+  /** The raw weights and the mask, if there is a mask. */
   readonly masked?: { readonly raw: NumericTensor; readonly mask: NumericTensor } | undefined;
-  /** Bytes of the tensors that it is computed from. */
+  /** Bytes of the tensors that the weights are computed from. */
   readonly storedBytes: number;
-  /** How often each of its values takes part in one image, in all products together; undefined if that is not known. */
+  /** How many multiply-adds each value takes part in for one image; undefined if that is not known. */
   readonly uses: number | undefined;
-  /** How often those products run; undefined is once. */
+  /** How often these multiply-adds are done; undefined means once. */
   readonly runs?: Runs | undefined;
 }
 
-/** A tensor of which only this is told. */
+/** A tensor that is not a weight. */
 export interface ModelTensor {
   readonly name: string;
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly bytes: number;
-  /** Undefined where the values cannot be read. */
+  /** Number of values that are not zero; undefined if the values cannot be read. */
   readonly nonzero: number | undefined;
-  /** NaN and infinities; undefined where there is none, or the values cannot be read. */
+  /** Number of NaN and infinite values; undefined if there are none, or the values cannot be read. */
   readonly notFinite?: number | undefined;
-  /** Of a scalar. */
+  /** The value of a scalar. */
   readonly value?: number | undefined;
 }
 
-/** How often something runs each time that the model does, where that depends on what it computes. */
+/** How often something runs for each run of the model, if that depends on the data. */
 export type Runs = 'per iteration' | 'in a branch';
 
-/** Of all that read one weight; that of the first that does not just run once. */
+/** For all readers of one weight: that of the first one that may not run exactly once. */
 export function runsOfAll(readers: readonly { readonly runs: Runs | undefined }[]): Runs | undefined {
   return readers.find(({ runs }) => runs !== undefined)?.runs;
 }
 
-/** Of all that read one weight; undefined where one is not known, or nothing reads it. */
+/** Sum over all readers of one weight; undefined if one is not known, or nothing reads the weight. */
 export function totalUses(readers: readonly { readonly uses: number | undefined }[]): number | undefined {
   const known = readers.flatMap(({ uses }) => uses ?? []);
   return known.length === readers.length && known.length > 0 ? known.reduce((a, b) => a + b) : undefined;
@@ -84,7 +84,7 @@ export function totalUses(readers: readonly { readonly uses: number | undefined 
 
 const NAMED = 3;
 
-/** At most one notice. @param products what multiplies by weights where the shapes are not known */
+/** No notice or one. @param products nodes that multiply by weights and whose shapes are not known */
 export function unknownShapesNotice(products: readonly string[]): string[] {
   if (products.length === 0) return [];
   const named = products
@@ -92,5 +92,5 @@ export function unknownShapesNotice(products: readonly string[]): string[] {
     .map((name) => printable(name))
     .join(', ');
   const more = products.length > NAMED ? ` and ${products.length - NAMED} more` : '';
-  return [`multiply-adds of ${named}${more} are not known: the shapes there cannot be told`];
+  return [`multiply-adds of ${named}${more} are not known, since their shapes are not`];
 }

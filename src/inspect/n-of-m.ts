@@ -1,8 +1,8 @@
-/** At most `n` of any `m` neighbouring weights are not zero. */
+/** In every group of `m` neighbouring weights at most `n` are not zero. */
 export interface NOfM {
   readonly n: number;
   readonly m: number;
-  /** How probably as many zeros strewn at random would fit it, too; near 0 for weights that were pruned so. */
+  /** Probability that as many zeros at random places have this structure, too; near 0 for weights that were pruned this way. */
   readonly chance: number;
 }
 
@@ -10,11 +10,11 @@ export interface NOfM {
 const GROUP_SIZES = [4, 8, 16] as const;
 
 /**
- * The tightest N:M structure along the input axis, the last but one: the smallest n / m, of equal ones the smallest group.
- * Groups begin at 0; the last may be shorter. Zeros alone fit every structure: they are 0:4.
+ * The tightest N:M structure along the input axis, the last but one: that with the smallest n / m and, among equal ones, the
+ * smallest m. Groups begin at index 0; the last may be shorter. Weights that are all zero are 0:4.
  *
  * @param values row-major
- * @returns undefined where groups of every size are full, or the axis is shorter than a group
+ * @returns undefined if there are full groups of every size, or the axis is shorter than any group
  */
 export function nOfMStructure(shape: readonly number[], values: ArrayLike<number>): NOfM | undefined {
   const [inputs = 1, outputs = 1] = shape.slice(-2);
@@ -49,8 +49,8 @@ function mostSurvivors(values: ArrayLike<number>, inputs: number, outputs: numbe
 }
 
 /**
- * That zeros strewn at random, as many to each output as it has, leave no group of m with more than n survivors. Outputs
- * stand for themselves, for one that is all zeros says nothing of the others.
+ * Probability that, with the zeros of each output at random places, no group of m has more than n survivors. Every output keeps
+ * its own number of zeros, since one that is all zeros says nothing about the others.
  */
 function chanceOf(structure: { n: number; m: number }, outputs: number, values: ArrayLike<number>): number {
   const survivors = new Float64Array(outputs);
@@ -62,7 +62,7 @@ function chanceOf(structure: { n: number; m: number }, outputs: number, values: 
   return Math.exp(logarithm);
 }
 
-/** That of m weights, each surviving with probability `density`, more than n survive. */
+/** Probability that more than n of m weights survive, if each survives with probability `density`. */
 function overfullChance({ n, m }: { n: number; m: number }, density: number): number {
   let more = 0;
   let ways = 1;

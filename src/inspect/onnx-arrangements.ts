@@ -8,7 +8,7 @@ export type OnnxRule = (call: OnnxCall) => PartialShape | undefined;
 /** The shapes of several outputs. */
 export type OnnxOutputsRule = (call: OnnxCall) => readonly (PartialShape | undefined)[];
 
-/** So that a damaged node is not the end of memory. */
+/** Bounds the memory that a damaged node can take. */
 const MAX_OUTPUTS = 1024;
 
 export const reshape: OnnxRule = (call) => {

@@ -2,17 +2,17 @@ import { hasOnnxAttribute, onnxIntegers } from '../formats/onnx/attributes.ts';
 import type { onnx } from '../wire/protos.ts';
 import type { PartialShape } from './shapes/partial-shape.ts';
 
-/** Few integers with their shape, such as an extent or a list of axes. */
+/** A few integers with their shape, such as an extent or a list of axes. */
 export interface SmallTensor {
   readonly shape: readonly number[];
   readonly values: readonly number[];
 }
 
-/** A node of ONNX and what is known of its inputs. */
+/** An ONNX node and what is known of its inputs. */
 export interface OnnxCall {
   readonly node: onnx.NodeProto;
   readonly inputs: readonly (PartialShape | undefined)[];
-  /** Undefined where it is not known, or not small. */
+  /** The integers of an input; undefined if they are unknown or too many. */
   small(input: number): SmallTensor | undefined;
 }
 
@@ -20,7 +20,7 @@ export function integersIn({ small }: OnnxCall, input: number): readonly number[
   return small(input)?.values;
 }
 
-/** A list that older opsets have as an attribute and newer ones as an input; `otherwise` where there is neither. */
+/** A list that is an attribute in older opsets and an input in newer ones; `otherwise` if the node has neither. */
 export function listOf(
   call: OnnxCall,
   key: string,

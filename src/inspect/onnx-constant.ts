@@ -3,11 +3,11 @@ import type { NumericTensor } from '../formats/numeric-tensor.ts';
 /** A tensor that a model holds or decodes. */
 export interface OnnxConstant {
   readonly value: NumericTensor;
-  /** Of all that it is computed from. */
+  /** Bytes of all tensors that it is computed from. */
   readonly bytes: number;
-  /** Of the stored tensor that the values are of, however they are arranged or decoded: what makes two constants the same. */
+  /** Identifies the stored tensor behind the values, however they are arranged or decoded; equal for equal constants. */
   readonly key: string;
-  /** And as it is stored, where nothing was decoded. */
+  /** Name of the stored tensor, or of the decoded one. */
   readonly name: string;
   readonly shape: readonly number[];
 }

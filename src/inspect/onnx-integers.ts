@@ -134,7 +134,7 @@ const EVALUATED: ReadonlyMap<string, Evaluate> = new Map(
   }),
 );
 
-/** What a node computes of shapes, of which it has few numbers; operations that graphs use for that alone. */
+/** The value of a node that graphs use to compute with shapes. */
 export function onnxSmallTensor(call: OnnxCall): SmallTensor | undefined {
   const value = EVALUATED.get(call.node.opType)?.(call);
   return value && value.values.length <= MOST_INTEGERS ? value : undefined;

@@ -17,9 +17,9 @@ import { batchAxis, OnnxScope, type OnnxWalk, walkOnnx } from './onnx-walk.ts';
 import { describeTensor } from './tensors.ts';
 
 /**
- * An ONNX model of any maker, with the bodies of its loops and branches.
+ * An ONNX model from any program, with the bodies of its loops and branches.
  *
- * @throws UserError `graph` if a tensor has other bytes than its shape asks for, `argument` if it has no such input
+ * @throws UserError `graph` if the bytes of a tensor do not match its shape, `argument` if there is no such input
  */
 export function onnxModel(
   graph: onnx.GraphProto,
@@ -70,7 +70,7 @@ function storedConstant(name: string, tensor: Tensor, bytes: number): OnnxConsta
 
 interface StoredTensor {
   readonly name: string;
-  /** Undefined where it is not read. */
+  /** Undefined if the values are not read. */
   readonly value: Tensor | undefined;
   readonly bytes: number;
   readonly described: ModelTensor;

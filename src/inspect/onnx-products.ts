@@ -12,9 +12,9 @@ import { einsumExtents } from './shapes/products.ts';
 export interface OnnxProduct {
   readonly name: string;
   readonly weights: OnnxConstant;
-  /** Brings the axis of outputs to the end and that of inputs before it. */
+  /** Transposes the weights to [..., inputs, outputs]. */
   readonly arrange: (weights: NumericTensor) => NumericTensor;
-  /** How often each weight takes part in all images; undefined where the shapes are not known. */
+  /** How many multiply-adds each weight takes part in for all images; undefined if the shapes are not known. */
   readonly uses: number | undefined;
   readonly runs: Runs | undefined;
 }
@@ -27,7 +27,7 @@ export interface OnnxOperands {
   readonly result: PartialShape | undefined;
 }
 
-/** What a node multiplies by, and how. */
+/** An operand that is a weight, and how often it is used. */
 interface Found {
   readonly operand: number;
   readonly arrange: (weights: NumericTensor) => NumericTensor;
@@ -38,7 +38,7 @@ type Finder = (operands: OnnxOperands) => readonly Found[];
 
 const asIs = (weights: NumericTensor) => weights;
 
-/** Each weight once for each pixel that comes out of it, or that it is spread from. */
+/** Each weight is used once for each pixel of the result or, in transposed convolutions, of the input. */
 const convolution =
   (operand: number, arrange: Found['arrange'], isSpread = false): Finder =>
   ({ shapes, result }) => {
@@ -46,7 +46,7 @@ const convolution =
     return [{ operand, arrange, uses: images && elementsIn(images.toSpliced(1, 1)) }];
   };
 
-/** Of two factors exactly one is known. */
+/** A product with a weight: exactly one of the two factors is known. */
 const matrixProduct =
   (first: number, second: number): Finder =>
   (operands) => {
@@ -70,7 +70,7 @@ const einsum: Finder = ({ node, constants, shapes }) => {
   ];
 };
 
-/** Weights of the input and of the state before, [directions, outputs, inputs] each, at every time. */
+/** Weights of the input and of the previous state, [directions, outputs, inputs] each, used at every time step. */
 const recurrent: Finder = ({ shapes: [x], constants }) =>
   [1, 2]
     .filter((operand) => constants[operand] !== undefined)
@@ -81,9 +81,9 @@ function perWeight(extents: PartialShape | undefined, { value }: OnnxConstant): 
   return weights > 0 ? known([extents && elementsIn(extents)], (all) => all / weights) : undefined;
 }
 
-/** From [outputs, inputs, height, width] to [height, width, inputs, outputs]; what has no inputs is no filter and left as it is. */
+/** From [outputs, inputs, height, width] to [height, width, inputs, outputs]. Tensors with fewer axes are not filters and stay unchanged. */
 const filterLast = (filter: NumericTensor) => pixelsFirst(filter, [1, 0]);
-/** From [inputs, outputs, height, width]. */
+/** From [inputs, outputs, height, width] to [height, width, inputs, outputs]. */
 const transposedFilterLast = (filter: NumericTensor) => pixelsFirst(filter, [0, 1]);
 
 function pixelsFirst(filter: NumericTensor, channels: readonly number[]): NumericTensor {
@@ -121,7 +121,7 @@ export function onnxProducts(operands: OnnxOperands, runs: Runs | undefined): On
   });
 }
 
-/** The weights that products read, each once however it is arranged before. */
+/** The weights that products read, each once, however they are arranged before. */
 export function onnxWeights(products: readonly OnnxProduct[], images: Images): ModelWeight[] {
   return [...new Set(products.map(({ weights }) => weights.key))].map((key) => {
     const readers = products.filter(({ weights }) => weights.key === key);

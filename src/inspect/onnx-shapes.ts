@@ -115,7 +115,7 @@ const gemm: OnnxRule = ({ node, inputs: [a, b] }) => {
   return [a[onnxInteger(node, 'transA', 0)], b[1 - onnxInteger(node, 'transB', 0)]];
 };
 
-/** A vector is a matrix of one row, or of one column, which the result has not. */
+/** A vector counts as a matrix of one row or one column; the result does not have that axis. */
 function matrixProduct(a: PartialShape | undefined, b: PartialShape | undefined): PartialShape | undefined {
   if (!a || !b || a.length === 0 || b.length === 0) return undefined;
   const [left, right] = [a.length === 1 ? [1, ...a] : a, b.length === 1 ? [...b, 1] : b];
@@ -124,7 +124,7 @@ function matrixProduct(a: PartialShape | undefined, b: PartialShape | undefined)
   return [...outer, ...(a.length === 1 ? [] : [left.at(-2)]), ...(b.length === 1 ? [] : [right.at(-1)])];
 }
 
-/** All steps, the last, and of an LSTM its cells. With `layout` 1 the batch comes first. */
+/** The states at all time steps, the last state and, of an LSTM, the last cell state. With `layout` 1 the batch comes first. */
 const recurrent: OnnxOutputsRule = ({ node, inputs: [x] }) => {
   const hidden = hasOnnxAttribute(node, 'hidden_size') ? onnxInteger(node, 'hidden_size', 0) : undefined;
   const directions = onnxText(node, 'direction') === 'bidirectional' ? 2 : 1;
@@ -197,7 +197,7 @@ const SEVERAL: ReadonlyMap<string, OnnxOutputsRule> = new Map(
   Object.entries({ Split: split, LSTM: recurrent, GRU: recurrent, RNN: recurrent }),
 );
 
-/** The shapes of a node's outputs, as far as they can be told from those of its inputs. */
+/** The shapes of a node's outputs, as far as they follow from its inputs. */
 export function onnxOutputShapes(call: OnnxCall): Outputs {
   const several = SEVERAL.get(call.node.opType);
   const outputs = several ? several(call) : [RULES.get(call.node.opType)?.(call) ?? onnxWindowed(call)];

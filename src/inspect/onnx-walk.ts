@@ -11,7 +11,7 @@ import { type OnnxProduct, onnxProducts } from './onnx-products.ts';
 import { declaredOnnxShape, onnxOutputShapes } from './onnx-shapes.ts';
 import { merged, type PartialShape } from './shapes/partial-shape.ts';
 
-/** What is known of the tensors of a graph, by their names; those of a body stand before those around it. */
+/** What is known of the tensors of a graph, by their names. Tensors of a body hide those of the same name around it. */
 export class OnnxScope {
   readonly constants = new Map<string, OnnxConstant>();
   readonly shapes = new Map<string, PartialShape>();
@@ -38,7 +38,7 @@ export class OnnxScope {
   }
 }
 
-/** What a walk goes by and what it finds. */
+/** The input and the results of a walk. */
 export interface OnnxWalk {
   readonly given: GivenShapes;
   /** Reads the tensors that a graph holds into a scope. */
@@ -49,7 +49,7 @@ export interface OnnxWalk {
 const MAX_DEPTH = 32;
 const BODIES = ['body', 'then_branch', 'else_branch'];
 
-/** Decodes weights into the scope and finds what multiplies by them. Nodes of ONNX come after what they read. */
+/** Decodes weights into the scope and finds the nodes that multiply by them. ONNX nodes come after their inputs. */
 export function walkOnnx(
   graph: onnx.GraphProto,
   scope: OnnxScope,
@@ -103,7 +103,7 @@ function learnConstant(node: onnx.NodeProto, scope: OnnxScope): void {
   if (!value) return;
   const [first] = inputs;
   const isArranged = first !== undefined && ONNX_ARRANGING.has(node.opType);
-  // A filled shape is a tensor of its own.
+  // ConstantOfShape gives a tensor of its own, not one of its inputs.
   const isStored = node.opType === 'ConstantOfShape' || !first;
   scope.constants.set(output, {
     value,
@@ -114,7 +114,7 @@ function learnConstant(node: onnx.NodeProto, scope: OnnxScope): void {
   });
 }
 
-/** Goes into the graphs that a node runs. @returns the shapes of the node's outputs, where there are such graphs */
+/** Walks the graphs that a node runs. @returns the shapes of the node's outputs, if it runs any graph */
 function walkBodies(
   node: onnx.NodeProto,
   scope: OnnxScope,
@@ -133,14 +133,14 @@ function walkBodies(
     }
     walkOnnx(body, inner, walk, key === 'body' ? 'per iteration' : (runs ?? 'in a branch'), depth + 1);
     const results = body.output.map(({ name }) => inner.shape(name));
-    // A loop's first result is whether it goes on.
+    // The first result of a Loop's body is its condition.
     outputs = node.opType === 'Loop' ? results.slice(1) : node.opType === 'Scan' ? [] : results;
     if (node.opType === 'Loop') outputs = outputs.slice(0, Math.max(0, node.input.length - 2));
   }
   return outputs;
 }
 
-/** Of a body's input: a loop's are its count, its condition and its state; a scan's are its state and slices. */
+/** The shape of a body's input. A Loop's inputs are its count, its condition and its state, a Scan's its state and slices. */
 function argumentShape(
   node: onnx.NodeProto,
   count: number,
@@ -156,14 +156,14 @@ function argumentShape(
 
 const RECURRENT = new Set(['LSTM', 'GRU', 'RNN']);
 
-/** The axis of an input that counts images: the first, but behind times where a recurrent layer reads it as it is. */
+/** The batch axis of an input: the first, or the second if a recurrent layer, whose first axis is time, reads the input directly. */
 export function batchAxis({ node }: onnx.GraphProto, input: string): 0 | 1 {
   const isTimeFirst = (each: onnx.NodeProto) =>
     RECURRENT.has(each.opType) && each.input[0] === input && onnxInteger(each, 'layout', 0) === 0;
   return node.some(isTimeFirst) ? 1 : 0;
 }
 
-/** An extent that may be any is 1 where it is the number of images. */
+/** The shape for one image: an open extent on the batch axis becomes 1. */
 function oneImage(
   graph: onnx.GraphProto,
   input: string,

@@ -6,7 +6,7 @@ import { type Window, windowed } from './shapes/windows.ts';
 const CONVOLUTION = /^(Fused)?Conv$|^ConvInteger$|^QLinearConv$/;
 const POOL = /^(Max|Average|Lp)Pool$|^QLinearAveragePool$/;
 
-/** The shape that convolutions and pooling give; images and channels are the first two axes. */
+/** The result's shape of convolutions and pooling; images and channels are the first two axes. */
 export function onnxWindowed(call: OnnxCall): PartialShape | undefined {
   const { node, inputs } = call;
   const [images] = inputs;
@@ -59,7 +59,7 @@ function transposed({ node, inputs }: OnnxCall, images: PartialShape): PartialSh
   return [images[0], channels, ...extents];
 }
 
-/** How windows are laid over `count` axes; `pads` is what is added to each in all. */
+/** Sizes, strides and padding of windows over `count` axes; `pads` is the sum of both sides of each axis. */
 function placing(node: OnnxCall['node'], count: number) {
   const each = (key: string, otherwise: number) => {
     const given = onnxIntegers(node, key);
@@ -74,7 +74,7 @@ function placing(node: OnnxCall['node'], count: number) {
   };
 }
 
-/** Of Resize and Upsample: sizes if given, else scales, which are inputs or attributes by the opset. */
+/** The result's shape of Resize and Upsample: from sizes if given, else from scales, which are inputs or attributes, depending on the opset. */
 export function onnxUpsampled(call: OnnxCall): PartialShape | undefined {
   const { node, inputs } = call;
   const [images] = inputs;

@@ -12,16 +12,16 @@ import { einsumExtents, isTurned } from './shapes/products.ts';
 /** A node that multiplies by weights. */
 export interface Product {
   readonly node: NodeDef;
-  /** The node that gives the weights, before anything that passes them on. */
+  /** The node that gives the weights, before nodes that pass them on. */
   readonly weights: NodeDef;
-  /** Whether the weights have the axis of outputs before that of inputs, which are the last two. */
+  /** Whether the last two axes of the weights are [outputs, inputs], not [inputs, outputs]. */
   readonly outputsFirst: boolean;
-  /** How often each weight takes part in one image, on average; undefined where the shapes are not known. */
+  /** How many multiply-adds each weight takes part in for one image, on average; undefined if the shapes are not known. */
   readonly uses: number | undefined;
   readonly runs: Runs | undefined;
 }
 
-/** What is known of a node's operands and of its result. */
+/** What is known of a node's operands and its result. */
 interface Operands {
   readonly node: NodeDef;
   readonly shapes: readonly (PartialShape | undefined)[];
@@ -30,12 +30,12 @@ interface Operands {
 
 /** How an operation multiplies by weights. */
 interface Multiplying {
-  /** Which operands may be weights; of several, where all but one must be known, the last that is. */
+  /** Indices of operands that may be weights. */
   readonly operands: readonly number[];
-  /** Whether each of them is a weight of its own beside the input. */
+  /** Whether all these operands are weights, each on its own; otherwise exactly one of them is. */
   readonly all?: boolean;
   outputsFirst?(node: NodeDef, operand: number): boolean;
-  /** How often each weight takes part in all images. */
+  /** How many multiply-adds each weight takes part in for all images. */
   uses(operands: Operands, operand: number): number | undefined;
 }
 
@@ -69,7 +69,7 @@ const einsum: Multiplying = {
   },
 };
 
-/** Recurrent cells, and what runs one over all times. */
+/** Recurrent cells; `block` runs one over all time steps. */
 const cell = (...operands: readonly number[]): Multiplying => ({
   operands,
   all: true,
@@ -97,13 +97,13 @@ const MULTIPLYING: ReadonlyMap<string, Multiplying> = new Map([
   ['BlockLSTMV2', block],
 ]);
 
-/** The scope in which gradients are computed, which is no part of a prediction. */
+/** Name scopes of gradients, which do not belong to a prediction. */
 const BACKWARDS = /(^|\/)(gradients(_\d+)?|gradient_tape)\//;
 
 /**
- * All nodes that multiply by constants or variables on the way forward.
+ * All nodes of the forward pass that multiply by constants or variables.
  *
- * @param origin the node from which an input comes
+ * @param origin gives the node from which an input comes
  */
 export function products(known: KnownValues, origin: (input: string) => NodeDef): Product[] {
   const images = imagesOf(known);
@@ -126,7 +126,7 @@ export function products(known: KnownValues, origin: (input: string) => NodeDef)
   });
 }
 
-/** Of two operands that may both be weights exactly one is known. */
+/** The operands that are weights. If two may be weights, exactly one must be known. */
 function weightsAmong(
   inputs: readonly string[],
   { operands, all }: Multiplying,

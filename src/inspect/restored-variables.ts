@@ -7,8 +7,8 @@ import { inlinedGraph } from './inlined-graph.ts';
 const ASSIGNING = new Set(['Assign', 'AssignVariableOp']);
 
 /**
- * How a graph restores its variables: for the name of each variable's node that of its values in the checkpoint, which in
- * SavedModels of TensorFlow 2 is another one.
+ * For the name of each variable's node, the name of the variable in the checkpoint from which the graph restores it. In
+ * SavedModels of TensorFlow 2 the two names differ.
  *
  * @throws UserError `graph` if two nodes have one name
  */
@@ -28,7 +28,7 @@ export function restoredVariables(graph: GraphDef): ReadonlyMap<string, string> 
     if (key !== undefined) found.set(variable.name, key);
     else if (nodes.has(parseInput(value).node)) copied.set(variable.name, origin(value).name);
   }
-  // Keras 3 saves copies, and computes with what they are copied from.
+  // Keras 3 saves copies of variables, and computes with the originals.
   for (const [copy, original] of copied) {
     const key = found.get(copy);
     if (key !== undefined && !found.has(original)) found.set(original, key);
@@ -36,7 +36,7 @@ export function restoredVariables(graph: GraphDef): ReadonlyMap<string, string> 
   return found;
 }
 
-/** The name under which a value is read from a checkpoint; undefined if it is not. */
+/** The name under which a value is read from a checkpoint; undefined if it is not read from one. */
 function restoredKey(nodes: ReadonlyMap<string, NodeDef>, value: string): string | undefined {
   const restored = restoredFrom(nodes, value);
   return restored && constantString(nodes, restored.node.input[1], restored.output);

@@ -3,15 +3,15 @@ import type { NodeDef } from '../wire/protos.ts';
 import type { InlinedGraph } from './inlined-graph.ts';
 import type { Runs } from './model.ts';
 
-/** Within how many loops and branches of TensorFlow 1 a node is. */
+/** The number of loops and branches of TensorFlow 1 around a node. */
 interface Depth {
   readonly loops: number;
   readonly branches: number;
 }
 
 /**
- * How often the nodes of a graph run. Loops of TensorFlow 1 lie between Enter and Exit, branches between Switch and Merge; those
- * within a loop are not told apart from the loop's own.
+ * How often the nodes of a graph run. Loops of TensorFlow 1 are between Enter and Exit, branches between Switch and Merge. Branches
+ * inside a loop are not distinguished from the loop's own Switch and Merge.
  *
  * @param order every node after those that it reads
  */

@@ -5,10 +5,10 @@ import { fromDeclared, merged, type PartialShape, sound } from './shapes/partial
 import { outputShapes } from './shapes/rules.ts';
 
 /**
- * The shapes of a node's outputs for one image, from its inputs' or else as the graph notes them. A first extent that may
- * be any is the number of images, and so 1.
+ * The shapes of a node's outputs for one image: inferred from its inputs, or else as the graph states them. An open first extent
+ * is the number of images and becomes 1.
  *
- * @throws UserError `graph` where an attribute is damaged
+ * @throws UserError `graph` if an attribute is damaged
  */
 export function inferredShapes(call: Call): readonly (PartialShape | undefined)[] {
   const { node } = call;
@@ -20,7 +20,7 @@ export function inferredShapes(call: Call): readonly (PartialShape | undefined)[
   );
 }
 
-/** What TensorFlow notes where it exports a graph with shapes, and what a node that gives batches declares. */
+/** Shapes in attributes: TensorFlow writes them when it exports a graph with shapes, and nodes that give batches declare them. */
 function notedShapes({ attr }: NodeDef): (PartialShape | undefined)[] {
   const noted = (attr._output_shapes ?? attr.output_shapes)?.value;
   const shapes = noted?.case === 'list' ? noted.value.shape : [];

@@ -18,7 +18,7 @@ export function describeTensor(name: string, tensor: Tensor): ModelTensor {
   };
 }
 
-/** @param value undefined for one that is not read, such as strings; then the node says what it can */
+/** Describes a constant. @param value undefined if it is not read, such as strings; then type and shape come from the node */
 export function describeConstant(
   { name, attr }: NodeDef,
   value: Tensor | undefined,

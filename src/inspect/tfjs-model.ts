@@ -14,12 +14,12 @@ import { modelFile } from './model-files.ts';
 
 interface Stored {
   readonly tensor: Tensor;
-  /** Before quantized values are decoded. */
+  /** Bytes of the stored values, before decoding. */
   readonly bytes: number;
 }
 
 /**
- * A graph model or a layers model of TensorFlow.js, in any number of files.
+ * A graph model or a layers model of TensorFlow.js, with any number of files.
  *
  * @param path of `model.json`
  * @throws UserError `file` if a file is missing, `graph` if one is cut short
@@ -39,7 +39,7 @@ export async function tfjsModel(
   const tensors = new Map([...stored].map(([name, { tensor }]) => [name, tensor]));
   const part = variablesInGraph(tensors, graph, inputShapes);
   const bytesOf = (name: string, otherwise: number) => stored.get(name)?.bytes ?? otherwise;
-  if (!graph) notices.push('this is no graph model: multiply-adds are not known');
+  if (!graph) notices.push('this is not a graph model: multiply-adds are not known');
   const shards = manifest.weightsManifest.flatMap(({ paths }) => paths);
   return {
     weights: part.weights.map((weight) => ({
@@ -54,7 +54,7 @@ export async function tfjsModel(
   };
 }
 
-/** @returns what could not be read */
+/** Reads the tensors of a group. @returns a notice about those that could not be read */
 async function readGroup(
   path: string,
   group: TfjsGroup,
@@ -67,7 +67,7 @@ async function readGroup(
   return unread && `tensors from ${printable(unread.name)} on are not read: it is ${printable(unread.dtype)}`;
 }
 
-/** One after the other, so that a file that is named again and again does not take more memory than one may. */
+/** Reads files one after the other, so that repeated names of one file cannot exceed the limit on memory. */
 async function readShards(paths: readonly string[]): Promise<Buffer> {
   const shards: Buffer[] = [];
   let left = MAX_FILE_BYTES;
@@ -91,6 +91,6 @@ function graphOf({ modelTopology }: TfjsManifest): GraphDef | undefined {
   try {
     return fromJson(GraphDefSchema, topology as JsonValue, { ignoreUnknownFields: true });
   } catch (error) {
-    throw new UserError('graph', `modelTopology is no graph of TensorFlow's: ${(error as Error).message}`);
+    throw new UserError('graph', `modelTopology is not a TensorFlow graph: ${(error as Error).message}`);
   }
 }

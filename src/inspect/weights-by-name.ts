@@ -2,15 +2,15 @@ import { type NumericTensor, numeric } from '../formats/numeric-tensor.ts';
 import { type Tensor, tensorBytes } from '../wire/tensor.ts';
 import type { ModelWeight } from './model.ts';
 
-/** What training keeps of a variable: averages, and the slots of TensorFlow's optimizers. */
+/** Names of variables that training adds to a variable: averages, and slots of TensorFlow's optimizers. */
 const COPY =
   /\/(ExponentialMovingAverage|Momentum|Adam|AdaMax|Adagrad|AdagradDA|RMSProp|Ftrl|Adadelta|LARSOptimizer|LAMB|Nadam)(_\d+)?$/;
-/** Where Keras keeps the slots of its optimizers, under the variable or under the optimizer. */
+/** Names of the slots of Keras's optimizers, under the variable or under the optimizer. */
 const SLOT =
   /\/\.OPTIMIZER_SLOT\/|(^|\/)_?optimizer(_\d+)?\/(?!_trainable_variables\/)|(^|\/)(keras_api\/)?metrics\/|\/(m|v|vhat|momentum|velocity|rms|mean_square|mean_gradient|accumulator|linear|accum_grad|accum_var|average)(_\d+)?$|^(training\/)?(Adam|AdamW|Adamax|Adagrad|Adadelta|SGD|RMSprop|Nadam|Ftrl|Lion|Adafactor)(_\d+)?\/.*/;
 const MASK = /(^|\/)mask$/;
 
-/** Without a graph: the floating-point variables of at least two axes, with the mask of the same scope and shape. */
+/** The weights of a checkpoint without a graph: floating-point variables of at least two axes, with masks of the same scope and shape. */
 export function weightsByName(variables: ReadonlyMap<string, Tensor>): ModelWeight[] {
   return [...variables].flatMap(([name, tensor]): ModelWeight[] => {
     const { dtype, shape } = tensor;

@@ -49,7 +49,7 @@ test.each([
   const path = await written('other', bytes);
   await expect(loadModel(path)).rejects.toMatchObject({
     code: 'file',
-    message: `${path} is no model that is known, or it is damaged`,
+    message: `${path} is not a known kind of model, or it is damaged`,
     hint: expect.stringContaining('train_dir'),
   });
 });

@@ -92,7 +92,7 @@ describe('multiply-adds of one image', () => {
       op('product', 'MatMul', ['flat', 'matrix']),
     );
     expect(weights.map(({ multiplyAdds }) => multiplyAdds?.dense)).toEqual([undefined, 144]);
-    expect(notices).toEqual(['multiply-adds of conv are not known: the shapes there cannot be told']);
+    expect(notices).toEqual(['multiply-adds of conv are not known, since their shapes are not']);
   });
 
   test('of what is computed backwards are none of a prediction', async () => {
@@ -143,5 +143,5 @@ test('loops, missing inputs and functions do not keep a graph from being looked 
     op('broken', 'Relu', ['gone']),
   );
   expect(weights).toHaveLength(1);
-  expect(notices).toEqual(['the graph lacks what 1 inputs refer to; the first: broken reads gone']);
+  expect(notices).toEqual(['the graph lacks the nodes of 1 inputs; the first: broken reads gone']);
 });

@@ -4,7 +4,7 @@ import { axesAttribute, type Call, integer, type OutputsRule, pairs, type Rule }
 import { imageAxes } from './convolution.ts';
 import { axisIn, type Extent, known, type PartialShape } from './partial-shape.ts';
 
-/** So that a damaged attribute is not the end of memory. */
+/** Bounds the memory that a damaged attribute can take. */
 const MAX_OUTPUTS = 1024;
 
 const pad: Rule = (call) => {

@@ -1,6 +1,6 @@
 import { axesIn, axisIn, type Extent, isKnown, known, type PartialShape, product } from './partial-shape.ts';
 
-/** Shapes of what changes the axes of a tensor, alike in TensorFlow and ONNX. All are undefined where they do not fit. */
+// Shapes of operations that rearrange axes, for TensorFlow and ONNX. All functions return undefined if the arguments do not match.
 
 /** @param target at most one extent of which is -1 and follows from the others */
 export function reshaped(
@@ -16,21 +16,21 @@ export function reshaped(
   );
 }
 
-/** @param axes for each axis of the result that of the input */
+/** @param axes for each axis of the result the axis of the input */
 export function permuted(input: PartialShape, axes: readonly number[]): PartialShape | undefined {
   const found = axesIn(input.length, axes);
   if (!found || new Set(found).size !== input.length || found.length !== input.length) return undefined;
   return found.map((axis) => input[axis]);
 }
 
-/** Without the axes, or if none are given without all of extent 1. */
+/** Removes the axes or, if none are given, all axes of extent 1. */
 export function squeezed(input: PartialShape, axes: readonly number[]): PartialShape | undefined {
   if (axes.length === 0) return isKnown(input) ? input.filter((extent) => extent !== 1) : undefined;
   const dropped = axesIn(input.length, axes);
   return dropped && input.filter((_, axis) => !dropped.includes(axis));
 }
 
-/** With axes of extent 1, which are axes of the result. */
+/** Inserts axes of extent 1. @param axes positions in the result */
 export function unsqueezed(input: PartialShape, axes: readonly number[]): PartialShape | undefined {
   const rank = input.length + axes.length;
   const added = axesIn(rank, axes);
@@ -39,7 +39,7 @@ export function unsqueezed(input: PartialShape, axes: readonly number[]): Partia
   return Array.from({ length: rank }, (_, axis) => (added.includes(axis) ? 1 : others.next().value));
 }
 
-/** @param axes over which values are combined */
+/** @param axes axes over which values are combined */
 export function reduced(
   input: PartialShape,
   axes: readonly number[],
@@ -52,7 +52,7 @@ export function reduced(
     : input.filter((_, axis) => !gone.includes(axis));
 }
 
-/** Tensors behind one another along an axis. */
+/** Tensors concatenated along an axis. */
 export function joined(
   axis: Extent,
   inputs: readonly (PartialShape | undefined)[],
@@ -68,7 +68,7 @@ export function joined(
   );
 }
 
-/** Tensors of one shape along a new axis. */
+/** Tensors of one shape, stacked along a new axis. */
 export function stacked(
   axis: number,
   inputs: readonly (PartialShape | undefined)[],
@@ -78,7 +78,7 @@ export function stacked(
   return one && at !== undefined ? one.toSpliced(at, 0, inputs.length) : undefined;
 }
 
-/** @param amounts for each axis what is added, or cut off, before and after */
+/** @param amounts for each axis the padding before and after; negative values crop */
 export function padded(
   input: PartialShape,
   amounts: readonly (readonly [number, number])[],
@@ -92,13 +92,13 @@ export function tiled(input: PartialShape, repeats: readonly number[]): PartialS
   return input.map((extent, axis) => known([extent], (size) => size * repeats[axis]!));
 }
 
-/** What indices choose along an axis. */
+/** The slices that `indices` select along an axis. */
 export function gathered(input: PartialShape, indices: PartialShape, axis: Extent): PartialShape | undefined {
   const along = axisIn(input.length, axis);
   return along === undefined ? undefined : [...input.slice(0, along), ...indices, ...input.slice(along + 1)];
 }
 
-/** How many values a slice takes of an axis, with ends as Python has them; undefined ends are those of the axis. */
+/** Number of values that a slice takes of an axis. `begin` and `end` are as in Python; undefined means the end of the axis. */
 export function takenAlong(extent: number, begin: Extent, end: Extent, stride: number): Extent {
   if (stride === 0) return undefined;
   const [lowest, highest] = stride > 0 ? [0, extent] : [-1, extent - 1];

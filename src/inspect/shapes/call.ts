@@ -2,19 +2,19 @@ import { integersAttribute } from '../../tensorflow/attributes.ts';
 import type { NodeDef } from '../../wire/protos.ts';
 import type { PartialShape } from './partial-shape.ts';
 
-/** A node of TensorFlow and what is known of its inputs. */
+/** A TensorFlow node and what is known of its inputs. */
 export interface Call {
   readonly node: NodeDef;
   readonly inputs: readonly (PartialShape | undefined)[];
-  /** The integers of an input, of a tensor of any rank; undefined where they are not known. */
+  /** The integers of an input, of any rank; undefined if they are not known. */
   integers(input: number): readonly number[] | undefined;
 }
 
 /**
  * The shape of a node's only output, or its first.
  *
- * @returns undefined where it cannot be told
- * @throws UserError `graph` where an attribute is damaged
+ * @returns undefined if the shape is unknown
+ * @throws UserError `graph` if an attribute is damaged
  */
 export type Rule = (call: Call) => PartialShape | undefined;
 
@@ -27,20 +27,20 @@ export function integer({ integers }: Call, input: number): number | undefined {
   return values?.length === 1 ? values[0] : undefined;
 }
 
-/** Pairs of integers of an input, one an axis. */
+/** The pairs of integers of an input [axes, 2], one pair for each axis. */
 export function pairs({ integers }: Call, input: number): [number, number][] | undefined {
   const values = integers(input);
   if (!values || values.length % 2 !== 0) return undefined;
   return Array.from({ length: values.length / 2 }, (_, at) => [values[2 * at]!, values[2 * at + 1]!]);
 }
 
-/** The bytes of an attribute as text; undefined where there is none. */
+/** The bytes of an attribute as text; undefined if the node does not have it. */
 export function text({ attr }: NodeDef, key: string): string | undefined {
   const value = attr[key]?.value;
   return value?.case === 's' ? new TextDecoder().decode(value.value) : undefined;
 }
 
-/** Axes of an attribute, under the older of its two names or the newer. */
+/** The axes in an attribute, which may have any of the names `keys`. */
 export function axesAttribute(node: NodeDef, ...keys: readonly string[]): readonly number[] {
   return keys.map((key) => integersAttribute(node, key)).find((axes) => axes.length > 0) ?? [];
 }

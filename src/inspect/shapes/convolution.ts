@@ -4,13 +4,13 @@ import { type Call, type Rule, text } from './call.ts';
 import { type Extent, known, type PartialShape } from './partial-shape.ts';
 import { type Window, windowed } from './windows.ts';
 
-/** The axes of height and width, or of what else a window slides over, and that of channels. */
+/** The spatial axes, over which a window slides, and the axis of channels. */
 export interface ImageAxes {
   readonly pixels: readonly number[];
   readonly channels: number;
 }
 
-/** By the node's data_format; the batch is the first axis. */
+/** The axes as the node's data_format says; the batch is the first axis. */
 export function imageAxes(node: NodeDef, rank: number): ImageAxes {
   const pixels = Array.from({ length: rank - 2 }, (_, axis) => axis);
   return text(node, 'data_format')?.startsWith('NC')
@@ -40,7 +40,7 @@ const pool: Rule = (call) => {
   );
 };
 
-/** What windows of these sizes give that slide over the first input. */
+/** The shape of the result of windows of these sizes over the first input. */
 function slid(
   call: Call,
   sizes: PartialShape,
@@ -80,7 +80,7 @@ function paddingOf(node: NodeDef): 'SAME' | 'VALID' | undefined {
   return padding === 'SAME' || padding === 'VALID' ? padding : undefined;
 }
 
-/** The shape of what comes out is an input of its own. */
+/** The result's shape is an input of the node. */
 const given: Rule = (call) => {
   const sizes = call.integers(0);
   const incoming = call.inputs[2];

@@ -113,7 +113,7 @@ const BROADCASTING = [
   ...['SelectV2', 'Xdivy', 'Xlogy'],
 ];
 
-/** Operations whose result has the shape of their first input, or that to which all inputs are broadcast. */
+/** Operations whose result has the shape of the first input, or the shape to which all inputs are broadcast. */
 export const ELEMENT_WISE: Readonly<Record<string, Rule>> = {
   ...Object.fromEntries(UNARY.map((op) => [op, same])),
   ...Object.fromEntries(BROADCASTING.map((op) => [op, broadcast])),

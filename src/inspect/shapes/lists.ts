@@ -1,7 +1,7 @@
 import type { Call, Rule } from './call.ts';
 import { fromDeclared, merged, type PartialShape } from './partial-shape.ts';
 
-/** A handle of a list of tensors has the shape that the tensors have together, the list's length first. */
+// For the handle of a list of tensors, the shape is [length, ...shape of the tensors].
 
 const reserved: Rule = (call) => {
   const elements = elementsOf(call, 0);
@@ -18,7 +18,7 @@ const together: Rule = (call) => {
   return merged(call.inputs[0], elements && [undefined, ...elements]);
 };
 
-/** A shape that is an input; -1 alone is any. */
+/** The shape that an input gives; undefined for a scalar -1, which means any shape. */
 function elementsOf({ inputs, integers }: Call, input: number): PartialShape | undefined {
   const shape = integers(input);
   return shape && inputs[input]?.length === 1 ? fromDeclared(shape) : undefined;

@@ -1,18 +1,18 @@
-/** The extents of a tensor as far as they are known; one that is not is undefined. */
+/** The extents of a tensor; unknown ones are undefined. */
 export type PartialShape = readonly Extent[];
 export type Extent = number | undefined;
 
-/** As many as TensorFlow's shapes have. */
+/** The largest rank of TensorFlow's shapes. */
 const MAX_AXES = 254;
 
-/** @returns undefined for a shape that no tensor has, as a damaged file may give it */
+/** The shape itself; undefined if no tensor can have it, as in a damaged file. */
 export function sound(shape: PartialShape | undefined): PartialShape | undefined {
   if (!shape || shape.length > MAX_AXES) return undefined;
   const isSound = (extent: Extent) => extent === undefined || (Number.isSafeInteger(extent) && extent >= 0);
   return shape.every(isSound) ? shape : undefined;
 }
 
-/** -1 is an extent that is not known, as TensorFlow writes it. */
+/** A shape in which -1, as TensorFlow writes it, becomes undefined. */
 export function fromDeclared(shape: readonly number[]): PartialShape {
   return shape.map((extent) => (extent < 0 ? undefined : extent));
 }
@@ -21,12 +21,12 @@ export function isKnown(shape: PartialShape | undefined): shape is readonly numb
   return shape?.every((extent) => extent !== undefined) ?? false;
 }
 
-/** Of all extents; undefined where one is not known. */
+/** The product of all extents; undefined if one is unknown. */
 export function product(extents: PartialShape): Extent {
   return isKnown(extents) ? extents.reduce((total, extent) => total * extent, 1) : undefined;
 }
 
-/** Of what is computed from the values if all are known. */
+/** Calls a function with the values if all are known. */
 export function known<Result>(
   values: readonly Extent[],
   compute: (...values: number[]) => Result,
@@ -34,7 +34,7 @@ export function known<Result>(
   return isKnown(values) ? compute(...values) : undefined;
 }
 
-/** Under NumPy's broadcasting; undefined where the shapes do not fit. */
+/** The shape after NumPy's broadcasting; undefined if the shapes do not match. */
 export function broadcasted(a: PartialShape, b: PartialShape): PartialShape | undefined {
   const rank = Math.max(a.length, b.length);
   const result: Extent[] = [];
@@ -50,26 +50,26 @@ export function broadcasted(a: PartialShape, b: PartialShape): PartialShape | un
   return result;
 }
 
-/** All shapes, each with the next. */
+/** The shape after broadcasting all shapes, one after the other. */
 export function allBroadcasted(shapes: readonly (PartialShape | undefined)[]): PartialShape | undefined {
   let result: PartialShape | undefined = [];
   for (const shape of shapes) result = result && shape && broadcasted(result, shape);
   return shapes.length > 0 ? result : undefined;
 }
 
-/** An axis, counted from the end if negative; undefined if it is not one of `rank` axes. */
+/** The index of an axis, which counts from the end if negative; undefined if there is no such axis in `rank`. */
 export function axisIn(rank: number, axis: Extent): Extent {
   if (axis === undefined || !(axis >= -rank && axis < rank)) return undefined;
   return axis < 0 ? axis + rank : axis;
 }
 
-/** Several axes; undefined if one of them is none of `rank`. */
+/** The indices of several axes; undefined if one of them does not exist. */
 export function axesIn(rank: number, axes: readonly number[]): readonly number[] | undefined {
   const found = axes.map((axis) => axisIn(rank, axis));
   return isKnown(found) ? found : undefined;
 }
 
-/** What two sources together tell of one shape; the first counts where they differ. */
+/** Combines what two sources know of one shape; if they differ, the first one counts. */
 export function merged(
   one: PartialShape | undefined,
   other: PartialShape | undefined,

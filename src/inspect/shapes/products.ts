@@ -14,7 +14,7 @@ const batchMatrixProduct: Rule = (call) => {
   return outer && [...outer, a.at(-2), b.at(-1)];
 };
 
-/** Whether an operand's last two axes change places before it is multiplied. */
+/** Whether an operand is transposed (its last two axes are swapped) before it is multiplied. */
 export function isTurned({ node }: Call, operand: 0 | 1): boolean {
   const keys = operand === 0 ? ['transpose_a', 'adj_x'] : ['transpose_b', 'adj_y'];
   return keys.some((key) => booleanAttribute(node, key));
@@ -25,7 +25,7 @@ function turned(call: Call, operand: 0 | 1): PartialShape | undefined {
   return shape && isTurned(call, operand) ? [...shape.slice(0, -2), shape.at(-1), shape.at(-2)] : shape;
 }
 
-/** The extents of an Einsum's labels; undefined for an equation with an ellipsis, and where shapes do not fit it. */
+/** The extents of an Einsum's labels; undefined for an equation with an ellipsis, and if shapes do not match it. */
 export function einsumExtents(equation: string, inputs: readonly (PartialShape | undefined)[]) {
   const match = /^([a-zA-Z,]*)->([a-zA-Z]*)$/.exec(equation.replaceAll(' ', ''));
   if (!match) return undefined;

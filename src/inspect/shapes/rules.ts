@@ -9,13 +9,13 @@ import { PRODUCTS } from './products.ts';
 import { REDUCE } from './reduce.ts';
 import { TAKE } from './take.ts';
 
-/** How the shape of a result follows from inputs and attributes, by TensorFlow's operation; a new one is one more entry. */
+/** The rule for the result's shape of each TensorFlow operation; a new operation is one more entry. */
 const RULES: ReadonlyMap<string, Rule> = new Map(
   [ELEMENT_WISE, CONVOLUTIONS, PRODUCTS, ARRANGE, TAKE, REDUCE, LISTS].flatMap((rules) =>
     Object.entries(rules),
   ),
 );
-/** What an operation may do that gives the shape that it reads; what may be fed declares a shape of its own. */
+/** The effects of operations whose result has the shape of the first input. Inputs that may be fed declare a shape of their own. */
 const OF_SHAPES: readonly Effect[] = [
   'asserts',
   'branches',
@@ -30,7 +30,7 @@ const SEVERAL = new Map(Object.entries(SEVERAL_OUTPUTS));
 /**
  * The shapes of a node's outputs, as far as they follow from its inputs.
  *
- * @throws UserError `graph` where an attribute is damaged
+ * @throws UserError `graph` if an attribute is damaged
  */
 export function outputShapes(call: Call): readonly (PartialShape | undefined)[] {
   const { node, inputs } = call;

@@ -11,7 +11,7 @@ const slice: Rule = ({ inputs: [tensor], integers }) => {
   );
 };
 
-/** What StridedSlice does with one axis, or between two. */
+/** What StridedSlice does with one axis, or a new axis that it inserts. */
 interface Part {
   readonly kind: 'taken' | 'one' | 'whole' | 'new';
   readonly begin?: Extent;
@@ -33,7 +33,7 @@ const stridedSlice: Rule = (call) => {
   return result;
 };
 
-/** One for each axis of the tensor and each new one; undefined where they do not fit. */
+/** One part for each axis of the tensor and each new axis; undefined if they do not match. */
 function partsOf(call: Call, rank: number): Part[] | undefined {
   const [begin, end, strides] = [call.integers(1), call.integers(2), call.integers(3)];
   const count = (begin ?? end ?? strides)?.length ?? call.inputs[1]?.[0];

@@ -6,13 +6,13 @@ export interface Window {
   readonly size: Extent;
   readonly stride: number;
   readonly dilation: number;
-  /** Or how much padding there is in all. */
+  /** A number is the padding of both sides together. */
   readonly padding: 'SAME' | 'VALID' | number;
-  /** Whether the last window may reach beyond the end. */
+  /** Whether the last window may extend past the end. */
   readonly ceil?: boolean;
 }
 
-/** Of as many axes as there are windows; undefined where a window does not fit. */
+/** The extents after windows slid over them, one window for each axis; undefined if a window does not fit. */
 export function windowed(extents: PartialShape, windows: readonly Window[]): PartialShape | undefined {
   const result = windows.map((window, axis) => windowedAlong(extents[axis], window));
   return result.some((extent) => extent === 0) ? undefined : result;
