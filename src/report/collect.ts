@@ -19,40 +19,40 @@ import type { Curve, ReportData, ReportedAccuracy, ReportedLayer, ReportedRun } 
 import { reportedSettings } from './settings.ts';
 
 export interface CollectOptions {
-  /** Of this package. */
+  /** Version of this package. */
   readonly version: string;
-  /** Whether runs whose accuracy is not known are evaluated. */
+  /** Whether to evaluate runs whose accuracy is not known. */
   readonly evaluate: boolean;
-  /** How many pictures of each run that it takes for another class. */
+  /** Number of wrongly classified pictures to show for each run. */
   readonly mistakes: number;
-  /** Of runs that another program began. */
+  /** The task of checkpoints that another program wrote. */
   readonly defaultTask: Task;
-  /** The task that the settings of a run name. @throws UserError if there is none of the name */
+  /** The task that the settings of a run name. @throws UserError if there is no such task */
   readonly taskNamed: (name: string, where: string) => Task;
-  /** What computes a network; asked for only if something is to be computed. */
+  /** Gives an engine for a network; called only if something must be computed. */
   readonly engine: (network: Network) => Promise<Engine>;
   /**
-   * The pictures of a test set.
+   * Loads the pictures of a test set.
    *
-   * @param isNeeded false where the report can do without: undefined is returned then if they are not at hand
+   * @param isNeeded false if the report can do without the pictures: the result is then undefined if they are not downloaded yet
    */
   readonly testSet: (dataset: DatasetSource, isNeeded: boolean) => Promise<Records | undefined>;
-  /** Is told, in one line, what the report lacks. */
+  /** Called with lines that say what the report lacks. */
   readonly onNotice: (line: string) => void;
   /** Called before each run is read. */
   readonly onRun?: (name: string, index: number, count: number) => void;
-  /** Ends the work between two runs or batches, with the signal's reason. */
+  /** When it aborts, the work ends after the current run or batch and throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 const BATCH_SIZE = 128;
-/** Of a picture that was taken for another class. */
+/** Number of classes to show for a wrongly classified picture. */
 const TOP_CLASSES = 3;
 
 /**
- * What a report shows of the runs in some folders: train_dirs, folders of sweeps, and folders that have such in them.
+ * Collects the data of a report from runs in some folders: train_dirs, sweep_dirs, and folders that contain some of these.
  *
- * @throws UserError if there is no run, the runs are not of one dataset, or a file of a run is damaged
+ * @throws UserError if there is no run, the runs have different datasets, or a file of a run is damaged
  */
 export async function collectReport(dirs: readonly string[], options: CollectOptions): Promise<ReportData> {
   const found = await findRuns(dirs);
@@ -101,7 +101,7 @@ function refuseSeveral(datasets: ReadonlyMap<DatasetSource, string>): void {
   throw new UserError(
     'argument',
     `${printable(first[1])} was trained on ${first[0].name} and ${printable(second[1])} on ${second[0].name}, expected one dataset`,
-    'Make a report of each.',
+    'Make one report for each dataset.',
   );
 }
 
@@ -151,7 +151,7 @@ async function collectRun(
   };
 }
 
-/** What a sweep has measured, unless the run has gone on since. */
+/** The result that a sweep has stored; undefined if the run was trained further since. */
 async function resultOf(
   name: string,
   folder: string,
@@ -189,7 +189,7 @@ async function evaluated(
   };
 }
 
-/** The accuracy of the newest checkpoint in the event files of evaluations. */
+/** The accuracy of the newest checkpoint from the event files of evaluations. */
 function told(precision: Curve | undefined, step: number): Accuracies | undefined {
   if (precision?.steps.at(-1) !== step) return undefined;
   return { averages: { accuracy: precision.values.at(-1)! } };

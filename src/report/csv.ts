@@ -1,11 +1,11 @@
 import type { ReportData, ReportedModel, ReportedRun, ReportedTime } from './report-data.ts';
 
-/** A column: its heading, and what a run has there. */
+/** A column: its heading, and a function that gives a run's value. */
 type Column = readonly [heading: string, cellOf: (run: ReportedRun) => number | string | undefined];
 
 /**
- * One row a run, as RFC 4180 has it: its name, the settings in which runs differ, its sparsity, accuracies, the bytes of its
- * models, milliseconds an image and seconds of training. What is not known is empty.
+ * The runs as comma-separated values (RFC 4180), one row for each: name, the settings in which runs differ, sparsity, accuracies,
+ * bytes of models, milliseconds an image and seconds of training. Unknown values are empty.
  */
 export function reportCsv({ runs }: Pick<ReportData, 'runs'>): string {
   const columns: readonly Column[] = [
@@ -35,7 +35,7 @@ export function reportCsv({ runs }: Pick<ReportData, 'runs'>): string {
   return rows.map((row) => `${row.map(field).join(',')}\r\n`).join('');
 }
 
-/** In the order in which the runs have them. */
+/** Names of the settings in which runs differ, in the order in which the runs have them. */
 export function differingSettings(runs: readonly ReportedRun[]): string[] {
   const names = [...new Set(runs.flatMap(({ settings }) => Object.keys(settings)))];
   return names.filter((name) => new Set(runs.map(({ settings }) => settings[name])).size > 1);

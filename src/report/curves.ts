@@ -7,16 +7,16 @@ import { LEARNING_RATE_TAG, lossTag, PRECISION_TAG, pruningTags } from '../summa
 import { LOSS_DECAY } from '../train/index.ts';
 import type { Curve, RunCurves } from './report-data.ts';
 
-/** What a run's event files tell. */
+/** The curves and times in a run's event files. */
 export interface RunEvents {
   readonly curves: RunCurves;
-  /** Of each layer's mask, by layer. */
+  /** Curves of the masks' sparsities, by layer. */
   readonly sparsities: ReadonlyMap<string, Curve>;
   readonly trainingSeconds: number;
 }
 
 /**
- * Reads a run's event files, and those of its evaluations in the folder `eval` within its own.
+ * Reads a run's event files, and those of its evaluations in its subfolder `eval`.
  *
  * @param pruningName the hparam `name`
  * @throws UserError `file` if one is damaged
@@ -46,8 +46,8 @@ export async function readRunEvents(
 }
 
 /**
- * A moving average that started from 0, without that start: after so many steps the weights of its values sum to
- * 1 - decay ^ steps (Kingma and Ba 2015, section 3).
+ * Removes the bias of a moving average that started from 0: after n steps the weights of its values sum to 1 - decay ^ n, so
+ * the average is divided by that (Kingma and Ba 2015, section 3).
  */
 function debiased(average: Curve | undefined): Curve | undefined {
   if (!average) return undefined;
@@ -55,13 +55,13 @@ function debiased(average: Curve | undefined): Curve | undefined {
   return { steps: average.steps, values: values.map((value) => shortest(Math.fround(value))) };
 }
 
-/** The curves that there are. */
+/** The entries that have a curve. */
 function present(curves: Readonly<Record<string, Curve | undefined>>): Record<string, Curve> {
   const isThere = (entry: [string, Curve | undefined]): entry is [string, Curve] => entry[1] !== undefined;
   return Object.fromEntries(Object.entries(curves).filter(isThere));
 }
 
-/** Of several values of a step the one that was written last; undefined where none is finite. */
+/** A curve with one value for each step, the last one written; undefined if no value is finite. */
 function curve({ steps, values }: Scalars = { steps: [], values: [] }): Curve | undefined {
   const points = new Map<number, number>();
   steps.forEach((step, index) => {
@@ -74,7 +74,7 @@ function curve({ steps, values }: Scalars = { steps: [], values: [] }): Curve | 
 
 const DIGITS_OF_FLOAT32 = 9;
 
-/** The number of fewest digits that is the same float32: 0.1 rather than 0.10000000149011612. */
+/** The number with the fewest digits that has the same float32: 0.1 for 0.10000000149011612. */
 function shortest(value: number): number {
   for (let digits = 6; digits < DIGITS_OF_FLOAT32; digits++) {
     const shorter = Number(value.toPrecision(digits));

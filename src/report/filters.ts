@@ -6,10 +6,10 @@ const CHANNELS = 3;
 const GAP = 1;
 
 /**
- * Pictures of a convolution's filters and of their masks.
+ * Images of a convolution's filters and of their masks.
  *
  * @param kernel [height, width, 3, filters]
- * @param weights raw ones, of the kernel's shape, row-major
+ * @param weights raw weights in the kernel's shape, row-major
  * @param mask 0 or 1, of the same shape
  */
 export function filterPictures(
@@ -18,7 +18,7 @@ export function filterPictures(
   mask: Float32Array,
 ): FilterPictures {
   const masked = weights.map((weight, index) => weight * mask[index]!);
-  // One scale for all filters, so that they can be compared.
+  // All filters have one scale, so that they can be compared.
   const reach = masked.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
   const shades = Uint8Array.from(masked, (value) => Math.round(128 + (127 * value) / reach));
   return {
@@ -32,7 +32,7 @@ export function filterPictures(
   };
 }
 
-/** All filters in rows, between them what is transparent. @param bytes of the kernel's shape */
+/** All filters in rows, with transparent pixels between them. @param bytes in the kernel's shape */
 function tiled([height = 0, width = 0, , count = 0]: readonly number[], bytes: Uint8Array): Pixels {
   const columns = Math.min(count, FILTERS_A_ROW);
   const rows = Math.ceil(count / columns);

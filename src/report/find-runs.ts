@@ -5,23 +5,23 @@ import { UserError } from '../errors.ts';
 import type { Settings } from '../sweep/planned-run.ts';
 import { readSweep, runFolder } from '../sweep/sweep-folder.ts';
 
-/** A train_dir, and what is known of it without looking into it. */
+/** A train_dir, and what is known about it before its files are read. */
 export interface FoundRun {
   readonly name: string;
   readonly folder: string;
-  /** What a sweep has given it. */
+  /** The settings that its sweep gave it. */
   readonly planned?: Settings;
 }
 
-/** Folders of folders of train_dirs are found, but not everything below a home folder is looked at. */
+/** How many levels of folders to search: enough for folders of folders of train_dirs, but not a whole home folder. */
 const DEPTH = 3;
 const TRAIN_DIR_FILE = /^(run\.json|checkpoint|model\.ckpt-\d+\.index)$/;
 
 /**
- * The runs of some folders, each of which is a train_dir, a sweep's folder or one that has such folders in it.
+ * The runs in some folders, each of which is a train_dir, a sweep_dir or a folder that contains some of these.
  *
- * @returns each run once; those of a sweep in its order, others by name
- * @throws UserError `file` if a folder is not there or has no run, or a sweep is damaged
+ * @returns each run once: those of a sweep in its order, others by name
+ * @throws UserError `file` if a folder is missing or has no run, or a sweep is damaged
  */
 export async function findRuns(dirs: readonly string[]): Promise<FoundRun[]> {
   const found = new Map<string, FoundRun & { readonly dir: string }>();
@@ -36,7 +36,7 @@ export async function findRuns(dirs: readonly string[]): Promise<FoundRun[]> {
     if (runs.length === 0)
       throw new UserError(
         'file',
-        `${dir} holds no run, expected a train_dir, a sweep_dir or a folder that has some in it`,
+        `${dir} holds no run, expected a train_dir, a sweep_dir or a folder that contains some of them`,
         'Train first: cifar10-prune train --train_dir=DIR, or name another folder.',
       );
     for (const run of runs) {

@@ -9,10 +9,10 @@ import type { Curve, ReportedLayer, WeightHistogram } from './report-data.ts';
 const BINS = 60;
 
 /**
- * What a checkpoint holds of each weighted layer; a layer without a mask is whole.
+ * Sparsity, histogram and filters of each layer with weights, from a checkpoint. A layer without a mask counts as not pruned.
  *
  * @param sparsities curves by layer
- * @throws UserError `checkpoint` if it is damaged or of another network
+ * @throws UserError `checkpoint` if the checkpoint is damaged or of another network
  */
 export async function readLayers(
   checkpoint: Checkpoint,
@@ -50,11 +50,11 @@ async function readLayer(
   };
 }
 
-/** As wide on both sides of 0 where there are weights of both signs, so that the gap of pruning is seen as it is. */
+/** The histogram of surviving weights. With weights of both signs it is symmetric around 0, so that it shows the true width of the gap. */
 function histogramOf(weights: Float32Array, mask: Float32Array): WeightHistogram {
   const survivors = weights.filter((_, index) => mask[index] !== 0);
   const { edges, counts, zeros } = distribution(survivors, BINS);
-  // A weight may survive and be 0, which belongs to the bin that begins there.
+  // A surviving weight may be 0; it belongs to the bin that begins at 0.
   const zeroBin = Math.min(BINS - 1, edges.indexOf(0));
   return {
     low: edges[0]!,

@@ -3,7 +3,7 @@ import type { Misclassified } from '../eval/index.ts';
 import { pngAddress } from './png.ts';
 import type { Mistake } from './report-data.ts';
 
-/** A picture that was taken for another class, with the picture itself. */
+/** A wrongly classified picture, with its pixels as a PNG file. */
 export function mistakeOf({ index, label, top }: Misclassified, records: Records): Mistake {
   const { width, height, channels } = records.format;
   const pixels = { width, height, channels, data: records.rgb(index) };

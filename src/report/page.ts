@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { ReportData } from './report-data.ts';
 
 /**
- * A page that shows everything of a report: one file, which opens from a disk and asks nothing of a network.
+ * The page of a report: one file that opens from the disk and needs no network.
  *
  * @returns HTML
  */
@@ -36,7 +36,7 @@ ${read('NOTICE.txt').replaceAll('--', '- -').trim()}
 }
 
 /**
- * The plots of a report's overview, and for each run its layers and its confusion matrix, as files for papers.
+ * The plots of a report as files for papers: its overview and, for each run, its layers and its confusion matrix.
  *
  * @returns SVG by file name
  */
@@ -47,7 +47,7 @@ export function reportPictures(data: ReportData): ReadonlyMap<string, string> {
   return pictures(data);
 }
 
-/** JSON that cannot end the element that holds it, whatever its texts say. */
+/** The data as JSON with `<`, `>` and `&` escaped, so that no text can end the element that holds it. */
 function embeddedJson(data: ReportData): string {
   return JSON.stringify(data).replaceAll(
     /[<>&\u2028\u2029]/g,
@@ -55,7 +55,7 @@ function embeddedJson(data: ReportData): string {
   );
 }
 
-/** Of the only script that the page may run. */
+/** The hash of the only script that the page's security policy allows. */
 const digest = (script: string) => `sha256-${createHash('sha256').update(script).digest('base64')}`;
 
 const read = (name: string) => readFileSync(pathOf(name), 'utf8');

@@ -1,6 +1,6 @@
 import { encode } from 'fast-png';
 
-/** Bytes of 8 bits a channel, interleaved, row by row. */
+/** An image: one byte for each channel, channels interleaved, row by row. */
 export interface Pixels {
   readonly width: number;
   readonly height: number;
@@ -8,7 +8,7 @@ export interface Pixels {
   readonly data: Uint8Array;
 }
 
-/** A picture as the address of a PNG file that it contains. */
+/** An image as a `data:` address of a PNG file. */
 export function pngAddress(pixels: Pixels): string {
   const png = encode({ ...pixels, depth: 8 });
   return `data:image/png;base64,${Buffer.from(png.buffer, png.byteOffset, png.length).toString('base64')}`;

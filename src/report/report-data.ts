@@ -1,11 +1,11 @@
-/** What a report shows, in full: the page embeds it as JSON, `--json` prints it. */
+/** All data of a report. The page embeds it as JSON, and `--json` prints it. */
 export interface ReportData {
-  /** Of this package. */
+  /** Version of this package. */
   readonly version: string;
-  /** When the report was made, ISO 8601. */
+  /** Time at which the report was made, in ISO 8601. */
   readonly madeAt: string;
   readonly machine: Machine;
-  /** By label; all runs are of one dataset. */
+  /** Names of the classes, by label; all runs have the same dataset. */
   readonly classNames: readonly string[];
   readonly runs: readonly ReportedRun[];
 }
@@ -16,36 +16,36 @@ export interface Machine {
   readonly node: string;
 }
 
-/** A run as its train_dir tells it. What the folder does not hold is left out. */
+/** A run, from its train_dir. What the folder does not contain is left out. */
 export interface ReportedRun {
-  /** Of its folder, below what the user named. */
+  /** The run's folder, relative to the folder that the user named. */
   readonly name: string;
   readonly folder: string;
-  /** Flags of `train` that decide the run, and hparams by their names, as they are written. */
+  /** Hparams and flags of `train` that decide the run, by name, as typed on a command line. */
   readonly settings: Readonly<Record<string, string>>;
   readonly step: number;
   /** Fraction of zeros in all masks together. */
   readonly sparsity: number;
   /** Seconds from the first to the last event of each session, summed. */
   readonly trainingSeconds?: number;
-  /** On the test set, with the moving averages and with the weights themselves. */
+  /** Accuracy on the test set: `averages` with the moving averages, `raw` with the weights themselves. */
   readonly averages?: ReportedAccuracy;
   readonly raw?: ReportedAccuracy;
   readonly models: readonly ReportedModel[];
   readonly timings: readonly ReportedTime[];
   readonly curves: RunCurves;
-  /** In the network's order, weighted layers only. */
+  /** Layers with weights, in the network's order. */
   readonly layers: readonly ReportedLayer[];
   readonly mistakes: readonly Mistake[];
 }
 
 export interface ReportedAccuracy {
-  /** Fraction of images. */
+  /** Fraction of images that were classified correctly. */
   readonly accuracy: number;
-  /** What follows is not known of an accuracy that only event files tell. */
+  /** The following fields are missing if the accuracy comes from event files. */
   readonly correct?: number;
   readonly count?: number;
-  /** Images by their class and, within, by the class that they were taken for. */
+  /** confusion[label][prediction] counts images. */
   readonly confusion?: readonly (readonly number[])[];
 }
 
@@ -59,23 +59,23 @@ export interface ReportedModel {
 export interface ReportedTime {
   readonly batchSize: number;
   readonly threads?: number;
-  /** Median. */
+  /** Median over all batches. */
   readonly millisecondsAnImage: number;
 }
 
-/** A scalar of TensorBoard: equally long, steps ascending, values finite; long ones are thinned out. */
+/** A scalar of TensorBoard: as many steps as values, steps ascending, values finite. Long curves keep only some of their points. */
 export interface Curve {
   readonly steps: readonly number[];
   readonly values: readonly number[];
 }
 
 export interface RunCurves {
-  /** What the schedule asks for. */
+  /** The schedule's target sparsity. */
   readonly sparsity?: Curve;
-  /** The tag `total_loss`, a moving average, without its start from 0. */
+  /** The tag `total_loss`: a moving average, here without the bias of its start from 0. */
   readonly totalLoss?: Curve;
   readonly learningRate?: Curve;
-  /** Of the run's evaluations with the moving averages. */
+  /** Accuracy of the run's evaluations with the moving averages. */
   readonly precision?: Curve;
 }
 
@@ -83,40 +83,40 @@ export interface ReportedLayer {
   readonly name: string;
   readonly shape: readonly number[];
   readonly weights: number;
-  /** Fraction of zeros in its mask. */
+  /** Fraction of zeros in the layer's mask. */
   readonly sparsity: number;
   /** Magnitude below which weights were masked at the last update. */
   readonly threshold: number;
-  /** Of its mask. */
+  /** The sparsity of the layer's mask over the steps. */
   readonly sparsityCurve?: Curve;
   readonly histogram: WeightHistogram;
-  /** Of a convolution from three channels: its filters and their masks. */
+  /** Filters and masks, for a convolution with three input channels. */
   readonly filters?: FilterPictures;
 }
 
-/** Of the weights that survive; bins are equally wide. */
+/** A histogram of the weights that survive, with bins of equal width. */
 export interface WeightHistogram {
   readonly low: number;
   readonly high: number;
   readonly counts: readonly number[];
-  /** Masked weights, which no bin counts. */
+  /** Number of masked weights, which are in no bin. */
   readonly masked: number;
 }
 
 /**
- * PNG files as `data:` addresses: all filters in one picture, in rows of 16, between them a transparent pixel. The three
+ * PNG files as `data:` addresses: all filters in one image, in rows of 16, with a transparent pixel between them. The three
  * channels are red, green and blue.
  */
 export interface FilterPictures {
   /** Masked weights are mid-grey. */
   readonly weights: string;
-  /** A channel whose weight survives is at its brightest, one that is masked is dark: white where all three survive. */
+  /** A channel is bright if its weight survives and dark if it is masked: white if all three survive. */
   readonly masks: string;
 }
 
-/** A picture of the test set that was taken for another class. */
+/** A wrongly classified picture of the test set. */
 export interface Mistake {
-  /** In the order of the test set, from 0. */
+  /** Index in the test set, from 0. */
   readonly index: number;
   /** PNG file as a `data:` address, 32x32. */
   readonly picture: string;

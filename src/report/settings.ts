@@ -2,7 +2,7 @@ import { formatList, splitClauses } from '../hparams/index.ts';
 import type { Settings } from '../sweep/planned-run.ts';
 import type { RunSettings } from '../train/index.ts';
 
-/** Flags that say where things are and what computes, not what a run is. */
+/** Flags that do not decide a run's result: folders, engine and the like. */
 const NOT_OF_THE_RUN = new Set([
   'data_dir',
   'data_url',
@@ -12,7 +12,7 @@ const NOT_OF_THE_RUN = new Set([
   'log_device_placement',
 ]);
 
-/** The settings of a run by name, as a command line would hold them: what a sweep has given it, then what is kept with it. */
+/** The settings of a run by name, as typed on a command line: those that its sweep gave it, then those stored with it. */
 export function reportedSettings(planned: Settings, kept: RunSettings | undefined): Record<string, string> {
   const given = Object.entries(planned).filter(([name]) => !NOT_OF_THE_RUN.has(name));
   if (!kept) return Object.fromEntries(given);

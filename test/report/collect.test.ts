@@ -285,7 +285,7 @@ test.each<[string, (dir: string) => Promise<unknown>, string, string]>([
       for (const name of await readdir(dir)) await rm(join(dir, name));
     },
     'file',
-    'DIR holds no run, expected a train_dir, a sweep_dir or a folder that has some in it',
+    'DIR holds no run, expected a train_dir, a sweep_dir or a folder that contains some of them',
   ],
   [
     'no checkpoint',

@@ -1,7 +1,7 @@
 type Child = Node | string;
 type Attributes = Readonly<Record<string, string>>;
 
-/** An element. Texts become text, whatever they hold. */
+/** An element. String children become text nodes, never markup. */
 export function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
@@ -13,7 +13,7 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** A part of the page under a heading of its own. */
+/** A section of the page with a heading. */
 export function section(id: string, title: string, ...children: readonly Child[]): HTMLElement {
   return element(
     'section',
@@ -23,7 +23,7 @@ export function section(id: string, title: string, ...children: readonly Child[]
   );
 }
 
-/** One line about what is not there, and the command that supplies it. */
+/** One line that says what is missing, and the command that adds it. */
 export function missing(what: string, command: string): HTMLElement {
   return element('p', { class: 'missing' }, `${what} `, element('code', {}, command));
 }

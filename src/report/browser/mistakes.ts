@@ -2,7 +2,7 @@ import { percent } from '../charts/format.ts';
 import type { Mistake } from '../report-data.ts';
 import { element } from './dom.ts';
 
-/** Pictures that were taken for another class, with the most probable ones. */
+/** Wrongly classified pictures, with their most probable classes. */
 export function mistakes(all: readonly Mistake[], classNames: readonly string[]): HTMLElement[] {
   if (all.length === 0) return [];
   const nameOf = (label: number) => classNames[label] ?? `${label}`;

@@ -18,7 +18,7 @@ export function overview(runs: readonly ReportedRun[]): HTMLElement {
     plot('Accuracy against sparsity: each run, the mean of its seeds, and their spread', (theme) =>
       accuracyChart(runs, theme),
     ) ?? missing('No accuracy is known:', 'cifar10-prune report --evaluate'),
-    plot('Accuracy against bytes; what lies on the Pareto front has a rim', (theme) =>
+    plot('Accuracy against bytes; points on the Pareto front have a rim', (theme) =>
       sizeChart(runs, theme),
     ) ?? missing('No sizes: a sweep measures them:', 'cifar10-prune sweep --sweep_dir=DIR'),
     times(runs),
@@ -27,7 +27,7 @@ export function overview(runs: readonly ReportedRun[]): HTMLElement {
 
 function times(runs: readonly ReportedRun[]): HTMLElement {
   const timings = timingsOf(runs);
-  const title = 'Accuracy against milliseconds an image; what lies on the Pareto front has a rim';
+  const title = 'Accuracy against milliseconds an image; points on the Pareto front have a rim';
   const draw = (timing: Timing) => plot(title, (theme) => timeChart(runs, timing, theme));
   const first = timings[0] && draw(timings[0]);
   if (!first) return missing('No times: a sweep measures them:', 'cifar10-prune sweep --sweep_dir=DIR');
@@ -68,7 +68,7 @@ export function curves(runs: readonly ReportedRun[]): HTMLElement {
   );
 }
 
-/** Of runs that differ in nothing but the seed, the colour; it follows the theme by itself. */
+/** The legend of colours: runs that differ only in the seed share one. It follows the theme by itself. */
 function legend(runs: readonly ReportedRun[]): HTMLElement {
   const groups = groupsOf(runs);
   if (groups.length > MOST_IN_LEGEND) {

@@ -27,13 +27,13 @@ onTheme(() => {
   for (const each of shown.values()) paint(each);
 });
 
-/** Calls with the theme whenever it changes. */
+/** Calls `follow` with the new theme whenever it changes. */
 export function onTheme(follow: (theme: Theme) => void): void {
   for (const query of [darkness, printing]) query.addEventListener('change', () => follow(theme()));
 }
 
 /**
- * A plot that follows the theme and the width of its place.
+ * A plot that follows the theme and the width of its element.
  *
  * @returns undefined if there is nothing to draw
  */
@@ -45,7 +45,7 @@ export function plot(
   const drawn = draw(theme());
   if (!drawn) return undefined;
   const box = element('div', { class: `plot ${shape}`, role: 'img', 'aria-label': drawn.alt });
-  // A plot is drawn when it has a place on the page, whose width it takes.
+  // The plot takes the width of its element, which is known only once the element is on the page.
   queueMicrotask(() => {
     const chart = init(box, null, { renderer: 'svg' });
     const entry = { chart, box, draw };
@@ -56,7 +56,7 @@ export function plot(
   return element('figure', { class: shape }, element('figcaption', {}, title), box);
 }
 
-/** Ends the plots inside an element that is about to go. */
+/** Frees the plots inside an element that is about to be removed. */
 export function endPlots(parent: HTMLElement): void {
   for (const [box, { chart }] of shown) {
     if (!parent.contains(box)) continue;
@@ -71,7 +71,7 @@ function paint({ chart, draw }: Shown): void {
   if (drawn) chart.setOption({ ...drawn.option, tooltip: tooltip(drawn, theme()) }, { notMerge: true });
 }
 
-/** What ECharts hands over of what the pointer is at. */
+/** What ECharts tells a tooltip about the point under the pointer. */
 interface Hovered {
   readonly axisValue?: number;
   readonly data?: { readonly tip?: Tip };

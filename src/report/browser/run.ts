@@ -10,7 +10,7 @@ import { mistakes } from './mistakes.ts';
 import { endPlots, plot } from './plot.ts';
 import { type Column, table } from './table.ts';
 
-/** One run in depth, chosen from a list. */
+/** The details of one run, which the user chooses from a list. */
 export function chosenRun({ runs, classNames }: ReportData): HTMLElement {
   const place = element('div');
   const choice = element(
@@ -79,7 +79,7 @@ function facts(run: ReportedRun): HTMLElement {
   ]);
 }
 
-/** Names and what they are. */
+/** A list of names and values. */
 export function settings(entries: readonly (readonly [name: string, value: string])[]): HTMLElement {
   return element(
     'dl',

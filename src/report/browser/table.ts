@@ -3,12 +3,12 @@ import { element } from './dom.ts';
 export interface Column<Row> {
   readonly title: string;
   readonly isNumber: boolean;
-  /** What rows are sorted by; undefined where a row has nothing, which comes last. */
+  /** The value that rows are sorted by; rows without one come last. */
   readonly value: (row: Row) => number | string | undefined;
   readonly text: (row: Row) => string;
 }
 
-/** A table that its headers sort, in a frame that scrolls where the screen is too narrow. */
+/** A table that a click on a header sorts, in a frame that scrolls on narrow screens. */
 export function table<Row>(
   caption: string,
   columns: readonly Column<Row>[],

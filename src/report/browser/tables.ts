@@ -10,7 +10,7 @@ import { type Column, table } from './table.ts';
 
 const UNKNOWN = '–';
 
-/** The answer to how far a network can be pruned: a row for all seeds together. */
+/** The table that answers how far a network can be pruned: runs that differ only in the seed share a row. */
 export function summary(data: ReportData): HTMLElement {
   const spread = (
     title: string,
@@ -94,7 +94,7 @@ export function runsTable(data: ReportData): HTMLElement {
   return section('runs', 'All runs', copyButton(data), table('All runs', told(columns, runs), runs));
 }
 
-/** Without columns in which no row has anything. */
+/** The columns in which at least one row has a value. */
 const told = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]) =>
   columns.filter(({ value }) => rows.some((row) => present(value(row))));
 
@@ -119,7 +119,7 @@ async function copied(text: string): Promise<boolean> {
   }
 }
 
-/** As browsers do it that keep the clipboard from files. */
+/** Copies with a command of the document, for browsers that refuse the clipboard to pages opened from a file. */
 function copiedByCommand(text: string): boolean {
   const area = element('textarea', { class: 'hidden', readonly: '', 'aria-hidden': 'true' });
   area.value = text;

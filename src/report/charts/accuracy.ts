@@ -5,7 +5,7 @@ import { percent, shortPercent } from './format.ts';
 import { groupedBy, groupsOf, keyOf, present, type RunGroup, sparsityOf, spreadOf } from './groups.ts';
 import type { Theme } from './theme.ts';
 
-/** What a line joins: groups of runs that differ in nothing but the sparsity that they were to reach. */
+/** The points of a line: groups of runs that differ only in their target sparsity. */
 interface Line {
   readonly label: string;
   readonly groups: readonly RunGroup[];
@@ -20,8 +20,8 @@ const KINDS: readonly { kind: Kind; label: string; symbol: string; dash: string 
 ];
 
 /**
- * Accuracy against sparsity: each run a point, a line through the means of those that differ in nothing but the seed, and
- * between their extremes a band.
+ * Accuracy against sparsity: a point for each run, a line through the means of runs that differ only in the seed, and a band
+ * between their lowest and highest values.
  *
  * @returns undefined if no accuracy is known
  */
@@ -126,7 +126,7 @@ function seriesOf(line: Line, kind: Kind, name: string, { colour, symbol, dash, 
     itemStyle: { color: colour, opacity: 0.85 },
     data: points.map((run) => ({ value: [run.sparsity, run[kind]!.accuracy], tip: tipOf(run) })),
   };
-  // The bands have the same name, so that the legend shows and hides all of a line at once.
+  // Bands have the name of their line, so that the legend shows and hides both together.
   return isJoined ? [...band.map((each) => ({ ...each, name })), mean, scatter] : [scatter];
 }
 

@@ -1,12 +1,12 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import type { Theme } from './theme.ts';
 
-/** What a plot is drawn from, on a page and in a file alike. */
+/** The description of a plot, for the page as well as for files. */
 export interface Chart {
-  /** What it shows, for those who do not see it. */
+  /** A text that describes the plot to people who cannot see it. */
   readonly alt: string;
   readonly option: EChartsCoreOption;
-  /** What is told at a place of the horizontal axis; without it each point of data tells its own `tip`. */
+  /** The tooltip at a position of the horizontal axis; without it every data point has its own `tip`. */
   readonly tipAt?: (x: number) => Tip | undefined;
 }
 
@@ -64,7 +64,7 @@ export function frame(theme: Theme, { legend = true } = {}): EChartsCoreOption {
   };
 }
 
-/** The two axes of numbers. */
+/** Two numeric axes. */
 export function axes(theme: Theme, x: Axis, y: Axis): EChartsCoreOption {
   return { xAxis: axis(theme, x, 'x'), yAxis: axis(theme, y, 'y') };
 }

@@ -3,7 +3,7 @@ import { type Chart, frame, nameOf } from './chart.ts';
 import { count, percent } from './format.ts';
 import type { Theme } from './theme.ts';
 
-/** A row for each class, and in it what its images were taken for. @returns undefined if that is not known */
+/** The confusion matrix: a row for each class, a column for each predicted class. @returns undefined if it is not known */
 export function confusionChart(
   accuracy: ReportedAccuracy | undefined,
   classNames: readonly string[],
@@ -41,7 +41,7 @@ export function confusionChart(
           type: 'heatmap',
           itemStyle: { borderColor: theme.surface, borderWidth: 1 },
           data: cells.map(({ label, said, images, fraction }) => ({
-            // Roots, as most of what is off the diagonal is rare.
+            // Square roots, so that rare mistakes off the diagonal are visible.
             value: [said, label, Math.sqrt(fraction)],
             label: {
               show: images > 0,

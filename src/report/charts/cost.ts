@@ -11,7 +11,7 @@ interface Point {
   readonly kind: string;
   readonly cost: number;
   readonly accuracy: number;
-  /** Of the cost, for the tip. */
+  /** Text of the cost, for the tooltip. */
   readonly told: string;
 }
 
@@ -22,10 +22,10 @@ interface Look {
   readonly log?: boolean;
 }
 
-/** How a time was measured. */
+/** Batch size and threads with which a time was measured. */
 export type Timing = Pick<ReportedTime, 'batchSize' | 'threads'>;
 
-/** Of a model's weights as they are, and of the smallest that a run has. */
+/** The model with dense weights, and the smallest model of a run. */
 export function sizesOf({ models }: ReportedRun): { dense?: ReportedModel; smallest?: ReportedModel } {
   const smallest = models.toSorted((one, other) => one.bytes - other.bytes)[0];
   const dense = models.filter(({ weightFormat }) => weightFormat === 'dense');
@@ -54,7 +54,7 @@ export function sizeChart(runs: readonly ReportedRun[], theme: Theme): Chart | u
 const toldOf = ({ format, weightFormat, bytes: size }: ReportedModel) =>
   `${count(size)} B (${format}, ${weightFormat})`;
 
-/** All ways in which times were measured, in the order in which the runs have them. */
+/** All combinations of batch size and threads, in the order in which the runs have them. */
 export function timingsOf(runs: readonly ReportedRun[]): Timing[] {
   const all = new Map(
     runs

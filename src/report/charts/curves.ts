@@ -20,10 +20,10 @@ interface Look {
 
 const FRACTION = { format: shortPercent, told: percent };
 const TOLD_CURVES = 12;
-/** Width of a curve that no other one hides. */
+/** Width of a curve that no other curve hides. */
 const THIN = 1.5;
 
-/** Of each run by its name: runs that differ in nothing but the seed have one colour, the sparser the further along the scale. */
+/** The colour of each run, by name: runs that differ only in the seed share one, and sparser runs are further along the scale. */
 export function runColours(runs: readonly ReportedRun[], theme: Theme): ReadonlyMap<string, string> {
   const groups = groupsOf(runs);
   const last = Math.max(groups.length - 1, 1);
@@ -124,7 +124,7 @@ function curvesChart(
   };
 }
 
-/** How many of the curves that are drawn later run exactly where this one does: it must be wider to be seen. */
+/** How many of the curves that are drawn later cover this one exactly, so that it must be wider to be seen. */
 function timesDrawnOver(curve: Curve, later: readonly Drawn[]): number {
   const same = (one: readonly number[], other: readonly number[]) =>
     one.length === other.length && one.every((value, index) => value === other[index]);
@@ -133,7 +133,7 @@ function timesDrawnOver(curve: Curve, later: readonly Drawn[]): number {
   ).length;
 }
 
-/** The last value at a step or before it; undefined before the first and after the last. */
+/** The last value at or before a step; undefined before the first value and after the last. */
 export function valueAt({ steps, values }: Curve, step: number): number | undefined {
   if (step > steps.at(-1)!) return undefined;
   return values[steps.findLastIndex((each) => each <= step)];

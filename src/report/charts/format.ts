@@ -1,5 +1,5 @@
 export const percent = (fraction: number) => `${(100 * fraction).toFixed(2)}%`;
-/** For axes, where trailing zeros say nothing. */
+/** A percentage for axes, without trailing zeros. */
 export const shortPercent = (fraction: number) => `${Number((100 * fraction).toFixed(2))}%`;
 export const count = (value: number) => value.toLocaleString('en-US');
 
@@ -20,7 +20,7 @@ export function duration(seconds: number): string {
   return minutes > 0 ? `${minutes} min ${rest} s` : `${rest} s`;
 }
 
-/** A number of any size, in few characters. */
+/** A number of any magnitude, in few characters. */
 export const number = (value: number) => {
   const size = Math.abs(value);
   return size !== 0 && (size < 1e-3 || size >= 1e6)

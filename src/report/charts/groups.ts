@@ -1,9 +1,9 @@
 import { differingSettings } from '../csv.ts';
 import type { ReportedRun } from '../report-data.ts';
 
-/** Runs whose settings differ in nothing but the seed. */
+/** Runs whose settings differ only in the seed. */
 export interface RunGroup {
-  /** The settings that tell it from other groups, or the name of its only run. */
+  /** The settings in which the group differs from others, or the name of its only run. */
   readonly label: string;
   readonly runs: readonly ReportedRun[];
 }
@@ -17,7 +17,7 @@ export interface Spread {
 
 const SEED = 'seed';
 
-/** By mean sparsity. */
+/** The groups in order of mean sparsity. */
 export function groupsOf(runs: readonly ReportedRun[]): RunGroup[] {
   const told = differingSettings(runs).filter((name) => name !== SEED);
   const groups = groupedBy(runs, (run) => keyOf(run, [SEED]));
@@ -34,19 +34,19 @@ function labelOf(members: readonly ReportedRun[], told: readonly string[]): stri
   return parts.join(', ') || (members.length === 1 ? name : 'all seeds');
 }
 
-/** What all runs have, and have alike. */
+/** The settings that are equal in all runs. */
 export function sharedSettings(runs: readonly ReportedRun[]): [name: string, value: string][] {
   const differing = new Set(differingSettings(runs));
   return Object.entries(runs[0]?.settings ?? {}).filter(([name]) => !differing.has(name));
 }
 
-/** Equal for runs that agree in all settings but some. */
+/** A key that is equal for runs whose settings are equal, except for the settings `without`. */
 export function keyOf({ settings }: ReportedRun, without: readonly string[]): string {
   const entries = Object.entries(settings).filter(([name]) => !without.includes(name));
   return JSON.stringify(entries.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** @returns undefined of no values */
+/** @returns undefined if there are no values */
 export function spreadOf(values: readonly number[]): Spread | undefined {
   if (values.length === 0) return undefined;
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;

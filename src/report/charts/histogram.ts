@@ -3,7 +3,7 @@ import { axes, type Chart, frame } from './chart.ts';
 import { count, number } from './format.ts';
 import type { Theme } from './theme.ts';
 
-/** How the weights of a layer that survive are spread, with the threshold on both sides of zero. */
+/** The histogram of a layer's surviving weights, with the threshold marked on both sides of zero. */
 export function histogramChart({ name, threshold, histogram }: ReportedLayer, theme: Theme): Chart {
   const { low, high, counts, masked } = histogram;
   const width = (high - low) / counts.length;

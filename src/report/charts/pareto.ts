@@ -3,7 +3,7 @@ export interface Choice {
   readonly accuracy: number;
 }
 
-/** Those of which no other is as accurate at less cost, or more accurate at no more; by cost, of equals all. */
+/** The choices on the Pareto front: no other is as accurate at less cost, or more accurate at the same cost. Ordered by cost; equal ones are all kept. */
 export function paretoFront<Each extends Choice>(choices: readonly Each[]): Each[] {
   const sorted = choices.toSorted((one, other) => one.cost - other.cost || other.accuracy - one.accuracy);
   const front: Each[] = [];

@@ -13,7 +13,7 @@ use(CHART_PARTS);
 const SIZE = { width: 640, height: 400 };
 const SQUARE = { width: 560, height: 560 };
 
-/** All plots as SVG by file name; what a run lacks is left out. */
+/** All plots as SVG, by file name. Plots of which a run has no data are left out. */
 export function pictures({ runs, classNames }: ReportData): Map<string, string> {
   const files = new Map<string, string>();
   const add = (name: string, chart: Chart | undefined, size = SIZE) => {
@@ -38,7 +38,7 @@ export function pictures({ runs, classNames }: ReportData): Map<string, string> 
 
 const NAME_LENGTH = 80;
 
-/** Different ones, even where case does not count, of characters that every file system takes. */
+/** A name for each run, of characters that every file system takes; distinct even without regard to case. */
 function fileNames(runs: readonly ReportedRun[]): string[] {
   const taken = new Set<string>();
   return runs.map(({ name }) => {

@@ -2,7 +2,7 @@ import type { ReportData, ReportedRun } from '../report-data.ts';
 import { sizesOf, timeOf, timingsOf } from './cost.ts';
 import { groupsOf, present, type Spread, sparsityOf, spreadOf } from './groups.ts';
 
-/** What came out of runs that differ in nothing but the seed. */
+/** The results of runs that differ only in the seed. */
 export interface SummaryRow {
   readonly label: string;
   readonly runs: number;
@@ -11,7 +11,7 @@ export interface SummaryRow {
   readonly raw?: Spread;
   readonly denseBytes?: Spread;
   readonly smallestBytes?: Spread;
-  /** In the order of `timingsOf`. */
+  /** Times in the order of `timingsOf`. */
   readonly times: readonly (Spread | undefined)[];
 }
 
@@ -37,7 +37,7 @@ export function summaryOf({ runs }: Pick<ReportData, 'runs'>): SummaryRow[] {
   });
 }
 
-/** The mean, and half the range unless all values are equal. */
+/** The mean ± half the range; only the mean if all values are equal. */
 export function plusMinus({ mean, min, max }: Spread, format: (value: number) => string): string {
   return min === max ? format(mean) : `${format(mean)} ± ${format((max - min) / 2)}`;
 }

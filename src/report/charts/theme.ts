@@ -4,15 +4,15 @@ export interface Theme {
   readonly text: string;
   readonly muted: string;
   readonly grid: string;
-  /** Told apart by people who are blind to some colours, too: Okabe's and Ito's, those that the surface does not swallow. */
+  /** Colours of series that colour-blind people can tell apart: those of Okabe and Ito that stand out from the background. */
   readonly series: readonly string[];
-  /** Of what has an order, from least to most. */
+  /** Colours of ordered values, from least to most. */
   readonly scale: readonly string[];
-  /** Of a cell, from nothing to everything. */
+  /** Colours of a heat map's cell, for 0 and for 1. */
   readonly heat: readonly [string, string];
 }
 
-/** Viridis, without the end that would be lost on the surface. */
+/** Viridis, without the end that is hard to see on the background. */
 const VIRIDIS = ['#440154', '#46327e', '#365c8d', '#277f8e', '#1fa187', '#4ac16d', '#a0da39', '#fde725'];
 
 export const LIGHT: Theme = {
@@ -35,7 +35,7 @@ export const DARK: Theme = {
   heat: ['#16191d', '#56b4e9'],
 };
 
-/** The colour at a place of an ordered scale. @param fraction from 0 to 1 */
+/** The colour at a position of an ordered scale. @param fraction from 0 to 1 */
 export function colourAt(scale: readonly string[], fraction: number): string {
   const place = Math.min(Math.max(fraction, 0), 1) * (scale.length - 1);
   const below = Math.floor(place);
