@@ -4,7 +4,8 @@ import type { Network } from '../model/network.ts';
 /**
  * The number of images in a batch.
  *
- * @throws UserError `engine` when the values are no whole number of images
+ * @param images NHWC, of the network's input shape
+ * @throws UserError `engine` if the values are not a whole number of images
  */
 export function imageCount(network: Network, images: Float32Array): number {
   const [height, width, channels] = network.input;
@@ -16,7 +17,7 @@ export function imageCount(network: Network, images: Float32Array): number {
   );
 }
 
-/** @throws UserError `engine` unless there is one label an image, at least one, and each is a class of the network */
+/** @throws UserError `engine` unless there is at least one image, one label for each image, and each label is a class of the network */
 export function checkLabels(network: Network, images: number, labels: Uint8Array): void {
   if (labels.length !== images || images === 0) {
     throw new UserError(
@@ -32,7 +33,7 @@ export function checkLabels(network: Network, images: number, labels: Uint8Array
   );
 }
 
-/** @throws UserError `engine` unless `values` fill the shape of what is called `name` */
+/** @throws UserError `engine` unless there are as many values as `shape` has; the message calls them `name` */
 export function checkLength(name: string, shape: readonly number[], values: Float32Array): void {
   const expected = shape.reduce((product, extent) => product * extent, 1);
   if (values.length === expected) return;
@@ -42,7 +43,7 @@ export function checkLength(name: string, shape: readonly number[], values: Floa
   );
 }
 
-/** @throws UserError `engine` unless the mask of the weights of this name fills their shape with zeros and ones */
+/** @throws UserError `engine` unless the mask has one value, 0 or 1, for each weight */
 export function checkMask(weights: string, shape: readonly number[], mask: Float32Array): void {
   checkLength(`mask of ${weights}`, shape, mask);
   // Masks hold a million values and change often: a loop takes a fifth of the time that `find` does.
@@ -52,7 +53,7 @@ export function checkMask(weights: string, shape: readonly number[], mask: Float
   }
 }
 
-/** Fraction of the rows of logits, [batch, classes], whose first largest is the label. */
+/** Fraction of the images whose label is the index of their largest logit, the first of equal ones. `logits` is [batch, classes]. */
 export function batchAccuracy(logits: Float32Array, labels: Uint8Array): number {
   const classes = logits.length / labels.length;
   const correct = labels.reduce((count, label, row) => {

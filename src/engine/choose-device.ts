@@ -6,30 +6,30 @@ import { isInstalled } from './is-installed.ts';
 const AUTO = 'auto';
 
 export interface DeviceChoice {
-  /** A name of the table of engines, `auto` unless given: that of the named backend or, in order of rank, one that can be used here. */
+  /** Name of an engine. Default `auto`: the engine that has `backend`, or else the first in order of rank that works here. */
   readonly engine?: string | undefined;
-  /** One of the engine's backends, `auto` unless given. */
+  /** Name of one of the engine's backends. Default `auto`: the engine chooses. */
   readonly backend?: string | undefined;
-  /** Computing threads, at least 1; by default as many as there are cores available. */
+  /** Number of computing threads, at least 1. Default: the number of available cores. */
   readonly threads?: number | undefined;
 }
 
-/** What `--engine` takes. */
+/** The values that `--engine` accepts. */
 export const engineChoices = (engines: readonly EngineEntry[]): readonly string[] => [
   AUTO,
   ...engines.map(({ name }) => name),
 ];
 
-/** What `--backend` takes. */
+/** The values that `--backend` accepts. */
 export const backendChoices = (engines: readonly EngineEntry[]): readonly string[] => [
   AUTO,
   ...engines.flatMap(({ backends }) => backends),
 ];
 
 /**
- * The engine that a choice names, itself or by one of its backends; undefined where it names none.
+ * The engine that a choice names, directly or by one of its backends; undefined if it names neither.
  *
- * @throws UserError `engine` on a name that there is not, and on a backend of another engine
+ * @throws UserError `engine` on an unknown name, or if the named engine does not have the named backend
  */
 export function namedEngine(
   engines: readonly EngineEntry[],
@@ -48,7 +48,7 @@ export function namedEngine(
   return named ?? owner;
 }
 
-/** @throws UserError `engine` on an unknown choice, or one that cannot be used here */
+/** Opens the chosen engine. @throws UserError `engine` if the choice is unknown or cannot be used on this machine */
 export async function chooseDevice(engines: readonly EngineEntry[], choice: DeviceChoice): Promise<Device> {
   const { backend = AUTO, threads } = choice;
   const named = namedEngine(engines, choice);
@@ -78,7 +78,7 @@ async function open(
   return entry.open(request, why);
 }
 
-/** The first engine, in order of rank, that is likely here and does. Why others did not is part of its device's reason. */
+/** Opens the engine of lowest rank that works here. Its device's reason says why engines before it did not. */
 async function openUnasked(engines: readonly EngineEntry[], threads: number | undefined): Promise<Device> {
   const isFit = ({ takesThreads }: EngineEntry) => threads === undefined || takesThreads;
   const candidates = engines

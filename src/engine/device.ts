@@ -2,13 +2,13 @@ import type { Network } from '../model/network.ts';
 import type { Engine } from './engine.ts';
 import type { GraphExecutor, GraphPlan } from './graph-plan.ts';
 
-/** Something that computes, ready to use: one engine's code on one of its backends. */
+/** An engine on one of its backends, loaded and ready to use. */
 export interface Device {
-  /** As device placement names it: `tfjs:wasm`. */
+  /** Its name in the log of device placement: `tfjs:wasm`. */
   readonly name: string;
-  /** In one line, what it is and why it was chosen. */
+  /** One line that says what it is and why it was chosen. */
   readonly reason: string;
-  /** Whether a graphics processor computes. */
+  /** Whether it computes on a GPU. */
   readonly isOnGpu: boolean;
   createEngine(network: Network): Engine;
   createExecutor(plan: GraphPlan): GraphExecutor;

@@ -1,15 +1,15 @@
 import type { Network } from '../model/network.ts';
 
-/** What a training step needs beside the batch: the learning rate and the decay of the moving averages at this step. */
+/** The arguments of a training step, apart from the batch. */
 export interface StepOptions {
   readonly learningRate: number;
   /** averages -= (averages - updated variables) * (1 - decay), in float32 and in this order, as TensorFlow does */
   readonly averageDecay: number;
-  /** Also return gradients and activations, for histograms. Costs copies, not a second pass. */
+  /** Also return gradients and activations, for histograms. This copies them, but computes nothing twice. */
   readonly observe?: boolean;
 }
 
-/** Everything is measured before the update, on this batch, with the masked weights. */
+/** What a training step measured: on this batch, with the masked weights, before their update. */
 export interface StepResult {
   /** Mean sparse softmax cross-entropy plus all weight losses. */
   readonly totalLoss: number;
@@ -24,7 +24,7 @@ export interface StepResult {
 export interface Observation {
   /** d total loss / d variable, by variable name, in the variable's shape. */
   readonly gradients: ReadonlyMap<string, Float32Array>;
-  /** Output of each weighted layer after bias and activation, by layer name, batch first. */
+  /** Output of each layer with weights, after bias and activation, by layer name; [batch, ...extents]. */
   readonly activations: ReadonlyMap<string, Float32Array>;
 }
 
@@ -35,11 +35,11 @@ export interface Observation {
  */
 export interface Engine {
   readonly name: string;
-  /** What computes, in words: `tfjs on wasm (SIMD, 2 threads)`. */
+  /** For users: `tfjs on wasm (SIMD, 2 threads)`. */
   readonly description: string;
   readonly network: Network;
   /**
-   * Makes ready for batches of so many images.
+   * Allocates memory for batches of this many images, so that a lack of it shows before training starts.
    * @throws UserError `engine` if there is not enough memory for them
    */
   reserve(images: number): void;
@@ -56,12 +56,13 @@ export interface Engine {
    */
   setMasks(masks: ReadonlyMap<string, Float32Array>): void;
   /**
-   * One step of gradient descent: masked forward pass, loss, gradients, update of raw weights and biases, moving averages.
+   * One step of gradient descent: forward pass with masked weights, loss, gradients, update of raw weights and biases, moving averages.
    * @param images NHWC float32, batch * height * width * channels values
-   * @param labels one class index an image
+   * @param labels the class of each image, from 0 on
+   * @throws UserError `engine` if images or labels do not fit the network
    */
   trainStep(images: Float32Array, labels: Uint8Array, options: StepOptions): Promise<StepResult>;
-  /** Logits, [batch, classes] row-major, with the masked weights. @param images NHWC float32, any batch */
+  /** Returns the logits, [batch, classes] row-major, with the masked weights. @param images NHWC float32, any number of images */
   forward(images: Float32Array): Promise<Float32Array>;
   /** Frees memory and ends threads. The engine is unusable afterwards. */
   dispose(): Promise<void>;

@@ -2,56 +2,56 @@ import type { Device } from './device.ts';
 import { isInstalled } from './is-installed.ts';
 import { BACKEND_NAMES, BACKEND_PACKAGES, type BackendName } from './tfjs/backend-names.ts';
 
-/** What an engine is opened with. */
+/** The arguments with which an engine is opened. */
 export interface EngineRequest {
   /** One of the engine's backends, or `auto`. */
   readonly backend: string;
-  /** Computing threads; only for engines that take a number of them. */
+  /** Number of computing threads; given only to engines with `takesThreads`. */
   readonly threads: number | undefined;
 }
 
-/** How an engine is chosen that nobody asked for. */
+/** When and how an engine is chosen although the user named none. */
 export interface Unasked {
-  /** For `--help`: when that is. */
+  /** For `--help`: the condition, as a noun phrase. */
   readonly doc: string;
-  /** It comes after those of lower rank. */
+  /** Engines of lower rank are tried first. */
   readonly rank: number;
   readonly backend: string;
-  /** Whether to try it here. */
+  /** Whether to try it on this machine. Does not load the engine. */
   isLikely(): boolean;
-  /** For the reason of its device. */
+  /** The reason that its device reports. */
   readonly why: string;
-  /** Why a device of it is not to be taken; undefined if it is. */
+  /** Why the opened device must not be used; undefined if it can. */
   refusal?(device: Device): string | undefined;
 }
 
 /** Something that trains networks and computes frozen graphs. */
 export interface EngineEntry {
-  /** As `--engine` takes it. */
+  /** The name that `--engine` accepts. */
   readonly name: string;
-  /** As `--backend` takes them, in order of preference; each belongs to one engine. None where there is nothing to choose. */
+  /** The names that `--backend` accepts, in order of preference; each belongs to one engine. Empty if there is nothing to choose. */
   readonly backends: readonly string[];
   readonly takesThreads: boolean;
-  /** What has to be installed; undefined for an engine that comes with this package. */
+  /** The packages that the user has to install; undefined if this package contains the engine. */
   readonly packages?: {
     readonly needed: string;
-    /** For `npm install`. */
+    /** The arguments of `npm install`. */
     readonly toGet: string;
   };
-  /** Undefined for an engine that only who asks for it gets. */
+  /** Undefined if the engine is used only on request. */
   readonly unasked?: Unasked;
   /**
-   * Loads the engine's code, and nothing of the others'.
+   * Loads this engine's code, but no other engine's.
    *
-   * @param why it was chosen, for the device's reason
-   * @throws UserError `engine` or `argument` where it cannot be used so
+   * @param why why it was chosen; becomes part of the device's reason
+   * @throws UserError `engine` or `argument` if it cannot be opened with these arguments
    */
   open(request: EngineRequest, why: string): Promise<Device>;
 }
 
 const GPU = BACKEND_PACKAGES['node-gpu'];
 
-/** The engines; another one is one more entry. */
+/** The table of engines. To add an engine, add an entry. */
 export const ENGINES: readonly EngineEntry[] = [
   {
     name: 'simd',

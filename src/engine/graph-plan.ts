@@ -1,10 +1,10 @@
 /**
- * A graph made ready to compute: validated, with shapes that fit, in an order in which every operation comes after its
- * inputs. All tensors are float32, images NHWC. A frozen graph gives one of computations alone, a network one with variables.
+ * A validated graph: shapes fit, and every operation comes after its inputs. All tensors are float32, images NHWC. The plan of a
+ * frozen graph consists of computations only; that of a network has variables, too.
  */
 export interface GraphPlan<C = Computation> {
   readonly operations: readonly PlannedOperation<C>[];
-  /** Index in `operations` of the one whose result is wanted. */
+  /** Index in `operations` of the operation whose result is the output. */
   readonly output: number;
 }
 
@@ -12,15 +12,15 @@ export interface PlannedOperation<C = Computation> {
   /** The node's name. */
   readonly name: string;
   readonly compute: C;
-  /** Indices in `operations` of the inputs, all smaller than this operation's own. */
+  /** Indices in `operations` of the inputs, all smaller than this operation's own index. */
   readonly inputs: readonly number[];
-  /** Of the result; the first extent is -1 where it is the number of images and may be any. */
+  /** Shape of the result. The first extent is -1 if it is the number of images and is not fixed. */
   readonly shape: readonly number[];
 }
 
 /** What an operation does to its inputs, in TensorFlow's names. */
 export type Computation =
-  /** The images; extents without the batch. */
+  /** The images. `imageShape` does not include the batch. */
   | { readonly op: 'Placeholder'; readonly imageShape: readonly number[] }
   | { readonly op: 'Const'; readonly shape: readonly number[]; readonly values: Float32Array }
   | { readonly op: 'Add' | 'Mul' | 'Relu' | 'Softmax' }
@@ -33,7 +33,7 @@ export type Computation =
       readonly alpha: number;
       readonly beta: number;
     }
-  /** Two or more tensors behind one another along an axis, 0 or more; along the others their extents are the same. */
+  /** Joins two or more tensors along `axis`, at least 0. All other extents are equal. */
   | { readonly op: 'ConcatV2'; readonly axis: number }
   /** At most one extent is -1. */
   | { readonly op: 'Reshape'; readonly shape: readonly number[] }
@@ -49,13 +49,13 @@ interface Sliding {
   readonly padding: 'SAME' | 'VALID';
 }
 
-/** Of height and width. */
+/** [height, width]. */
 export type Extents = readonly [number, number];
 
 /** Computes one plan. Calls must not overlap. */
 export interface GraphExecutor {
   readonly description: string;
-  /** The output's values, row-major. @param images NHWC float32, `batch` of them */
+  /** Returns the output's values, row-major. @param images `batch` images, NHWC */
   run(images: Float32Array, batch: number): Promise<Float32Array>;
   /** Frees memory and ends threads. The executor is unusable afterwards. */
   dispose(): Promise<void>;

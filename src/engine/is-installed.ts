@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-/** Whether a package can be loaded from here; does not load it. */
+/** Whether Node can resolve a package from this module. Does not load the package. */
 export function isInstalled(packageName: string): boolean {
   try {
     createRequire(import.meta.url).resolve(packageName);

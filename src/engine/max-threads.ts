@@ -1,2 +1,2 @@
-/** Computing threads of engine simd at most: far more than there are slices of a batch to share. */
+/** The most computing threads of engine simd: far more than the 16 slices of a batch that training shares among them. */
 export const MAX_THREADS = 256;

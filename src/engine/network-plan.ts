@@ -19,13 +19,13 @@ import {
 } from '../model/network.ts';
 import type { Computation, Extents, GraphPlan, PlannedOperation, Variable } from './graph-plan.ts';
 
-/** The forward pass of a network. Weights, masks and biases are variables, by their names in checkpoints. */
+/** The forward pass of a network. Weights, masks and biases are variables, named as in checkpoints. */
 export interface NetworkPlan {
   /** The output is the logits, [batch, classes]. */
   readonly plan: GraphPlan<Computation | Variable>;
-  /** For each layer the index of the operation that gives its output, after bias and activation. */
+  /** From a layer's name to the index of the operation that gives its output, after bias and activation. */
   readonly outputs: ReadonlyMap<string, number>;
-  /** The names of the weights, by those of their masks. */
+  /** From a mask's name to the name of its weights. */
   readonly weightsOf: ReadonlyMap<string, string>;
 }
 
@@ -34,7 +34,7 @@ type NetworkOperation = PlannedOperation<Computation | Variable>;
 const OPEN = -1;
 const CHANNELS = 3;
 
-/** @throws UserError `network` as `connectLayers` does */
+/** Writes a network as a plan. @throws UserError `network` as `connectLayers` does */
 export function networkPlan(network: Network): NetworkPlan {
   const layers = connectLayers(network);
   const builder = new PlanBuilder(network.input);
@@ -45,15 +45,15 @@ export function networkPlan(network: Network): NetworkPlan {
   return { plan: { operations: builder.operations, output }, outputs: builder.outputs, weightsOf };
 }
 
-/** What a network computes with, row-major. */
+/** The values that a network computes with, row-major. */
 export interface NetworkValues {
-  /** By name. */
+  /** By variable name. */
   readonly variables: ReadonlyMap<string, Float32Array>;
   /** By the name of the weights. */
   readonly masks: ReadonlyMap<string, Float32Array>;
 }
 
-/** The plan with values instead of its variables. */
+/** The plan with each variable replaced by a constant of its present value. */
 export function frozenPlan(
   { plan: { operations, output }, weightsOf }: NetworkPlan,
   { variables, masks }: NetworkValues,
@@ -69,7 +69,7 @@ export function frozenPlan(
 
 class PlanBuilder {
   readonly operations: NetworkOperation[] = [];
-  /** Indices, by layer. */
+  /** From a layer's name to the index of its output operation. */
   readonly outputs = new Map<string, number>();
 
   constructor(image: readonly number[]) {
@@ -114,7 +114,7 @@ class PlanBuilder {
     this.outputs.set(layer.name, output());
   }
 
-  /** [batch, values] of what an operation gives. */
+  /** Adds a Reshape to [batch, values] if the operation's result has another shape. Returns the index of the flat result. */
   flatten(input: number, name: string): number {
     const [batch, ...extents] = this.operations[input]!.shape;
     if (extents.length === 1) return input;
@@ -122,7 +122,7 @@ class PlanBuilder {
     return this.#append(name, { op: 'Reshape', shape }, [input], shape);
   }
 
-  /** ((a + b) + c)..., and the activation; whichever is last has the layer's name. */
+  /** Adds ((a + b) + c)... and the activation. The last of these operations takes the layer's name. */
   #sum({ name, activation }: AddLayer, inputs: readonly number[], shape: readonly number[]): number {
     const hasRelu = activation === 'relu';
     const last = inputs.length - 1;

@@ -7,7 +7,7 @@ export interface Placement {
   readonly device: string;
 }
 
-/** What an engine holds and computes in a step; the host initializes, saves and restores. */
+/** Operations that run on the engine's device in a training step. All others, such as those that save, run on the host. */
 const ENGINE_OPERATIONS = new Set([
   'VariableV2',
   'Mul',
@@ -29,10 +29,10 @@ const ENGINE_OPERATIONS = new Set([
 const INITIALIZERS = '/Initializer/';
 
 /**
- * The placement of a training graph's operations.
+ * Lists the operations of a training graph that run on the engine's device.
  *
- * @param nodes of the graph
- * @param device as `selectEngine` names it
+ * @param nodes nodes of the graph
+ * @param device the engine's name, as `selectEngine` returns it
  */
 export function placeOperations(
   nodes: Iterable<{ readonly name: string; readonly op: string }>,

@@ -12,15 +12,15 @@ import type { GraphExecutor, GraphPlan } from './graph-plan.ts';
 
 export type { DeviceChoice } from './choose-device.ts';
 
-/** What `--engine` and `--backend` take. */
+/** The values that `--engine` and `--backend` accept. */
 export const ENGINE_CHOICES = engineChoices(ENGINES);
 export const BACKEND_CHOICES = backendChoices(ENGINES);
 
 /**
- * The engine that trains `network`.
+ * Opens the chosen engine and has it make an engine for `network`.
  *
- * @returns with it, in one line, which it is and why, and the name that device placement gives it
- * @throws UserError `engine` on an unknown choice, or one that cannot be used here
+ * @returns the engine; `reason`, a line that says which engine it is and why; `device`, its name in the log of device placement
+ * @throws UserError `engine` if the choice is unknown or cannot be used on this machine, `network` if the engine cannot compute it
  */
 export async function selectEngine(
   choice: DeviceChoice & { readonly network: Network },
@@ -29,7 +29,7 @@ export async function selectEngine(
   return { engine: device.createEngine(choice.network), reason: device.reason, device: device.name };
 }
 
-/** The executor of a frozen graph. @throws UserError `engine` as `selectEngine` */
+/** Opens the chosen engine for a frozen graph. @throws UserError `engine` as `selectEngine`, `graph` if it cannot compute the plan */
 export async function selectExecutor(
   choice: DeviceChoice & { readonly plan: GraphPlan },
 ): Promise<{ executor: GraphExecutor; reason: string; device: string }> {
@@ -37,12 +37,12 @@ export async function selectExecutor(
   return { executor: device.createExecutor(choice.plan), reason: device.reason, device: device.name };
 }
 
-/** Whether a choice may be given a number of threads. @throws UserError `engine` as `selectEngine` */
+/** Whether `--threads` may be given with a choice. @throws UserError `engine` on an unknown choice */
 export function takesThreads(choice: Pick<DeviceChoice, 'engine' | 'backend'>): boolean {
   return namedEngine(ENGINES, choice)?.takesThreads ?? true;
 }
 
-/** For the help of `--engine`, `--backend` and `--threads`. */
+/** Lists of engines, joined by commas, for the help of `--engine`, `--backend` and `--threads`. */
 export function describeEngines(): { unasked: string; withBackends: string; withThreads: string } {
   const names = (entries: readonly EngineEntry[]) => entries.map(({ name }) => name).join(', ');
   const unasked = ENGINES.flatMap((entry) => entry.unasked ?? []).toSorted((a, b) => b.rank - a.rank);

@@ -1,15 +1,15 @@
-/** How a window comes to lie along one axis that it slides over. */
+/** The positions of a window that slides along one axis. */
 interface Positions {
-  /** How many; none where the window fits nowhere. */
+  /** Number of positions; 0 if the window does not fit. */
   readonly outputs: number;
-  /** How much padding the window meets before the first value and after the last. */
+  /** Padding before the first value and after the last, in values. */
   readonly before: number;
   readonly after: number;
 }
 
 /**
- * As TensorFlow defines SAME and VALID. SAME has ceil(extent / stride) positions; of the values that are then missing half
- * go before, and an odd one after.
+ * Positions as TensorFlow defines SAME and VALID. SAME has ceil(extent / stride) positions; half of the padding that they need
+ * goes before the first value, and the odd one after the last.
  */
 export function slidingAlong(
   extent: number,

@@ -3,10 +3,10 @@ import { type PaddedPlanes, type Planes, paddedOffset, paddedPlanes, type Window
 import { rowSpans } from './row-spans.ts';
 import type { Taps } from './taps.ts';
 
-/** [height, width, input channels, output channels], as TensorFlow shapes the weights of a convolution. */
+/** [height, width, input channels, output channels], the shape of a convolution's weights in TensorFlow. */
 export type KernelShape = readonly [number, number, number, number];
 
-/** How far a convolution's window moves, and how far apart the inputs are that it reads, in rows and columns. */
+/** Strides and dilations of a convolution, each [rows, columns] in pixels. */
 export interface Steps {
   readonly strides: Pair;
   readonly dilations: Pair;
@@ -14,7 +14,7 @@ export interface Steps {
 
 type Pair = readonly [number, number];
 
-/** The planes, padded, that a convolution reads. */
+/** The layout of the padded planes that a convolution reads. */
 export function convInput(
   kernels: KernelSet,
   { channels, rows, columns }: Planes,
@@ -33,7 +33,7 @@ export function convInput(
   );
 }
 
-/** Outputs from inputs: one channel an output channel. */
+/** The taps of the forward pass. Channels are output channels. */
 export function forwardTaps(
   [height, width, inputs, outputs]: KernelShape,
   padded: PaddedPlanes,
@@ -64,20 +64,21 @@ export function forwardTaps(
 }
 
 /**
- * The inputs' gradients of a convolution of stride s: those of every s-th row and column read the same weights, so there are s * s
- * correlations of the outputs' gradient, each with its own share of the weights.
+ * How the gradient of a convolution's input is computed. With stride s, the inputs whose rows are equal modulo s, and whose columns are,
+ * read the same weights. So the gradient is s * s correlations of the outputs' gradient, each with its own share of the weights.
  */
 export interface DataGradient {
-  /** The outputs' gradient, padded. */
+  /** Layout of the outputs' gradient, padded. */
   readonly dy: PaddedPlanes;
-  readonly phases: readonly DataGradientPhase[];
+  readonly residues: readonly Residue[];
 }
 
-export interface DataGradientPhase {
+/** The inputs whose rows and columns have the same residues modulo the stride. */
+export interface Residue {
   readonly taps: Taps;
-  /** Bytes from the padded gradient's start to what the first input reads. */
+  /** Byte offset, within the padded gradient, from which the first input's taps count. */
   readonly start: number;
-  /** The first input row and column of this phase; the next ones are a stride apart. */
+  /** The first input row and column; the others follow at distances of the stride. */
   readonly firstRow: number;
   readonly firstColumn: number;
   readonly rows: number;
@@ -101,15 +102,15 @@ export function dataGradient(
     Math.max(horizontal.padded, horizontal.reach - 1 + window.columns),
     { top: vertical.reach - 1, left: horizontal.reach - 1, stride: 1 },
   );
-  const phaseTaps = (row: { from: number; count: number }, rowPhase: number, columnPhase: number): Taps => {
+  const tapsOf = (row: { from: number; count: number }, rowResidue: number, columnResidue: number): Taps => {
     const taps: number[] = [];
     const tapIndex: number[] = [];
-    const every = (extent: number, phase: number) => Math.max(0, Math.ceil((extent - phase) / stride));
-    const [tapRows, tapColumns] = [every(height, rowPhase), every(width, columnPhase)];
+    const every = (extent: number, residue: number) => Math.max(0, Math.ceil((extent - residue) / stride));
+    const [tapRows, tapColumns] = [every(height, rowResidue), every(width, columnResidue)];
     for (let up = 0; up < tapRows; up++) {
       for (let channel = 0; channel < outputs; channel++) {
         for (let back = 0; back < tapColumns; back++) {
-          const [kernelRow, kernelColumn] = [rowPhase + up * stride, columnPhase + back * stride];
+          const [kernelRow, kernelColumn] = [rowResidue + up * stride, columnResidue + back * stride];
           taps.push(
             channel * dy.plane + paddedOffset(dy, vertical.reach - 1 - up, horizontal.reach - 1 - back),
           );
@@ -128,9 +129,9 @@ export function dataGradient(
     });
     return { channels: inputs, taps, tapIndex, channelStep: outputs, spans };
   };
-  const phases = vertical.phases.flatMap((row, rowPhase) =>
-    horizontal.phases.map((column, columnPhase) => ({
-      taps: phaseTaps(row, rowPhase, columnPhase),
+  const residues = vertical.residues.flatMap((row, rowResidue) =>
+    horizontal.residues.map((column, columnResidue) => ({
+      taps: tapsOf(row, rowResidue, columnResidue),
       start: paddedOffset(dy, row.from, column.from),
       firstRow: row.first,
       firstColumn: column.first,
@@ -138,20 +139,20 @@ export function dataGradient(
       columns: column.count,
     })),
   );
-  return { dy, phases: phases.filter(({ rows, columns }) => rows > 0 && columns > 0) };
+  return { dy, residues: residues.filter(({ rows, columns }) => rows > 0 && columns > 0) };
 }
 
 /**
- * One dimension of a data gradient. Input i is hit by weight k from output (i + before - k) / stride, if that is whole: the phase
- * (i + before) mod stride decides which weights those are.
+ * One axis of a data gradient. Weight k connects input i with output (i + before - k) / stride, if that is a whole number. So the residue
+ * (i + before) mod stride decides which weights an input reads.
  */
 function strided(inputs: number, size: number, stride: number, before: number) {
-  const phases = Array.from({ length: stride }, (_, phase) => {
-    const from = Math.max(0, Math.ceil((before - phase) / stride));
-    const first = from * stride + phase - before;
+  const residues = Array.from({ length: stride }, (_, residue) => {
+    const from = Math.max(0, Math.ceil((before - residue) / stride));
+    const first = from * stride + residue - before;
     return { from, first, count: Math.max(0, Math.ceil((inputs - first) / stride)) };
   });
   const reach = Math.ceil(size / stride);
-  const padded = Math.max(...phases.map(({ from, count }) => from + count)) + reach - 1;
-  return { phases, reach, padded };
+  const padded = Math.max(...residues.map(({ from, count }) => from + count)) + reach - 1;
+  return { residues, reach, padded };
 }

@@ -14,12 +14,12 @@ import type {
   WeightPlaces,
 } from './taps.ts';
 
-/** Into how many tasks channels are shared out unless said. */
+/** Default number of tasks that share the channels. */
 const PARTS = 16;
 
 /**
- * One pass of a layer, from inputs to outputs or from the outputs' gradient to the inputs', as a correlation with packed weights. Where
- * dense kernels compute, channels go to them in whole blocks, and what is left over to the sparse ones; elsewhere all do.
+ * A correlation with packed weights: a layer's forward pass, or the gradient of its inputs from that of its outputs. If `mode` chooses
+ * dense kernels, they compute all whole blocks of channels, and sparse kernels the channels left over; else sparse kernels compute all.
  */
 export class Correlation implements Weights {
   mode: KernelMode = { denseOutputs: true, denseGradient: true };
@@ -68,12 +68,12 @@ export class Correlation implements Weights {
     return this.#kernels.scratch.weightGradientSparse(this.#taps.padded);
   }
 
-  /** To be run when the mask has changed. */
+  /** Calls that list the surviving weights. Run them after the mask has changed. */
   listCalls(range: ChannelRange): Call[] {
     return [this.#sparse.list(range)];
   }
 
-  /** To be run when weights or lists have changed. */
+  /** Calls that pack the weights. Run them after weights or lists have changed. */
   packCalls(range: ChannelRange): Call[] {
     return this.#split(
       range,
@@ -86,7 +86,8 @@ export class Correlation implements Weights {
   /**
    * y = max(floor, bias + the correlation of x).
    *
-   * @param y offset of channel 0, as that of `bias`
+   * @param y address of channel 0, whatever `range` is, as is `bias`
+   * @param floor address of the lowest output
    */
   correlate(
     x: number,
@@ -107,8 +108,8 @@ export class Correlation implements Weights {
   /**
    * Sums the gradient of the weights over images.
    *
-   * @param dy offset of channel 0 of the outputs' gradient, laid out as `grid` says of y
-   * @param target offset of the slice's gradient
+   * @param dy address of channel 0 of the outputs' gradient; `grid` describes its layout where it says y
+   * @param target address of the slice's gradient, in the kernels' order
    */
   gradientCalls(
     x: number,
@@ -127,7 +128,7 @@ export class Correlation implements Weights {
     );
   }
 
-  /** Sums the slices' gradients in their order into `target`, the gradient in TensorFlow's order; it is zero where the mask is. */
+  /** Sums the slices' gradients, in the order of slices, into `target`, which is in TensorFlow's order and 0 where the mask is 0. */
   gatherCalls(offset: number, slices: number, target: number, range: ChannelRange): Call[] {
     const gradients: SliceGradients = { offset, count: slices, step: this.gradientBytes };
     return this.#split(
@@ -138,7 +139,7 @@ export class Correlation implements Weights {
     );
   }
 
-  /** Tasks that share the channels between threads. */
+  /** Divides the channels into tasks. `makeCalls` makes the calls of one task. */
   tasks(makeCalls: (range: ChannelRange, part: number) => Call[], parts = PARTS): Task[] {
     const { channels } = this.#taps;
     const size = roundUp(Math.ceil(channels / parts), this.#kernels.denseChannels);

@@ -3,18 +3,18 @@ import type { Call } from './program.ts';
 import { type RowSpan, spansWithin, tapSpans } from './row-spans.ts';
 import type { ChannelRange, Grid, ImageRange, PlacedTaps, SliceGradients, WeightPlaces } from './taps.ts';
 
-/** Weights as the dense kernels read them: [channels / block][taps][block]. */
+/** Weights in the dense kernels' format: [channels / block][taps][block]. */
 export interface WeightBlocks {
-  /** Channels that are computed together, `KernelSet.denseChannels`. */
+  /** Number of channels that the kernel computes together, `KernelSet.denseChannels`. */
   readonly block: number;
   readonly values: number;
   readonly offsets: number;
-  /** Of taps. */
+  /** Number of taps. */
   readonly count: number;
   readonly spans: readonly RowSpan[] | undefined;
 }
 
-/** max(floor, bias + the correlation of x) for whole blocks of channels. Offsets y and bias are those of channel 0. */
+/** y = max(floor, bias + the correlation of x) for whole blocks of channels. `y` and `bias` are always addresses of channel 0. */
 export function correlateBlocks(
   { block, values, offsets, count, spans }: WeightBlocks,
   x: number,
@@ -44,12 +44,12 @@ export function correlateBlocks(
   }));
 }
 
-/** Weights packed for the dense kernels: pruned ones are zeros. Ranges of channels are whole blocks. */
+/** Weights packed for the dense kernels; pruned weights are zeros. All ranges of channels must be whole blocks. */
 export class DenseWeights {
   readonly #taps: PlacedTaps;
   readonly #places: WeightPlaces;
   readonly #blocks: WeightBlocks;
-  /** Where a weight gradient has to look, whole rows; undefined where all taps read all rows. */
+  /** The output rows that each group of taps reads, for the weight gradient; undefined if all taps read all rows. */
   readonly #gradientSpans: readonly RowSpan[] | undefined;
 
   constructor(memory: SharedMemory, places: WeightPlaces, taps: PlacedTaps) {

@@ -2,10 +2,10 @@ import type { Network } from '../../model/network.ts';
 import { frozenPlan, type NetworkValues, networkPlan } from '../network-plan.ts';
 import { SimdExecutor, type SimdExecutorOptions } from './simd-executor.ts';
 
-/** The most images that are computed in one go: more take memory and no less time each. */
+/** The most images per run: more need more memory, but no less time per image. */
 const IMAGES_AT_ONCE = 128;
 
-/** A network with the values that it had when this was made, compiled as a frozen graph is. */
+/** A network with fixed values, compiled as a frozen graph. */
 export class FrozenNetwork {
   readonly #classes: number;
   readonly #executor: SimdExecutor;
@@ -15,7 +15,7 @@ export class FrozenNetwork {
     this.#executor = new SimdExecutor(frozenPlan(networkPlan(network), values), options);
   }
 
-  /** [count, classes], of each image the same bits whatever it is with. @param images NHWC float32 */
+  /** Returns [count, classes]. An image's logits do not depend, to the bit, on the other images. @param images `count` images, NHWC */
   async logits(images: Float32Array, count: number): Promise<Float32Array> {
     const logits = new Float32Array(count * this.#classes);
     const values = images.length / count;
@@ -30,7 +30,7 @@ export class FrozenNetwork {
     return this.#executor.dispose();
   }
 
-  /** An image by itself takes kernels of its own, whose sums are in another order: so there are never fewer than two. */
+  /** A single image is computed twice: kernels for single images would sum in another order and so give other bits. */
   async #run(images: Float32Array, count: number): Promise<Float32Array> {
     if (count > 1) return this.#executor.run(images, count);
     const twice = new Float32Array(2 * images.length);

@@ -2,18 +2,18 @@ import { UserError } from '../../errors.ts';
 import type { KernelSet } from './kernels/kernel-set.ts';
 
 const PAGE = 65_536;
-/** Bytes of a cache line; buffers begin at one. */
+/** Bytes of a cache line. Each buffer begins at the start of one. */
 export const CACHE_LINE = 64;
 const MAX_PAGES = 65_536;
 const MAX_GIB = (MAX_PAGES * PAGE) / 2 ** 30;
 
-/** The memory that kernels and threads share. Buffers are handed out one after the other, zeroed, and only taken back all at once. */
+/** The memory that kernels and threads share. Buffers are allocated one after another, filled with zeros, and freed as on a stack. */
 export class SharedMemory {
-  /** For which values are laid out here. */
+  /** The set of kernels that computes in this memory. */
   readonly kernels: KernelSet;
   readonly memory: WebAssembly.Memory;
   #top: number;
-  /** Nothing was ever written from here on. */
+  /** From this address on, memory has never been written and so is zero. */
   #untouched: number;
 
   constructor(kernels: KernelSet) {
@@ -25,12 +25,12 @@ export class SharedMemory {
     this.#untouched = reservedBytes;
   }
 
-  /** Bytes handed out. */
+  /** Bytes allocated so far. */
   get size(): number {
     return this.#top;
   }
 
-  /** The byte offset of a new buffer, at the start of a cache line. @throws UserError `engine` if there is no memory left */
+  /** Returns the address of a new buffer of zeros. @throws UserError `engine` if there is not enough memory */
   allocate(bytes: number): number {
     const offset = this.#top;
     const top = roundUp(offset + bytes + this.kernels.slackBytes, CACHE_LINE);
@@ -51,14 +51,14 @@ export class SharedMemory {
       const gigabytes = (size: number) => (size / 2 ** 30).toFixed(1);
       throw new UserError(
         'engine',
-        `engine simd needs ${gigabytes(bytes)} GiB of memory or more, and got ${gigabytes(this.memory.buffer.byteLength)} of at most ${MAX_GIB}`,
+        `engine simd needs at least ${gigabytes(bytes)} GiB of memory, but got only ${gigabytes(this.memory.buffer.byteLength)} of at most ${MAX_GIB}`,
         'Compute fewer images at once, with a smaller --batch_size.',
         { cause },
       );
     }
   }
 
-  /** Takes back every buffer handed out since `size` had this value. */
+  /** Frees all buffers allocated since `size` had this value. */
   release(size: number): void {
     this.#top = size;
   }
@@ -79,7 +79,7 @@ export class SharedMemory {
     return new Uint8Array(this.memory.buffer, offset, length);
   }
 
-  /** A new buffer with these values. */
+  /** Returns the address of a new buffer with these values. */
   place(values: Float32Array | Uint32Array): number {
     const offset = this.allocate(values.byteLength);
     if (values instanceof Float32Array) this.floats(offset, values.length).set(values);

@@ -5,11 +5,11 @@ import { SimdEngine } from './simd-engine.ts';
 import { SimdExecutor } from './simd-executor.ts';
 
 /**
- * The kernels of this package on worker threads.
+ * Opens the simd engine: the kernels of this package on worker threads. What it creates throws UserError `argument` unless the number of
+ * threads is a whole number from 1 to 256.
  *
- * @param given computing threads, the calling one included; by default as many as there are cores available
- * @param why it was chosen, for the device's reason
- * @throws UserError `argument` unless `threads` is a whole number from 1 to 256
+ * @param given number of computing threads, the calling one included; default: the number of available cores
+ * @param why why it was chosen; becomes part of the device's reason
  */
 export function openDevice(given: number | undefined, why: string): Device {
   const threads = given ?? availableParallelism();

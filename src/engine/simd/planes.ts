@@ -5,12 +5,15 @@ import type { Call } from './program.ts';
 
 const FLOAT = 4;
 
-/** An image as one plane a channel, in rows of whole vectors; the values that fill a row up are zero. Strides are bytes. */
+/**
+ * An image as one plane per channel. Each row is padded with zeros to whole vectors. `row` and `plane` are strides in bytes, `bytes` is
+ * the size of all planes.
+ */
 export interface Planes {
   readonly channels: number;
   readonly rows: number;
   readonly columns: number;
-  /** The columns that kernels compute: whole vectors. */
+  /** `columns` rounded up to whole vectors, which kernels compute. */
   readonly filled: number;
   readonly row: number;
   readonly plane: number;
@@ -24,16 +27,16 @@ export function planes({ lanes }: KernelSet, channels: number, rows: number, col
 }
 
 /**
- * Planes with zeros around them, as a convolution of this stride reads them: each row holds the columns 0, s, 2s... first, then 1, s + 1...,
- * so that the inputs of neighbouring outputs are neighbours.
+ * Planes with zeros around them, in the layout that a convolution of horizontal stride s reads. Each row holds first the columns 0, s,
+ * 2s..., then 1, s + 1... and so on, so that neighbouring outputs read neighbouring inputs. `row` and `plane` are strides in bytes.
  */
 export interface PaddedPlanes {
   readonly stride: number;
   readonly top: number;
   readonly left: number;
   readonly row: number;
-  /** From the columns of one phase to those of the next. */
-  readonly phase: number;
+  /** Bytes from the columns of one residue modulo the stride to those of the next. */
+  readonly residue: number;
   readonly plane: number;
   readonly bytes: number;
 }
@@ -45,19 +48,19 @@ export function paddedPlanes(
   columns: number,
   { top, left, stride }: { top: number; left: number; stride: number },
 ): PaddedPlanes {
-  const phase = FLOAT * roundUp(Math.ceil(columns / stride), lanes);
-  const row = phase * stride;
+  const residue = FLOAT * roundUp(Math.ceil(columns / stride), lanes);
+  const row = residue * stride;
   const plane = planePitch(rows * row);
-  return { stride, top, left, row, phase, plane, bytes: channels * plane };
+  return { stride, top, left, row, residue, plane, bytes: channels * plane };
 }
 
 /** Byte offset of a padded row and column within a plane. */
 export function paddedOffset(layout: PaddedPlanes, row: number, column: number): number {
-  const { stride, phase } = layout;
-  return row * layout.row + (column % stride) * phase + Math.floor(column / stride) * FLOAT;
+  const { stride, residue } = layout;
+  return row * layout.row + (column % stride) * residue + Math.floor(column / stride) * FLOAT;
 }
 
-/** Copies so many values that lie side by side. */
+/** Copies `count` contiguous values. */
 export function copyCall(source: number, target: number, count: number): Call {
   return {
     kernel: 'copyStrided',
@@ -75,7 +78,7 @@ export function copyCall(source: number, target: number, count: number): Call {
   };
 }
 
-/** y = a + b over so many values that lie side by side; y may be a or b. */
+/** y = a + b over `count` contiguous values; y may be a or b. */
 export function addCall(a: number, b: number, y: number, count: number): Call {
   const sizes = { n0: 1, n1: 1, n2: 1, n3: count };
   const strides = { a0: 0, a1: 0, a2: 0, a3: 4, b0: 0, b1: 0, b2: 0, b3: 4 };
@@ -101,10 +104,10 @@ export function copyPlanesCall(from: Planes, source: number, to: Planes, target:
   };
 }
 
-/** Copies planes into their padding. */
+/** Copies planes into padded planes. Leaves the padding as it is. */
 export function padCalls(from: Planes, source: number, to: PaddedPlanes, target: number): Call[] {
-  return Array.from({ length: to.stride }, (_, phase): Call => {
-    const first = (((phase - to.left) % to.stride) + to.stride) % to.stride;
+  return Array.from({ length: to.stride }, (_, residue): Call => {
+    const first = (((residue - to.left) % to.stride) + to.stride) % to.stride;
     return {
       kernel: 'copyStrided',
       source: source + FLOAT * first,
@@ -142,7 +145,7 @@ export function toPlanesCall(source: number, to: Planes, target: number): Call {
   };
 }
 
-/** Copies planes to an image, [height, width, channels]. @param imageChannels of the image, if it has more */
+/** Copies planes to an image, [height, width, channels]. @param imageChannels the image's channels, if it has more than the planes */
 export function toImageCall(
   from: Planes,
   source: number,
@@ -167,7 +170,7 @@ export function toImageCall(
   };
 }
 
-/** Makes the values that fill rows up zero. */
+/** Sets the values between `columns` and `filled` of each row to zero. */
 export function clearRowEnds(
   { channels, plane, rows, row, columns, filled }: Planes,
   target: number,
@@ -184,7 +187,7 @@ export interface Window {
   readonly left: number;
 }
 
-/** Output size and leading padding of a window that moves over an image, so many rows and columns at a time. */
+/** Output size, and padding at the top and at the left, of a window that slides over an image by strides of [down, right] pixels. */
 export function windowOver(
   { rows, columns }: { rows: number; columns: number },
   [height, width]: readonly [number, number],

@@ -2,29 +2,32 @@ import { callWords, encodeCall } from './kernels/encode-call.ts';
 import { type Call, MAX_ARGUMENTS } from './kernels/signatures.ts';
 
 export type { Call };
-/** Calls that one thread makes in their order. */
+/** Calls that one thread makes, in order. */
 export type Task = readonly Call[];
-/** Tasks that do not depend on each other; a phase begins when all tasks of the one before have ended. */
+/** Tasks that do not depend on each other. A phase begins when all tasks of the phase before it have ended. */
 export type Phase = readonly Task[];
 export type Program = readonly Phase[];
 
-/** Where the memory is that the threads have to themselves. */
+/** Where the threads' own memory lies: thread n has the `stride` bytes from offset + n * stride on. */
 export interface ThreadMemory {
   readonly offset: number;
-  /** Bytes from one thread's part to the next one's. */
   readonly stride: number;
 }
 
 /*
- * An encoded program is 32-bit words: the number of phases; the stride of the threads' memory; where the table of thread-local addresses
- * is; for each phase how many tasks it has, which is next, and where their table is; the tables of the words at which tasks begin, with the
- * end of the last; the calls, each the kernel's number, the number of its arguments and these; the number of thread-local addresses and
- * the word of each.
+ * An encoded program is an array of 32-bit words. Its parts, in order:
+ *
+ * - a header: the number of phases, the stride of the threads' own memory, and the word at which the table of thread-local addresses begins
+ * - for each phase: its number of tasks, the number of the next task to take, and the word at which its table of tasks begins
+ * - for each phase its table of tasks: the word at which each task's calls begin, then the word at which the last task's calls end
+ * - the calls: the kernel's number, the number of arguments, the arguments
+ * - MAX_ARGUMENTS zeros
+ * - the table of thread-local addresses: their number, then the word at which each of them lies
  */
 const HEADER_WORDS = 3;
 const PHASE_WORDS = 3;
 
-/** @throws Error on an argument that does not fit its kernel's signature */
+/** Encodes a program for `runPhase`. @throws Error on an argument that does not fit its kernel's signature */
 export function encodeProgram(
   program: Program,
   threads: ThreadMemory = { offset: 0, stride: 0 },
@@ -43,7 +46,7 @@ export function encodeProgram(
     }
     words[table++] = call;
   }
-  // The last call's arguments are read as if it had as many as a kernel can have.
+  // `callerOf` reads MAX_ARGUMENTS words for every call, so there must be as many behind the last one.
   const threadTable = words.length + MAX_ARGUMENTS;
   words.set([program.length, threads.stride, threadTable]);
   const encoded = new Int32Array(new SharedArrayBuffer(4 * (threadTable + 1 + threadLocal.length)));
@@ -58,7 +61,7 @@ function phaseWords(phase: Phase): number {
   return words;
 }
 
-/** The program as a thread runs it: a copy that has the addresses of the thread's own memory, where any of them is used. */
+/** The program for one thread: a copy with addresses in that thread's own memory, or the program itself if no call uses such memory. */
 export function callsOf(program: Int32Array, thread: number): Int32Array {
   const [stride, threadTable] = [program[1]!, program[2]!];
   const count = program[threadTable]!;
@@ -73,13 +76,13 @@ export function phaseCount(program: Int32Array): number {
   return program[0]!;
 }
 
-/** Makes the program ready to run again. No thread may be running it. */
+/** Makes all tasks available again. No thread may be running the program. */
 export function rewind(program: Int32Array): void {
   for (let phase = 0; phase < phaseCount(program); phase++)
     program[HEADER_WORDS + PHASE_WORDS * phase + 1] = 0;
 }
 
-/** Takes the next task of a phase that no thread has taken: where its calls begin and end, or undefined if none is left. */
+/** Takes the next free task of a phase. Returns the words at which its calls begin and end; undefined if no task is left. */
 export function takeTask(
   program: Int32Array,
   phase: number,

@@ -1,4 +1,4 @@
-/** Rows of outputs that read the same taps; the other taps lie in the padding, above or below the image. */
+/** Output rows `firstRow` to `endRow` - 1. They need taps `firstTap` to `endTap` - 1; other taps read padding above or below the image. */
 export interface RowSpan {
   readonly firstRow: number;
   readonly endRow: number;
@@ -6,11 +6,11 @@ export interface RowSpan {
   readonly endTap: number;
 }
 
-/** Where the rows lie that taps read: output row r and tap row k read the padded row first + r * stride + k * step. */
+/** Which padded rows taps read: for output row r, tap row k reads the padded row first + r * stride + k * step. */
 export interface TapRows {
-  /** Output rows. */
+  /** Number of output rows. */
   readonly rows: number;
-  /** Rows of taps, of which each has as many taps, one row after the other. */
+  /** Number of rows of taps. Taps are listed row by row, `tapsInRow` in each. */
   readonly tapRows: number;
   readonly tapsInRow: number;
   readonly first: number;
@@ -20,7 +20,7 @@ export interface TapRows {
   readonly image: { readonly first: number; readonly end: number };
 }
 
-/** The output rows in their order, with the taps that do not read padding. */
+/** Groups neighbouring output rows that need the same taps, in the order of rows. */
 export function rowSpans({ rows, tapRows, tapsInRow, first, stride, step, image }: TapRows): RowSpan[] {
   const spanOf = (row: number): RowSpan => {
     const isRead = (tapRow: number) => {
@@ -38,7 +38,7 @@ export function rowSpans({ rows, tapRows, tapsInRow, first, stride, step, image 
   );
 }
 
-/** The spans of so many rows from `firstRow` on, counted from there. Without spans, rows read all taps. */
+/** The spans of `rows` rows from `firstRow` on, with rows counted from `firstRow`. Without spans, all rows need all taps. */
 export function spansWithin(
   spans: readonly RowSpan[] | undefined,
   { firstRow = 0, rows }: { readonly firstRow?: number; readonly rows: number },
@@ -55,7 +55,7 @@ export function spansWithin(
     .filter((span) => span.firstRow < span.endRow);
 }
 
-/** The taps in their order, so many at a time, with the output rows at which any of these does not read padding. */
+/** Cuts the taps into groups of `atOnce`, each with the output rows that need any of its taps. Joins groups with the same rows. */
 export function tapSpans(spans: readonly RowSpan[], taps: number, atOnce: number): RowSpan[] {
   const spanOf = (firstTap: number): RowSpan => {
     const endTap = firstTap + atOnce;

@@ -22,13 +22,13 @@ import { stepResult } from './train/step-result.ts';
 import { TrainingGraph } from './train/training-graph.ts';
 
 export interface SimdEngineOptions {
-  /** Computing threads, the calling one included. By default as many as there are cores available. */
+  /** Number of computing threads, the calling one included. Default: the number of available cores. */
   readonly threads?: number;
-  /** Which kernels compute a layer, instead of what its sparsity suggests. */
+  /** The kernels for all layers. Default: each layer's sparsity decides. */
   readonly kernels?: KernelMode;
   /** Allow fused multiply-add, which is faster and rounds once instead of twice; default true. */
   readonly relaxed?: boolean;
-  /** The kernels, where they have been compiled. */
+  /** Compiled kernels. Default: compiles them. */
   readonly module?: KernelModule;
 }
 
@@ -42,19 +42,19 @@ export class SimdEngine implements Engine {
   readonly #parameters: readonly LayerParameters[];
   readonly #places: ReadonlyMap<string, VariablePlace>;
   readonly #options: SimdEngineOptions;
-  /** Bytes that outlive a training graph. */
+  /** Bytes of the parameters, which stay allocated when a training graph is freed. */
   readonly #parameterBytes: number;
   readonly #plan: NetworkPlan;
   #graph: TrainingGraph | undefined;
   readonly #programs = new Map<string, LoadedProgram>();
-  /** Whether masks have changed since the surviving weights were listed. */
+  /** Whether masks have changed since surviving weights were last listed. */
   #hasStaleLists = true;
-  /** What `forward` runs, until variables or masks change. */
+  /** The network that `forward` runs; undefined after variables or masks have changed. */
   #frozen: FrozenNetwork | undefined;
   #computing = false;
   #disposed = false;
 
-  /** @throws UserError `network` on one that cannot be computed, `argument` unless `threads` is a whole number from 1 to 256 */
+  /** @throws UserError `network` if it cannot be computed, `argument` unless `threads` is a whole number from 1 to 256 */
   constructor(
     network: Network,
     {
@@ -106,7 +106,7 @@ export class SimdEngine implements Engine {
     for (const [name, mask] of masks) {
       const { mask: offset, weights } = this.#maskedBy(name);
       this.#memory.floats(offset, weights.size).set(mask);
-      // Sparse kernels write no gradient for pruned weights, which is zero.
+      // Sparse kernels do not write the gradients of pruned weights, so they must be zero already.
       this.#memory.floats(weights.gradient, weights.size).fill(0);
     }
     this.#hasStaleLists = true;
@@ -130,7 +130,7 @@ export class SimdEngine implements Engine {
     await this.#list(graph);
     this.#forgetFrozen();
     await this.#run(graph, observe ? 'observed step' : 'step', () => graph.step(observe));
-    // The calling thread has computed all the while; whatever else it has to do may have a turn.
+    // The calling thread computes, too, and has blocked the event loop: let it turn.
     await setImmediate();
     return stepResult(this.#memory, graph, observe);
   }
@@ -142,7 +142,7 @@ export class SimdEngine implements Engine {
     return this.#frozen.logits(images, count);
   }
 
-  /** Copies of what the network computes with now. */
+  /** Copies of the present variables and masks. */
   #present(): NetworkValues {
     const copyOf = (offset: number, size: number) => this.#memory.floats(offset, size).slice();
     const variables = this.#parameters.flatMap(({ weights, biases }) => [weights, biases]);
@@ -152,7 +152,7 @@ export class SimdEngine implements Engine {
     };
   }
 
-  /** To be called whenever variables or masks change. */
+  /** Call this whenever variables or masks change. */
   #forgetFrozen(): void {
     void this.#frozen?.dispose();
     this.#frozen = undefined;
@@ -172,7 +172,7 @@ export class SimdEngine implements Engine {
     if (this.#disposed) throw new Error('this engine has been disposed of');
   }
 
-  /** Calls share memory, so that two at once would compute with each other's values. */
+  /** Refuses overlapping calls: they share memory and would overwrite each other's values. */
   async #alone<Result>(compute: () => Promise<Result>): Promise<Result> {
     if (this.#computing)
       throw new UserError('engine', 'the engine is computing already', 'Await one call before the next.');
@@ -184,12 +184,12 @@ export class SimdEngine implements Engine {
     }
   }
 
-  /** The network made ready for so many images; for one number of them at a time. */
+  /** The training graph for batches of this many images. Only one is kept: another number of images replaces it. */
   #graphFor(images: number): TrainingGraph {
     this.#requireUsable();
     if (this.#graph?.images === images) return this.#graph;
     this.#forgetPrograms();
-    // What is to be placed may be too large, and then there is none.
+    // The constructor throws if memory runs out; then there must be no stale graph.
     this.#graph = undefined;
     this.#memory.release(this.#parameterBytes);
     const { threads } = this.#team;
@@ -205,7 +205,7 @@ export class SimdEngine implements Engine {
     return this.#graph;
   }
 
-  /** Lists the surviving weights, and chooses kernels by their number, if the masks have changed. */
+  /** If masks have changed, chooses kernels by their sparsity and lists the surviving weights. */
   async #list(graph: TrainingGraph): Promise<void> {
     if (!this.#hasStaleLists) return;
     graph.chooseKernels(this.#options.kernels);

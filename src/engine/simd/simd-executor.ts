@@ -12,19 +12,19 @@ import { compileKernels, describeKernels } from './kernels/kernel-sets.ts';
 import { SharedMemory } from './memory.ts';
 import { type LoadedProgram, Team } from './team.ts';
 
-/** How many numbers of images a graph is kept compiled for. */
+/** The most batch sizes for which compiled programs are kept. */
 const PROGRAMS = 8;
-/** How long runs may follow each other before the event loop gets a turn. */
+/** Milliseconds of consecutive runs after which the event loop gets a turn. */
 const TURN_MS = 10;
 
 export interface SimdExecutorOptions {
-  /** Computing threads, the calling one included. By default as many as there are cores available. */
+  /** Number of computing threads, the calling one included. Default: the number of available cores. */
   readonly threads?: number;
-  /** Which kernels compute a layer, instead of what its sparsity suggests. */
+  /** The kernels for all layers. Default: each layer's sparsity decides. */
   readonly kernels?: KernelMode;
   /** Allow fused multiply-add; default true. */
   readonly relaxed?: boolean;
-  /** The kernels, where they have been compiled. */
+  /** Compiled kernels. Default: compiles them. */
   readonly module?: KernelModule;
 }
 
@@ -38,16 +38,16 @@ export class SimdExecutor implements GraphExecutor {
   readonly #memory: SharedMemory;
   readonly #graph: PlacedGraph;
   readonly #team: Team;
-  /** Bytes that outlive a program. */
+  /** Bytes of constants and weights, which stay allocated when a program is freed. */
   readonly #graphBytes: number;
-  /** By number of images, the one that was used last at the end. */
+  /** Programs by number of images, in the order of their last use. */
   readonly #programs = new Map<number, Prepared>();
   /** The program whose data is in memory. */
   #current: Prepared | undefined;
   #lastTurn = performance.now();
   #disposed = false;
 
-  /** @throws UserError `graph`, naming the node, on what cannot be computed; `argument` on an impossible number of threads */
+  /** @throws UserError `graph`, naming the node, on what it cannot compute; `argument` unless `threads` is a whole number from 1 to 256 */
   constructor(
     plan: GraphPlan,
     {
@@ -77,7 +77,7 @@ export class SimdExecutor implements GraphExecutor {
     return result;
   }
 
-  /** Bytes of memory that this executor has. */
+  /** Bytes of shared memory, used or free. */
   get memoryBytes(): number {
     return this.#memory.memory.buffer.byteLength;
   }
@@ -101,9 +101,9 @@ export class SimdExecutor implements GraphExecutor {
     return prepared;
   }
 
-  /** Programs use the same memory, one at a time. */
+  /** Compiles a program into the memory that all programs share. */
   #compile(batch: number): Prepared {
-    // What the programs before this one left is overwritten.
+    // This overwrites the data of the program that ran last.
     this.#current = undefined;
     this.#memory.release(this.#graphBytes);
     const compiled = compile(this.#graph, batch, this.#team.threads);
@@ -118,7 +118,7 @@ export class SimdExecutor implements GraphExecutor {
     this.#programs.delete(oldest[0]);
   }
 
-  /** The calling thread computes, too; now and then whatever else it has to do gets a turn. */
+  /** Lets the event loop turn now and then, since the calling thread computes, too, and blocks it. */
   async #yield(): Promise<void> {
     if (performance.now() - this.#lastTurn < TURN_MS) return;
     await setImmediate();

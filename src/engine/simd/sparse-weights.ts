@@ -2,7 +2,7 @@ import type { SharedMemory } from './memory.ts';
 import type { Call } from './program.ts';
 import type { ChannelRange, Grid, ImageRange, PlacedTaps, SliceGradients, WeightPlaces } from './taps.ts';
 
-/** Weights as the sparse kernels read them: for each channel from one on, a list of (byte offset of the input, value). */
+/** Weights in the sparse kernels' format: for each channel from `firstChannel` on, a list of pairs (byte offset of the input, weight). */
 export interface WeightLists {
   readonly firstChannel: number;
   readonly pairs: number;
@@ -11,7 +11,7 @@ export interface WeightLists {
   readonly counts: number;
 }
 
-/** max(floor, bias + the correlation of x). Offsets y and bias are those of channel 0. */
+/** y = max(floor, bias + the correlation of x). `y` and `bias` are always addresses of channel 0. */
 export function correlateLists(
   { firstChannel, pairs, stride, counts }: WeightLists,
   x: number,
@@ -40,12 +40,12 @@ export function correlateLists(
   };
 }
 
-/** The surviving weights of each channel as a list of (byte offset of the input, value), for the sparse kernels. */
+/** The surviving weights of each channel as a list of pairs (byte offset of the input, weight), for the sparse kernels. */
 export class SparseWeights {
   readonly #taps: PlacedTaps;
   readonly #places: WeightPlaces;
   readonly #pairs: number;
-  /** Bytes of a channel's pairs; of its indices, and of its gradient, half as many. */
+  /** Bytes from one channel's pairs to the next one's. Its indices and its gradient take half as many each. */
   readonly #stride: number;
   readonly #indices: number;
   readonly #counts: number;
@@ -95,7 +95,7 @@ export class SparseWeights {
     return correlateLists(lists, x, y, grid, bias, floor, range);
   }
 
-  /** @param scratch what the kernels say that they need for all taps */
+  /** @param scratch address of `KernelSet.scratch.weightGradientSparse` bytes for all taps */
   gradient(
     x: number,
     dy: number,

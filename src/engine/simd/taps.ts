@@ -1,37 +1,37 @@
 import type { RowSpan } from './row-spans.ts';
 
-/** Which weight multiplies which input: tap t of channel c reads offset taps[t] and has the index c * channelStep + tapIndex[t]. */
+/** Which weight multiplies which input: tap t of channel c multiplies the input at taps[t] by weight c * channelStep + tapIndex[t]. */
 export interface Taps {
   readonly channels: number;
-  /** Byte offsets from the place of an output's tap 0. */
+  /** Byte offset of each tap's input from the place where the output's window starts. */
   readonly taps: readonly number[];
   readonly tapIndex: readonly number[];
   readonly channelStep: number;
-  /** Which taps the rows of outputs read; all of them unless said. */
+  /** Which taps each output row needs. Default: all taps. */
   readonly spans?: readonly RowSpan[];
 }
 
-/** Taps in shared memory. */
+/** Taps in shared memory, at the addresses `offsets` and `index`. */
 export interface PlacedTaps {
   readonly channels: number;
   readonly channelStep: number;
   readonly count: number;
-  /** The count rounded up to what the dense weight gradient computes together: it repeats the last tap to get there. */
+  /** `count` rounded up to `KernelSet.denseTaps`; the last tap is repeated to fill it up. */
   readonly padded: number;
   readonly offsets: number;
   readonly index: number;
   readonly spans: readonly RowSpan[] | undefined;
 }
 
-/** Where a layer's weights and their mask are, float32 in TensorFlow's order. */
+/** Addresses of a layer's weights and of their mask, both float32 in TensorFlow's order. */
 export interface WeightPlaces {
   readonly weights: number;
   readonly mask: number;
 }
 
-/** Rows and columns of outputs, and the strides, in bytes, by which a kernel walks over them. */
+/** Rows and columns of outputs, and the strides in bytes with which a kernel reads x and writes y. */
 export interface Grid {
-  /** Which row of the outputs is the first; 0 unless said. */
+  /** The output row at which the grid begins. Default 0. */
   readonly firstRow?: number;
   readonly rows: number;
   readonly columns: number;
@@ -40,12 +40,12 @@ export interface Grid {
   readonly yPlane: number;
 }
 
-/** Images over which a weight gradient is summed, in one go. */
+/** Images over which one call sums a weight gradient. `xImage` and `dyImage` are the bytes from one image to the next. */
 export interface ImageRange {
   readonly images: number;
   readonly xImage: number;
   readonly dyImage: number;
-  /** Whether to add to what is there. */
+  /** Whether to add to the target's values instead of replacing them. */
   readonly accumulate: boolean;
 }
 
@@ -54,10 +54,10 @@ export interface ChannelRange {
   readonly end: number;
 }
 
-/** Gradients that slices of the batch have left, side by side. */
+/** The gradients of `count` slices of the batch, one after another from `offset` on. */
 export interface SliceGradients {
   readonly offset: number;
   readonly count: number;
-  /** Bytes from one to the next. */
+  /** Bytes from one slice's gradient to the next one's. */
   readonly step: number;
 }

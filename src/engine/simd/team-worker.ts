@@ -10,7 +10,7 @@ const control = new Control(words);
 const makeCalls = KERNEL_SETS.get(kernels)!.open(code, memory);
 const programs = new Map<number, { words: Int32Array; calls: Int32Array }>();
 
-// As a 32-bit integer, like the number in shared memory.
+// `| 0` makes the number wrap around as the 32-bit counter in shared memory does.
 for (let run = 0; ; run = (run + 1) | 0) {
   const { words, calls } = programOf(control.awaitRunAfter(run));
   for (let phase = 0; phase < phaseCount(words); phase++) {
@@ -19,7 +19,7 @@ for (let run = 0; ; run = (run + 1) | 0) {
   }
 }
 
-/** Messages that were sent before a run started have arrived when it starts. */
+/** Reads all messages, then returns the program. Messages sent before a run started have arrived when it starts. */
 function programOf(id: number) {
   for (let sent = receiveMessageOnPort(parentPort!); sent; sent = receiveMessageOnPort(parentPort!)) {
     const { id, words } = sent.message as Pick<LoadedProgram, 'id'> & Partial<LoadedProgram>;

@@ -8,31 +8,31 @@ import type { KernelModule, MakeCalls } from './kernels/kernel-set.ts';
 import { callsOf, encodeProgram, type Program, phaseCount, rewind, type ThreadMemory } from './program.ts';
 import { runPhase } from './run-phase.ts';
 
-/** What a worker of a team is started with. */
+/** The data that a worker of a team starts with. */
 export interface TeamWorkerData {
-  /** The name of the set of kernels. */
+  /** The name of the set of kernels in `KERNEL_SETS`. */
   readonly kernels: string;
   readonly code: KernelModule['code'];
   readonly memory: WebAssembly.Memory;
   readonly control: Int32Array<SharedArrayBuffer>;
-  /** The worker's number; the calling thread is 0. */
+  /** The worker's number, from 1 on; the calling thread is 0. */
   readonly thread: number;
 }
 
-/** A program that all threads of a team know. */
+/** A program that has been sent to all threads of a team. */
 export interface LoadedProgram {
   readonly id: number;
   readonly words: Int32Array<SharedArrayBuffer>;
-  /** What the calling thread runs of it. */
+  /** The program for the calling thread, as `callsOf` returns it. */
   readonly calls: Int32Array;
 }
 
-/** How long the calling thread sleeps for the others before it lets the event loop turn, which alone tells that a thread has died. */
+/** How long the calling thread blocks before it yields to the event loop, which alone reports that a worker has died. */
 const PATIENCE_MS = 100;
 
 /**
- * Threads that run programs together; the calling thread is one of them. Which thread runs a task is left to chance: tasks write to
- * places of their own, so results do not depend on it.
+ * Threads that run programs together; the calling thread is one of them. Which thread runs which task is left to chance. Tasks of a
+ * phase write to different places, so results do not depend on it.
  */
 export class Team {
   readonly threads: number;
@@ -90,7 +90,7 @@ export class Team {
    */
   async run({ id, words, calls }: LoadedProgram): Promise<void> {
     if (this.#failure) throw this.#failure;
-    // Without a phase nothing would keep the threads together.
+    // Threads wait for each other only after a phase, so a program without phases must not start them.
     if (phaseCount(words) === 0) return;
     rewind(words);
     if (this.workers.length > 0) this.#control.start(id);
@@ -105,7 +105,7 @@ export class Team {
     }
   }
 
-  /** Ends the threads. */
+  /** Ends the worker threads. The team is unusable afterwards. */
   async dispose(): Promise<void> {
     this.#failure ??= new Error('these threads have been disposed of');
     await Promise.all(this.workers.map((worker) => worker.terminate()));

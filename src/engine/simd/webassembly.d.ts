@@ -1,4 +1,4 @@
-// The part of WebAssembly's JavaScript interface that is used here; TypeScript has it in its library for browsers only.
+// The part of WebAssembly's JavaScript API that this package uses. TypeScript declares it only in its library for browsers.
 declare namespace WebAssembly {
   class Memory {
     constructor(descriptor: { initial: number; maximum: number; shared: true });

@@ -2,7 +2,7 @@
 export const BACKEND_NAMES = ['node-gpu', 'node', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof BACKEND_NAMES)[number];
 
-/** The packages that hold them; none comes with this one. */
+/** The npm package of each backend. This package does not depend on any of them. */
 export const BACKEND_PACKAGES: Readonly<Record<BackendName, string>> = {
   'node-gpu': '@tensorflow/tfjs-node-gpu',
   node: '@tensorflow/tfjs-node',

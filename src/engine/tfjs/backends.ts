@@ -2,14 +2,14 @@ import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs';
 import { BACKEND_PACKAGES, type BackendName } from './backend-names.ts';
 
-/** A backend that has been loaded and has computed something. */
+/** A backend that has been loaded and has computed 1 + 1. */
 export interface Backend {
   readonly name: BackendName;
-  /** In words: `wasm (SIMD)`. */
+  /** For users: `wasm (SIMD)`. */
   readonly description: string;
-  /** Under which name TensorFlow.js knows it. */
+  /** Its name in TensorFlow.js. */
   readonly registeredAs: string;
-  /** Whether a graphics processor computes. */
+  /** Whether it computes on a GPU. */
   readonly isOnGpu: boolean;
 }
 
@@ -24,9 +24,9 @@ const loaders: Readonly<Record<BackendName, () => Promise<LoadedBackend>>> = {
 const loading = new Map<BackendName, Promise<Backend>>();
 
 /**
- * Loads a backend, once in a process, and has it add two numbers.
+ * Loads a backend and checks that it computes 1 + 1. Does so once per process; later calls return the same promise.
  *
- * @throws Error whose message says in one line why it cannot be used here
+ * @throws Error whose message says in one line why the backend cannot be used on this machine
  */
 export function loadBackend(name: BackendName): Promise<Backend> {
   const backend = loading.get(name) ?? loadAndTry(name);
@@ -34,9 +34,9 @@ export function loadBackend(name: BackendName): Promise<Backend> {
   return backend;
 }
 
-/** Runs `compute` on a backend and frees every tensor it makes, except those it keeps. */
+/** Runs `compute` on a backend. Frees every tensor that it makes, except those it passes to `tf.keep`. */
 export function computeOn<T>(backend: Backend, compute: () => T): T {
-  // Switching to a backend that has computed before takes effect at once; the promise is for those that load.
+  // The backend has been initialized, so the switch takes effect at once and the promise need not be awaited.
   if (tf.getBackend() !== backend.registeredAs) void tf.setBackend(backend.registeredAs);
   tf.engine().startScope();
   try {
@@ -54,9 +54,9 @@ async function loadAndTry(name: BackendName): Promise<Backend> {
   return backend;
 }
 
-/** libtensorflow, whose kernels TensorFlow.js calls through Node-API. */
+/** Loads a package of libtensorflow, whose kernels TensorFlow.js calls through Node-API. */
 function loadNative(packageName: string): LoadedBackend {
-  // Not its notes on processor features; warnings, as of a missing CUDA library, are the user's to see.
+  // Hide libtensorflow's notes on CPU features, but show its warnings, for example that a CUDA library is missing.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
   try {
     createRequire(import.meta.url)(packageName);
@@ -90,11 +90,14 @@ async function loadWasm(): Promise<LoadedBackend> {
 }
 
 async function loadCpu(): Promise<LoadedBackend> {
-  // It comes with the umbrella package.
+  // `@tensorflow/tfjs` contains this backend.
   return { description: 'cpu (plain JavaScript)', registeredAs: 'cpu', isOnGpu: false };
 }
 
-/** Emscripten's start-up code makes the process die of any error with a listing of the library's source. */
+/**
+ * Runs `start` and removes the process listeners that it adds. Emscripten's start-up code adds some that end the process on any
+ * uncaught error and print the library's source.
+ */
 async function withoutNewProcessListeners(start: () => Promise<unknown>): Promise<void> {
   const events = ['uncaughtException', 'unhandledRejection'] as const;
   const before = events.map((event) => new Set(process.rawListeners(event)));
@@ -105,7 +108,7 @@ async function withoutNewProcessListeners(start: () => Promise<unknown>): Promis
   }
 }
 
-/** The first tensor on the JavaScript backend otherwise prints an advertisement for the native one. */
+/** Runs `compute` in production mode. Otherwise the first tensor on the JavaScript backend prints an advertisement for the native one. */
 function quietly<T>(compute: () => T): T {
   const production = tf.env().getBool('PROD');
   tf.env().set('PROD', true);

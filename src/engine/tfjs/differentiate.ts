@@ -8,13 +8,13 @@ import { sparseSoftmaxCrossEntropy, weightLoss } from './loss.ts';
 import { computePlan } from './operations.ts';
 import { download, type TensorMap } from './tensor-map.ts';
 
-/** What a network computes with: variables by name, masks by the name of their weights. */
+/** The tensors of a network: variables by name, masks by the name of their weights. */
 export interface NetworkState {
   readonly variables: TensorMap;
   readonly masks: TensorMap;
 }
 
-/** The tensor of a variable of the plan. */
+/** Returns a function from a variable of the plan to its tensor. */
 export function valueIn({ variables, masks }: NetworkState, { weightsOf }: NetworkPlan) {
   return ({ name }: { readonly name: string }): tf.Tensor => {
     const weights = weightsOf.get(name);
@@ -23,9 +23,9 @@ export function valueIn({ variables, masks }: NetworkState, { weightsOf }: Netwo
 }
 
 /**
- * Forward and backward pass over one batch.
+ * Runs the forward and the backward pass over one batch.
  *
- * @returns what the step measured, and d total loss / d variable for every trainable variable by name
+ * @returns what the step measured, and d total loss / d variable by the name of each trainable variable
  */
 export function differentiate(
   network: Network,

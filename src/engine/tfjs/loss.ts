@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** Mean over the batch of -log softmax(logits)[label]. */
+/** Mean over the batch of -log softmax(logits)[label]. `logits` is [batch, classes], `labels` [batch]. */
 export function sparseSoftmaxCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
   const oneHot = tf.oneHot(labels, logits.shape[1]);
   return tf.neg(tf.mean(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)), -1)));

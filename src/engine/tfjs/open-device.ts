@@ -6,10 +6,10 @@ import { TfjsEngine } from './tfjs-engine.ts';
 import { TfjsExecutor } from './tfjs-executor.ts';
 
 /**
- * TensorFlow.js on the named backend, or on the first of `BACKEND_NAMES` that works here.
+ * Opens TensorFlow.js on the named backend or, for `auto`, on the first of `BACKEND_NAMES` that works here.
  *
- * @param why a named backend was chosen, for the device's reason
- * @throws UserError `engine` if the named backend, or every backend, cannot be used
+ * @param why why the named backend was chosen; becomes part of the device's reason
+ * @throws UserError `engine` if the named backend cannot be used or, for `auto`, if none can
  */
 export async function openDevice(choice: BackendName | 'auto', why: string): Promise<Device> {
   if (choice !== 'auto') {

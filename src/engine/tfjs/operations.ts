@@ -2,11 +2,11 @@ import * as tf from '@tensorflow/tfjs';
 import type { Computation, GraphPlan, PlannedOperation, Variable } from '../graph-plan.ts';
 
 /**
- * Computes a plan, in a way that TensorFlow.js can differentiate.
+ * Computes a plan with operations that TensorFlow.js can differentiate.
  *
- * @param images values of `batch` images, as the plan's placeholder takes them
- * @param parameterOf the tensor of a constant or a variable
- * @returns what each of its operations gives, in their order
+ * @param images values of `batch` images, in the shape of the plan's placeholder
+ * @param parameterOf returns the tensor of a constant or a variable
+ * @returns the result of each operation, in the plan's order
  */
 export function computePlan<C extends Computation | Variable>(
   { operations }: GraphPlan<C>,
@@ -31,7 +31,7 @@ function apply(
   compute: Exclude<Computation, { op: 'Const' | 'Placeholder' }>,
   inputs: readonly tf.Tensor[],
 ): tf.Tensor {
-  // The second is there where the operation takes two.
+  // `b` is undefined if the operation takes one input.
   const [a, b] = inputs as readonly [tf.Tensor, tf.Tensor];
   switch (compute.op) {
     case 'Add':
@@ -69,7 +69,7 @@ const addBiases = tf.customGrad((...inputs) => {
   return { value: tf.add(products, biases), gradFunc: (gradient) => [gradient, sumOverOutputs(gradient)] };
 });
 
-/** Sums all but the last axis. Pooling does that within an image far faster than TensorFlow.js's own reduction. */
+/** Sums over all axes but the last. Within an image it uses average pooling, which is far faster than TensorFlow.js's own reduction. */
 function sumOverOutputs(gradient: tf.Tensor): tf.Tensor {
   if (gradient.rank !== 4) return tf.sum(gradient, 0);
   const [, height, width] = gradient.shape as [number, number, number, number];

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** Tensors by name that outlive the computation that made them; the map frees what it lets go. */
+/** Tensors by name that outlive the computation that made them. The map owns its tensors: it frees those that it replaces. */
 export class TensorMap {
   readonly #tensors = new Map<string, tf.Tensor>();
 
@@ -25,12 +25,12 @@ export class TensorMap {
   }
 }
 
-/** A tensor of a copy of `values`: some backends compute in the array they are given. */
+/** A tensor of a copy of `values`. Without the copy, some backends would write to `values` itself. */
 export function upload(values: Float32Array, shape: readonly number[]): tf.Tensor {
   return tf.tensor(values.slice(), [...shape], 'float32');
 }
 
-/** A copy of the tensor's values: some backends give the array they compute in. */
+/** A copy of the tensor's values. Some backends return the array that they compute in. */
 export function download(tensor: tf.Tensor): Float32Array {
   return (tensor.dataSync() as Float32Array).slice();
 }

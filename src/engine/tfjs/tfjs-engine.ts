@@ -14,7 +14,7 @@ import { download, TensorMap, upload } from './tensor-map.ts';
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
 
-/** Computes with TensorFlow.js, whose automatic differentiation gives the gradients. */
+/** Computes with TensorFlow.js. Gradients come from its automatic differentiation. */
 export class TfjsEngine implements Engine {
   readonly name = 'tfjs';
   readonly description: string;
@@ -22,14 +22,14 @@ export class TfjsEngine implements Engine {
   readonly #backend: Backend;
   readonly #forward: NetworkPlan;
   readonly #trainables: readonly string[];
-  /** By variable name, moving averages included. */
+  /** From a variable's name to its shape, moving averages included. */
   readonly #variableShapes: Shapes;
-  /** By the name of the weights. */
+  /** From the name of the weights to the shape of their mask. */
   readonly #maskShapes: Shapes;
   readonly #state = { variables: new TensorMap(), masks: new TensorMap() };
   #disposed = false;
 
-  /** @throws UserError `network` on one that cannot be computed */
+  /** @throws UserError `network` if the network cannot be computed */
   constructor(network: Network, backend: Backend) {
     this.#forward = networkPlan(network);
     this.network = network;
@@ -49,7 +49,7 @@ export class TfjsEngine implements Engine {
     });
   }
 
-  /** Backends take memory as they need it. */
+  /** Does nothing: backends allocate memory when they need it. */
   reserve(): void {}
 
   setVariables(values: ReadonlyMap<string, Float32Array>): void {

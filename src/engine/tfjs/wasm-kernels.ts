@@ -29,12 +29,16 @@ import { maxPoolGradient } from './max-pool-gradient.ts';
 const WASM = 'wasm';
 
 /**
- * Makes TensorFlow.js 4.22's wasm backend fit for training. It has no filter gradient of a convolution; its input gradient
- * and its matrix products with a transposed operand are scalar loops, ten times slower than the convolution and the
- * product of XNNPACK, in terms of which they are computed here; its gradient of max pooling is wrong where no value of a
- * window is positive and where several are the largest; and its convolution gives zeros where padding is SAME and one
- * axis needs some while the other one's stride skips pixels. Kernels are global in TensorFlow.js: whoever else uses the
- * wasm backend in this process gets these, too. To be called once, after the backend's module has been loaded.
+ * Registers the kernels that training needs and that the wasm backend of TensorFlow.js 4.22 lacks, computes slowly or gets wrong:
+ *
+ * - It has no filter gradient of a convolution.
+ * - Its input gradient of a convolution and its matrix products with a transposed operand are scalar loops. The kernels here use
+ *   XNNPACK's convolution and product instead, which are ten times as fast.
+ * - Its gradient of max pooling is wrong if no value of a window is positive, or if several values are the largest.
+ * - Its convolution gives zeros if padding is SAME, one axis needs padding and the stride of the other axis skips pixels.
+ *
+ * Kernels are global in TensorFlow.js, so all users of the wasm backend in this process get these. Call this once, after the
+ * backend's module has been loaded.
  */
 export function registerWasmKernels(): void {
   registerKernel({ kernelName: Conv2DBackpropFilter, backendName: WASM, kernelFunc: conv2dFilterGradient });
@@ -44,7 +48,7 @@ export function registerWasmKernels(): void {
   replaceKernel(MaxPoolGrad, () => maxPoolInputGradient);
 }
 
-/** Kernels are called with tensors, though typed as less: operations may be applied to them. */
+/** TensorFlow.js types the inputs of kernels as `TensorInfo`, but passes tensors, so that operations can be applied to them. */
 type KernelArguments = Parameters<KernelFunc>[0];
 
 function replaceKernel(kernelName: string, replacement: (original: KernelFunc) => KernelFunc): void {
@@ -101,7 +105,7 @@ function conv2dFilterGradient({ inputs, attrs }: KernelArguments) {
   });
 }
 
-/** For stride 1: dY convolved with the filter, turned by 180 degrees, input and output channels exchanged. */
+/** For stride 1: dY convolved with the filter, which is rotated by 180 degrees and has input and output channels exchanged. */
 function conv2dInputGradient(original: KernelFunc): KernelFunc {
   return (args) => {
     const { dy, filter } = args.inputs as unknown as { dy: Tensor4D; filter: Tensor4D };
@@ -136,7 +140,7 @@ function maxPoolInputGradient({ inputs, attrs, backend }: KernelArguments) {
   const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as MaxPoolGradAttrs;
   const wasm = backend as BackendWasm;
   const window = backend_util.computePool2DInfo(input.shape, filterSize, strides, 1, pad, dimRoundingMode);
-  // Allocates, which can move the heap: views into it come after.
+  // This can grow the heap, which detaches views: create them afterwards.
   const dx = wasm.makeOutput(input.shape, 'float32');
   const view = (tensor: typeof dx) => wasm.typedArrayFromHeap(tensor) as Float32Array;
   maxPoolGradient(view(input), view(dy), view(dx), window);

@@ -5,7 +5,7 @@ import type { Call } from '../program.ts';
 import type { ChannelRange, Grid, Taps } from '../taps.ts';
 import type { Weights } from './weights.ts';
 
-/** Weights that the graph itself computes: packed anew in each run, as if none were zero. */
+/** Weights that the graph itself computes. Each run packs them anew; zeros are not skipped. */
 export class ComputedWeights implements Weights {
   readonly channels: number;
   readonly block: number;
@@ -22,7 +22,7 @@ export class ComputedWeights implements Weights {
     this.#correlation = new Correlation(memory, { weights: this.#values, mask }, taps);
   }
 
-  /** @param source offset of the weights as they are, row-major */
+  /** Calls that pack the weights. @param source address of the row-major weights */
   packCalls(source: number): Call[] {
     const all = { first: 0, end: this.channels };
     return [

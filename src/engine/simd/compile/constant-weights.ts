@@ -9,14 +9,14 @@ import type { FeatureForm, WeightSource } from './placed-graph.ts';
 import type { ConvolutionStep, FullyConnectedStep, LoweredPlan, WeightedStep } from './steps.ts';
 import type { Weights } from './weights.ts';
 
-/** The weights of a frozen graph: packed once where they are constant. */
+/** The weights of a frozen graph. Constant weights are packed once, when the graph is placed. */
 export class ConstantWeights implements WeightSource {
   readonly trains = false;
   readonly #memory: SharedMemory;
   readonly #plan: LoweredPlan;
   readonly #mode: KernelMode | undefined;
 
-  /** @param mode which kernels compute a layer, instead of what its sparsity suggests */
+  /** @param mode the kernels for all layers; default: each layer's sparsity decides */
   constructor(memory: SharedMemory, plan: LoweredPlan, mode?: KernelMode) {
     this.#memory = memory;
     this.#plan = plan;

@@ -9,7 +9,7 @@ export interface ConvolutionPlan {
   readonly kernel: KernelShape;
   readonly window: Window;
   readonly input: Planes;
-  /** What it reads. */
+  /** Layout of the padded planes that it reads. */
   readonly padded: PaddedPlanes;
   readonly taps: Taps;
 }

@@ -4,10 +4,10 @@ import { firstPixel, type ImageBuffer } from './image-buffer.ts';
 import { type Segment, share, type Work } from './segment.ts';
 import type { Places } from './workspace.ts';
 
-/** Features that are brought together in one go at least: enough for all lanes. */
+/** The unit in which parts share the features to gather. A multiple of the lanes. */
 const GATHERED = 60;
 
-/** Copies images, [height, width, channels], to planes, or planes back to images. */
+/** Copies row-major images, [height, width, channels], to planes, or planes to row-major images. */
 export function copyWork(plain: number, images: ImageBuffer, direction: 'toPlanes' | 'toImages'): Work {
   const { layout } = images;
   const imageBytes = 4 * layout.rows * layout.columns * layout.channels;
@@ -22,7 +22,7 @@ export function copyWork(plain: number, images: ImageBuffer, direction: 'toPlane
   };
 }
 
-/** Copies images into a convolution's padded layout when the producer could not write it. @param x offset of the first, `step` to the next */
+/** Copies images into a convolution's padded layout if the producer could not write it. @param x address of the first image */
 export function paddingWork(from: ImageBuffer, padded: PaddedPlanes, x: number, step: number): Work {
   return {
     parts: 1,
@@ -30,7 +30,7 @@ export function paddingWork(from: ImageBuffer, padded: PaddedPlanes, x: number, 
   };
 }
 
-/** Brings the values of a block's images together. @param rows of so many values, one an image */
+/** Gathers the values of images into blocks. @param rows one row of `count` values per image */
 export function gatherWork(
   rows: Places,
   count: number,

@@ -8,7 +8,7 @@ import { compile } from './inference.ts';
 import { PlacedGraph } from './placed-graph.ts';
 import { sizeOf } from './plain-tensor.ts';
 
-/** The output of a plan without a placeholder. */
+/** Computes the output of a plan that has no placeholder. */
 export function evaluateOnThisThread(plan: GraphPlan, { kernels, code }: KernelModule): Float32Array {
   const memory = new SharedMemory(kernels);
   const { program, output, workspace } = compile(

@@ -2,23 +2,23 @@ import { blockImages, type FeatureTile, type KernelSet } from '../kernels/kernel
 import { roundUp } from '../memory.ts';
 import type { Taps } from '../taps.ts';
 
-/** How a batch is divided into blocks, whose images lie side by side as columns of rows, feature after feature. */
+/** How a batch is divided into blocks. A block holds feature after feature, each as rows of `columns` values, one per image. */
 export interface Blocking {
   readonly images: number;
   readonly blocks: number;
-  /** Whether each image is a block by itself. */
+  /** Whether each image is a block of its own. */
   readonly lone: boolean;
-  /** Images of a full block. */
+  /** Number of images in a full block. */
   readonly blockImages: number;
-  /** Columns of a block's rows. */
+  /** Number of columns in a row. */
   readonly columns: number;
-  /** Up to how many images of a block the kernel for few columns takes. */
+  /** Blocks of at most this many images are computed by `Weights.narrow`. */
   readonly narrow: number;
   /** Bytes from one feature to the next. */
   readonly feature: number;
 }
 
-/** For the weights of a frozen graph. */
+/** The blocking of a frozen graph. */
 export function blockingOf(kernels: KernelSet, images: number): Blocking {
   const { columns, loneImages, loneShift, shift } = kernels.features;
   const lone = images <= loneImages;
@@ -34,7 +34,7 @@ export function blockingOf(kernels: KernelSet, images: number): Blocking {
   };
 }
 
-/** For weights that are trained: without anything between features, and with one kind of kernel for any number of images. */
+/** The blocking of a training graph: features are contiguous, and the same kernels compute any number of images. */
 export function trainingBlocking(kernels: KernelSet, images: number): Blocking {
   const full = blockImages(kernels);
   return {
@@ -48,7 +48,7 @@ export function trainingBlocking(kernels: KernelSet, images: number): Blocking {
   };
 }
 
-/** Images of a block: those of a full one, or what is left for the last. */
+/** Number of images in a block; the last one may not be full. */
 export function imagesOf({ images, blockImages }: Blocking, block: number): number {
   return Math.min(blockImages, images - block * blockImages);
 }
@@ -60,7 +60,7 @@ export function filledOf(blocking: Blocking, block: number): { rows: number; col
   return images > columns ? { rows: Math.ceil(images / columns), columns } : { rows: 1, columns: images };
 }
 
-/** Neighbouring blocks that are filled alike: the first and their number. */
+/** Runs of neighbouring blocks with the same number of images: the first block and the number of blocks. */
 export function runsOf(blocking: Blocking): { block: number; count: number }[] {
   const full = Math.floor(blocking.images / blocking.blockImages);
   const runs = [
@@ -70,7 +70,7 @@ export function runsOf(blocking: Blocking): { block: number; count: number }[] {
   return runs.filter(({ count }) => count > 0);
 }
 
-/** Columns of a block that kernels compute: whole vectors. */
+/** Number of values of a feature that kernels compute in a block, in whole vectors. */
 export function computedColumns(kernels: KernelSet, blocking: Blocking, block: number): number {
   const { rows, columns } = filledOf(blocking, block);
   return rows * roundUp(columns, kernels.lanes);
@@ -79,17 +79,18 @@ export function computedColumns(kernels: KernelSet, blocking: Blocking, block: n
 /** The features of a batch, block after block. */
 export interface BlockBuffer {
   readonly offset: number;
-  /** Bytes from one block to the next; 0 where they are computed one after the other in the same place. */
+  /** Bytes from one block to the next; 0 if all blocks are computed in the same place, one after another. */
   readonly step: number;
-  /** By how many bits the offsets of taps are shifted. */
+  /** The number of bits by which the tap offsets are shifted right. */
   readonly shift: number;
 }
 
 /**
- * The offsets by which packed weights know features.
+ * The taps of a fully connected layer, in the order of the positions of its features.
  *
- * @param pitch bytes from one feature to the next
- * @param positions of the features that the weights are for
+ * @param pitch bytes from one position to the next
+ * @param positions the position of each feature, in the weights' order
+ * @param transposed whether the weights are [outputs, inputs]
  */
 export function featureTaps(
   pitch: number,
@@ -106,7 +107,7 @@ export function featureTaps(
   };
 }
 
-/** The shift of a lone image's features: those of an earlier layer, or values as they lie in an image. */
+/** The shift of a single image's tap offsets. Its features are a layer's, one vector apart, or row-major values, 4 bytes apart. */
 export function loneShift({ shift, loneShift }: FeatureTile, afterLayer: boolean): number {
   return afterLayer ? shift - loneShift : shift - 2;
 }

@@ -1,9 +1,9 @@
 import type { GraphPlan, PlannedOperation } from '../../graph-plan.ts';
 
-/** Computes one operation whose inputs are constants. @param plan of the inputs, and the operation last */
+/** Computes an operation on constants. @param plan the constants, then the operation */
 export type Evaluate = (plan: GraphPlan) => Float32Array;
 
-/** The plan with every operation on nothing but constants replaced by its result. */
+/** The plan with each operation whose inputs are all constants replaced by its result. */
 export function foldConstants(plan: GraphPlan, evaluate: Evaluate): GraphPlan {
   const operations: PlannedOperation[] = [];
   for (const operation of plan.operations) {

@@ -2,19 +2,19 @@ import { clearRowEnds, type PaddedPlanes, type Planes } from '../planes.ts';
 import type { Call } from '../program.ts';
 import type { ChannelRange } from '../taps.ts';
 
-/** Planes that may lie within others, such as those with zeros around them that a convolution reads. */
+/** Planes that may lie within larger ones, such as the padded planes that a convolution reads. */
 export interface ImageLayout extends Planes {
-  /** Bytes from the buffer's beginning to the first pixel. */
+  /** Bytes from the start of the buffer to the first pixel. */
   readonly start: number;
-  /** Whether there is padding, which has to stay zero. */
+  /** Whether there is padding around the planes, which must stay zero. */
   readonly padded: boolean;
 }
 
-/** Images side by side, of one layout. */
+/** Images of one layout, one after another from the address `offset` on. */
 export interface ImageBuffer {
   readonly layout: ImageLayout;
   readonly offset: number;
-  /** Bytes from one image to the next; 0 where they are computed one after the other in the same place. */
+  /** Bytes from one image to the next; 0 if all images are computed in the same place, one after another. */
   readonly step: number;
 }
 
@@ -22,25 +22,25 @@ export function plainLayout(image: Planes): ImageLayout {
   return { ...image, start: 0, padded: false };
 }
 
-/** Without anything between rows. What is written to it in whole vectors must be written in order. */
+/** A layout without gaps between rows. Kernels store whole vectors, which may reach into the next row: write its rows in order. */
 export function compactLayout({ channels, rows, columns, filled }: Planes): ImageLayout {
   const row = 4 * columns;
   const plane = rows * row;
   return { channels, rows, columns, filled, row, plane, bytes: channels * plane, start: 0, padded: false };
 }
 
-/** Where an image is within the padding that a convolution of horizontal stride 1 reads. */
+/** The layout of an image within the padded planes that a convolution of horizontal stride 1 reads. */
 export function paddedLayout({ channels, rows, columns, filled }: Planes, padded: PaddedPlanes): ImageLayout {
   const { row, plane, bytes, top, left } = padded;
   return { channels, rows, columns, filled, row, plane, bytes, start: top * row + 4 * left, padded: true };
 }
 
-/** Where the first pixel of an image's first channel is. */
+/** Address of the first pixel of an image's first channel. */
 export function firstPixel({ offset, step, layout }: ImageBuffer, image: number): number {
   return offset + image * step + layout.start;
 }
 
-/** The place of each of an image's values, [height, width, channels], among those of its layout. */
+/** For each value of an image, in the order [height, width, channels], its position within the layout, in values. */
 export function positionsOf({ channels, rows, columns, row, plane, start }: ImageLayout): number[] {
   const positions: number[] = [];
   for (let r = 0; r < rows; r++)
@@ -50,7 +50,7 @@ export function positionsOf({ channels, rows, columns, row, plane, start }: Imag
   return positions;
 }
 
-/** Makes the padding zero that kernels have overwritten beyond the rows' ends. */
+/** Calls that clear the padding which kernels have overwritten beyond the ends of rows. */
 export function keepPadding(
   layout: ImageLayout,
   target: number,

@@ -7,16 +7,16 @@ import type { PlainTensor } from './plain-tensor.ts';
 import { segmentFor } from './segment.ts';
 import { Workspace } from './workspace.ts';
 
-/** A graph made ready to run on so many images. */
+/** A frozen graph compiled for a fixed number of images. */
 export interface CompiledGraph {
   readonly program: Program;
-  /** Offset of the images. */
+  /** Address of the images. */
   readonly images: number;
   readonly output: PlainTensor;
   readonly workspace: Workspace;
 }
 
-/** @throws UserError `graph`, naming the node, on what cannot be computed */
+/** Compiles a graph for `batch` images. @throws UserError `graph`, naming the node, if an operation cannot be computed */
 export function compile(graph: PlacedGraph, batch: number, threads: number): CompiledGraph {
   const { memory, plan } = graph;
   const workspace = new Workspace(memory, threads);

@@ -12,13 +12,13 @@ import { type Sharing, segmentsOf } from './sharing.ts';
 import { type FullyConnectedStep, type ImageStep, isImageStep, type Step } from './steps.ts';
 import type { Places, Workspace } from './workspace.ts';
 
-/** The forward pass of a graph on so many images: memory for what steps give each other, and the work that they are. */
+/** The forward pass of a graph on a batch: the memory for results of steps, and the work that computes them. */
 export class Lowering {
   readonly graph: PlacedGraph;
   readonly workspace: Workspace;
-  /** Offset of the batch. */
+  /** Address of the batch's images. */
   readonly input: number;
-  /** What adds the backward pass of each step, in the order of the steps. */
+  /** For each step, in order, the function that adds its backward pass. */
   readonly backward: { readonly step: Step; readonly add: Backward | undefined }[] = [];
   readonly #batch: number;
   readonly #sharing: Sharing;
@@ -27,15 +27,15 @@ export class Lowering {
   readonly #blocks = new Map<number, BlockBuffer>();
   readonly #observed = new Map<number, number>();
   readonly #pieces: Pick<Segment, 'phases'>[] = [];
-  /** The segment of each step that is in one. */
+  /** The segment of each step, apart from plain steps. */
   readonly #segments: ReadonlyMap<Step, Segment>;
   #open: Segment | undefined;
-  /** Planes made of plain images for the open segment. */
+  /** Planes that the open segment makes of row-major images. */
   #imports = new Map<number, ImageBuffer>();
 
   /**
-   * @param lower makes work of a step
-   * @throws UserError `graph`, naming the node, on what cannot be computed
+   * @param lower adds the work of a step
+   * @throws UserError `graph`, naming the node, if an operation cannot be computed
    */
   constructor(
     graph: PlacedGraph,
@@ -63,22 +63,22 @@ export class Lowering {
     this.#close();
   }
 
-  /** @param observe whether to keep the outputs of layers with weights */
+  /** The program of the forward pass. @param observe whether it copies the outputs of layers with weights, see `observed` */
   program(observe: boolean): Program {
     return this.#pieces.flatMap((piece) => piece.phases(observe)).filter((phase) => phase.length > 0);
   }
 
-  /** The open segment. */
+  /** The open segment, to which the present step adds its work. */
   get segment(): Segment {
     return this.#open!;
   }
 
-  /** Phases that come before the open segment. */
+  /** Adds phases that run before the open segment. */
   addPhases(...phases: Phase[]): void {
     this.#pieces.push({ phases: () => phases });
   }
 
-  /** A result as it is, row-major. */
+  /** An operation's result as a row-major tensor. */
   plain(index: number): PlainTensor {
     const constant = this.graph.constant(index);
     if (constant !== undefined) return { offset: constant, shape: this.#shape(index) };
@@ -90,14 +90,14 @@ export class Lowering {
     return this.alias(index, this.workspace.shared(4 * sizeOf(shape)));
   }
 
-  /** Has a result lie where another already does. */
+  /** Gives an operation's result the memory at this address, which may be another result's. */
   alias(index: number, offset: number): PlainTensor {
     const tensor = { offset, shape: this.#shape(index) };
     this.#plain.set(index, tensor);
     return tensor;
   }
 
-  /** A result as planes, for the open segment. */
+  /** An operation's result as planes. If it is row-major, the open segment first copies it to planes. */
   images(index: number): ImageBuffer {
     const known = this.#images.get(index) ?? this.#imports.get(index);
     if (known) return known;
@@ -108,14 +108,14 @@ export class Lowering {
     return made;
   }
 
-  /** Planes for what a step gives. */
+  /** New planes for a step's result. */
   newImages(step: ImageStep): ImageBuffer {
     const made = this.#planes(this.graph.layout(step.output), this.#isOwn(step));
     this.#images.set(step.output, made);
     return made;
   }
 
-  /** What a fully connected layer reads. */
+  /** The features that a fully connected layer reads. The open segment first gathers them into blocks if necessary. */
   features(step: FullyConnectedStep): BlockBuffer {
     const { source, form } = this.graph.featureForm(step);
     if (form === 'blocks') return this.#blocks.get(source)!;
@@ -137,18 +137,18 @@ export class Lowering {
     return x;
   }
 
-  /** The values of each image, row after row. */
+  /** An operation's row-major result as one row of values per image. */
   rows(index: number): Places & { readonly bytes: number } {
     const bytes = 4 * itemSize(this.#shape(index));
     return { offset: this.plain(index).offset, step: bytes, bytes };
   }
 
-  /** How the images that a fully connected layer reads are divided into blocks. */
+  /** How the images of a fully connected layer are divided into blocks. */
   blocking({ input }: FullyConnectedStep): Blocking {
     return this.#sharing.blocking(this.#shape(input)[0]!);
   }
 
-  /** Blocks for what a fully connected layer gives. */
+  /** New blocks for the result of a fully connected layer. */
   newBlocks(step: FullyConnectedStep, features: number): BlockBuffer {
     const { output } = step;
     const { segment } = this;
@@ -165,7 +165,7 @@ export class Lowering {
     return this.#blocks.get(index);
   }
 
-  /** The values of each image, brought together in blocks when all else has been computed. */
+  /** An operation's values in blocks, gathered by a last segment, after all steps. */
   gathered(index: number): BlockBuffer {
     const blocking = this.#sharing.blocking(this.#batch);
     this.#open = this.#sharing.blocks(blocking.blocks);
@@ -175,7 +175,7 @@ export class Lowering {
     return x;
   }
 
-  /** Offset of rows, one an image, that take what an operation gives, row-major, when it is observed. */
+  /** Address of an operation's row-major result, one row per image. Only observed programs write it. */
   observed(index: number): number {
     const offset = this.#observed.get(index) ?? this.workspace.shared(4 * sizeOf(this.#shape(index)));
     this.#observed.set(index, offset);
@@ -183,10 +183,10 @@ export class Lowering {
   }
 
   /**
-   * Places for items of the open segment.
+   * Places for the items of the open segment.
    *
-   * @param isOwn whether but one task at a time knows each
-   * @param keepZero whether they must be zero where nothing writes to them
+   * @param isOwn whether only the task that computes an item reads its place, so that a thread can reuse it for the next item
+   * @param keepZero whether places must stay zero where nothing writes to them
    */
   places(bytes: number, isOwn: boolean, keepZero = false): Places {
     // Vector stores may reach beyond an item's last value.
@@ -211,7 +211,7 @@ export class Lowering {
     return { layout, ...this.places(layout.bytes, isOwn, layout.padded) };
   }
 
-  /** Whether a step's images are read by the task that computes them only. */
+  /** Whether only the task that computes a step's images reads them. */
   #isOwn(step: ImageStep): boolean {
     const { segment } = this;
     const { images, features } = this.graph.need(step.output);

@@ -8,20 +8,20 @@ import {
   type Step,
 } from './steps.ts';
 
-/** In which forms the result of an operation is read. */
+/** The forms in which steps read an operation's result. */
 export interface Need {
-  /** Row-major. */
+  /** Whether a step reads it row-major. */
   plain: boolean;
-  /** As planes, by these steps. */
+  /** The steps that read it as planes. */
   readonly images: Step[];
-  /** As the features of fully connected layers. */
+  /** The fully connected steps that read it as features. */
   readonly features: FullyConnectedStep[];
 }
 
 /**
- * Which steps compute the output, and in which forms they read each other's results.
+ * The steps that the output depends on (`live`), and for each operation the forms in which these steps read its result (`needs`).
  *
- * @param trains whether the gradients of features come as rows, so that images have to be laid out as such, too
+ * @param trains whether a backward pass follows: it gives the gradients of features as rows, so images must exist as rows, too
  */
 export function needsOf(
   plan: LoweredPlan,
@@ -53,19 +53,19 @@ export function needsOf(
   return { live, needs };
 }
 
-/** Whether the graph itself computes values, from others than variables. */
+/** Whether the graph computes these values: they are neither a constant nor the product of a variable and its mask. */
 export function isComputed(plan: LoweredPlan, index: number): boolean {
   return plan.operations[index]!.compute.op !== 'Const' && !isMaskedVariable(plan, index);
 }
 
-/** The operation whose values, in another shape, are the features that `index` gives each image. */
+/** The operation that computes the features which `index` gives each image. Skips Reshapes that keep images apart. */
 export function featureSource(plan: LoweredPlan, index: number): number {
   const { compute, inputs, shape } = plan.operations[index]!;
   const keepsImages = compute.op === 'Reshape' && plan.operations[inputs[0]!]!.shape[0] === shape[0];
   return keepsImages ? featureSource(plan, inputs[0]!) : index;
 }
 
-/** The first convolution that can read its padded input from where another step has written it. */
+/** The first convolution that can read its padded input where the producer writes it, without a copy. */
 export function paddingReader({ images }: Need): ConvolutionStep | undefined {
   return images.find(
     (step): step is ConvolutionStep => step.kind === 'convolution' && step.compute.strides[1] === 1,

@@ -6,18 +6,18 @@ import type { ChannelRange, Grid, Taps } from '../taps.ts';
 import type { FewColumns, Weights } from './weights.ts';
 
 /**
- * Constant weights, packed once: for the dense kernels in blocks of channels, or as each channel's list of the weights that are not
- * zero. Channels that fill no block are lists in any case.
+ * Constant weights, packed once: in blocks of channels for the dense kernels, or as lists of each channel's nonzero weights for the sparse
+ * ones. Channels that do not fill a block are always lists.
  */
 export class PackedWeights implements Weights {
   readonly channels: number;
   readonly block: number;
   readonly #blocks: WeightBlocks;
-  /** The offsets for inputs that lie closer together. */
+  /** Address of the tap offsets, shifted right, for single images. */
   readonly #narrowOffsets: number;
   readonly #lists: WeightLists;
 
-  /** @param shift of `narrow` */
+  /** @param shift the shift with which `narrow` will be called, if not 0 */
   constructor(
     memory: SharedMemory,
     values: Float32Array,
@@ -70,9 +70,9 @@ export class PackedWeights implements Weights {
   }
 
   /**
-   * Of one row of at most a vector, with the same bits.
+   * Like `correlate`, to the bit, but for one row of at most one vector.
    *
-   * @param shift 0, or the one given on construction: taps' offsets are divided by 2^shift
+   * @param shift 0, or the constructor's `shift`: tap offsets are divided by 2^shift
    */
   narrow(
     x: number,
@@ -104,7 +104,7 @@ export class PackedWeights implements Weights {
     );
   }
 
-  /** The channels in blocks, and those that are lists. */
+  /** Makes calls for the channels of a range that are packed in blocks, and for those that are lists. */
   #split(
     { first, end }: ChannelRange,
     blocks: (range: ChannelRange) => Call[],

@@ -16,21 +16,21 @@ import {
 } from './steps.ts';
 import type { Weights } from './weights.ts';
 
-/** What lies where each image's features are: planes, another layer's features, or values as they are. */
+/** The form in which a fully connected layer finds its features: planes (`images`), another layer's features, or row-major values. */
 export interface FeatureForm {
   readonly source: number;
   readonly form: 'images' | 'blocks' | 'plain';
-  /** How planes lie. */
+  /** The layout of the planes. */
   readonly layout?: ImageLayout;
 }
 
-/** Gives the weights of steps their places, and biases theirs, filled up to whole vectors. */
+/** Places the weights and biases of steps in memory. Biases are padded to whole vectors. */
 export interface WeightSource {
-  /** Whether the backward pass follows. */
+  /** Whether a backward pass follows. */
   readonly trains: boolean;
   convolution(step: ConvolutionStep, plan: ConvolutionPlan): Weights;
   fullyConnected(step: FullyConnectedStep, form: FeatureForm): Weights;
-  /** Offset of so many biases. */
+  /** Address of a step's biases, one per channel. */
   bias(step: WeightedStep, channels: number): number;
 }
 
@@ -47,7 +47,7 @@ export class PlacedGraph {
   readonly #biases = new Map<WeightedStep, number>();
   readonly #lrn = new Map<NormalizationStep, number>();
   readonly #constants = new Map<number, number>();
-  /** Offsets of the lowest outputs that a layer may have. */
+  /** Addresses of a layer's lowest output: 0 with ReLU, -Infinity without. */
   readonly #floors: { readonly relu: number; readonly none: number };
 
   constructor(memory: SharedMemory, plan: LoweredPlan, source: WeightSource) {
@@ -93,12 +93,12 @@ export class PlacedGraph {
     return this.#needs[index]!;
   }
 
-  /** The step whose result this is; undefined for images and constants. */
+  /** The step that gives an operation's result; undefined for the placeholder, constants and variables. */
   producer(index: number): Step | undefined {
     return this.#producers.get(index);
   }
 
-  /** Offset of a constant that is read as it is. */
+  /** Address of a constant that steps read row-major; undefined for anything else. */
   constant(index: number): number | undefined {
     return this.#constants.get(index);
   }
@@ -111,12 +111,12 @@ export class PlacedGraph {
     return this.#weights.get(step)!;
   }
 
-  /** Offset of a normalization's bias, alpha and beta. */
+  /** Address of a normalization's bias, alpha and beta. */
   lrnParameters(step: NormalizationStep): number {
     return this.#lrn.get(step)!;
   }
 
-  /** Offsets of a layer's biases, and of the lowest output that it may have. */
+  /** Addresses of a layer's biases and of its lowest output. */
   activation(step: WeightedStep): { bias: number; floor: number } {
     return { bias: this.#biases.get(step)!, floor: this.floor(step.relu) };
   }
@@ -125,7 +125,7 @@ export class PlacedGraph {
     return this.#floors[relu ? 'relu' : 'none'];
   }
 
-  /** How the images lie that an operation gives. */
+  /** The layout of an operation's images. */
   layout(index: number): ImageLayout {
     const image = this.planesOf(index);
     const need = this.#needs[index]!;
@@ -139,12 +139,12 @@ export class PlacedGraph {
     return isCompact ? compactLayout(image) : plainLayout(image);
   }
 
-  /** Whether a convolution reads its input from where another step, or who reads the images, has written it. */
+  /** Whether a convolution reads its padded input where the producer writes it, without a copy. */
   readsInPlace(step: ConvolutionStep): boolean {
     return this.layout(step.input).padded && paddingReader(this.#needs[step.input]!) === step;
   }
 
-  /** Whether the backward pass reads the images that an operation gives. */
+  /** Whether the backward pass reads an operation's images, so that the forward pass must keep them. */
   keeps(index: number): boolean {
     if (!this.trains) return false;
     const readers = this.#needs[index]!.images;
@@ -154,7 +154,7 @@ export class PlacedGraph {
     );
   }
 
-  /** What lies where each image's features are. In training gradients come as values as they are, so that images go as such. */
+  /** The form in which a fully connected layer finds its features. In training this is never planes: gradients come as row-major values. */
   featureForm({ input }: FullyConnectedStep): FeatureForm {
     const source = featureSource(this.plan, input);
     const producer = this.producer(source);
@@ -168,7 +168,7 @@ export class PlacedGraph {
     return planes(this.memory.kernels, channels!, rows!, columns!);
   }
 
-  /** Whether kernels of the backward pass read values beside their gradient, which then lie alike. */
+  /** Whether kernels of the backward pass read an operation's images together with their gradient, so that both must have one layout. */
   #goesWithGradient(index: number): boolean {
     if (!this.trains) return false;
     const producer = this.producer(index);

@@ -1,4 +1,4 @@
-/** A row-major tensor in memory that all threads know. */
+/** A row-major tensor in memory that all threads can read; `offset` is its address. */
 export interface PlainTensor {
   readonly offset: number;
   readonly shape: readonly number[];
@@ -8,7 +8,7 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, extent) => product * extent, 1);
 }
 
-/** Values of each of the things along a tensor's first axis. */
+/** Number of values per index of the first axis, such as those of an image. */
 export function itemSize(shape: readonly number[]): number {
   return sizeOf(shape.slice(1));
 }

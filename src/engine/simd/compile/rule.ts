@@ -3,7 +3,7 @@ import type { Lowering } from './lowering.ts';
 import type { Step } from './steps.ts';
 
 /**
- * Makes work of a step: adds it to the forward pass, and gives what adds that of the backward pass; undefined for what cannot be trained,
- * and in graphs that are not.
+ * Adds the work of a step to the forward pass. Returns the function that adds its backward pass; undefined if the step cannot be trained
+ * or the graph is not trained.
  */
 export type Rule<S extends Step> = (step: S, at: Lowering) => Backward | undefined;

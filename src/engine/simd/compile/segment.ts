@@ -1,28 +1,28 @@
 import type { Call, Phase, Task } from '../program.ts';
 
-/** Parts that a step is shared out in, so that threads end at about the same time. */
+/** Parts per thread into which a step is split: with several, threads finish at about the same time. */
 const PARTS_A_THREAD = 3;
 
-/** What one step does to one item, an image or a block of images, in parts that do not depend on each other. */
+/** What a step does to each item, which is an image or a block of images. Parts of it do not depend on each other. */
 export interface Work {
   readonly parts: number;
   calls(item: number, part: number): Call[];
-  /** Copies what the part has given, while it is there, for who observes it. */
+  /** Calls that copy the part's output for an observed step. They run right after the part, before its memory is reused. */
   observe?(item: number, part: number): Call[];
 }
 
 export interface SegmentOptions {
-  /** The items that one task takes, in their order. */
+  /** For each task the items that it takes, in order. */
   readonly groups: readonly (readonly number[])[];
-  /** Whether steps are shared out. */
+  /** Whether several tasks share the parts of a step. */
   readonly split: boolean;
-  /** Into how many parts a step is to be divided at least, where it can be. */
+  /** The number of parts into which a step should be split, if it can. */
   readonly parts: number;
 }
 
 /**
- * Steps that treat every item alike and by itself. Where there are items enough for all threads, a task takes its items through all steps,
- * which keeps what they hand on in the nearest cache; where there are not, each step's parts are shared out and the next step waits.
+ * Steps that compute each item independently of the others. If there are enough items for all threads, a task takes its items through
+ * all steps, so that results between steps stay in the nearest cache. If not, tasks share the parts of each step, one phase per step.
  */
 export class Segment implements SegmentOptions {
   readonly groups: SegmentOptions['groups'];
@@ -42,7 +42,7 @@ export class Segment implements SegmentOptions {
     this.#works.push(work);
   }
 
-  /** @param observe whether to make the copies, too */
+  /** @param observe whether to include the calls of `Work.observe` */
   phases(observe: boolean): Phase[] {
     const partsOf = ({ parts }: Work) => [...Array(parts).keys()];
     const calls = (work: Work, item: number, part: number) =>
@@ -62,7 +62,7 @@ export class Segment implements SegmentOptions {
   }
 }
 
-/** For results that do not depend on how items are grouped: as threads are best kept busy. */
+/** A segment that keeps all threads busy. Only for steps whose results do not depend on how items are grouped. */
 export function segmentFor(items: number, threads: number): Segment {
   const split = threads > 1 && items < 2 * threads;
   return new Segment({
@@ -72,7 +72,7 @@ export function segmentFor(items: number, threads: number): Segment {
   });
 }
 
-/** Part `part` of `parts` of so many things, of which `unit` must stay together. */
+/** Part number `part` when `count` things are divided into `parts`, in multiples of `unit`. */
 export function share(count: number, parts: number, part: number, unit = 1): { first: number; end: number } {
   const units = Math.ceil(count / unit);
   const bound = (number: number) => Math.min(count, unit * Math.floor((number * units) / parts));

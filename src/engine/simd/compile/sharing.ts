@@ -2,20 +2,21 @@ import type { Blocking } from './feature-blocks.ts';
 import type { Segment } from './segment.ts';
 import type { Step } from './steps.ts';
 
-/** How tasks share a batch. */
+/** How a batch is divided into blocks, and images or blocks into tasks. */
 export interface Sharing {
-  /** How so many images are divided into blocks. */
+  /** How this many images are divided into blocks. */
   blocking(images: number): Blocking;
-  /** A segment of so many images. */
+  /** A new segment of steps that each treat `count` images. */
   images(count: number): Segment;
-  /** A segment of so many blocks. */
+  /** A new segment of steps that each treat `count` blocks. */
   blocks(count: number): Segment;
 }
 
 /**
- * The segments of steps that are in one: neighbours on the same kind and number of items share it.
+ * The segment of each step, apart from plain steps, which have none. Neighbouring steps that treat the same kind and number of items
+ * share a segment.
  *
- * @param extentOf the first extent of a result
+ * @param extentOf returns the first extent of an operation's result
  */
 export function segmentsOf(
   steps: readonly Step[],

@@ -2,11 +2,11 @@ import type { Computation, GraphPlan, PlannedOperation, Variable } from '../../g
 
 type ComputationOf<Op> = Extract<Computation, { op: Op }>;
 
-/** What is lowered: the plan of a frozen graph, or that of a network with its variables. */
+/** A plan to be lowered: that of a frozen graph, or that of a network with its variables. */
 export type LoweredPlan = GraphPlan<Computation | Variable>;
 export type LoweredOperation = PlannedOperation<Computation | Variable>;
 
-/** Some operations of a plan that are computed as one. */
+/** One or more operations of a plan that are computed together. */
 export type Step =
   | ConvolutionStep
   | FullyConnectedStep
@@ -18,7 +18,7 @@ export type Step =
 
 interface StepOf<Kind> {
   readonly kind: Kind;
-  /** Index of the operation whose result this is. */
+  /** Index of the operation whose result the step gives. */
   readonly output: number;
 }
 
@@ -34,41 +34,41 @@ export interface NormalizationStep extends StepOf<'normalization'> {
   readonly compute: ComputationOf<'LRN'>;
 }
 
-/** Images of one shape added up. */
+/** Adds images of one shape. */
 export interface SumStep extends StepOf<'sum'> {
   readonly inputs: readonly number[];
   readonly relu: boolean;
 }
 
-/** Channels of images of one size, one after the other. */
+/** Joins images of one height and width along their channels. */
 export interface ConcatenationStep extends StepOf<'concatenation'> {
   readonly inputs: readonly number[];
 }
 
-/** Computed on tensors as they are, row-major. */
+/** An operation that is computed on row-major tensors. */
 export interface PlainStep extends StepOf<'plain'> {
   readonly operation: LoweredOperation;
 }
 
-/** What follows a convolution or multiplication and is done as its results are stored. */
+/** A convolution or multiplication with the bias and ReLU that are applied when its results are stored. */
 interface Activated {
   readonly input: number;
-  /** Of a constant, of a computed tensor, or of the product of a variable and its mask. */
+  /** Index of the weights: a constant, a computed tensor, or the product of a variable and its mask. */
   readonly weights: number;
-  /** Of a constant or a variable. */
+  /** Index of the biases: a constant or a variable. */
   readonly bias: number | undefined;
   readonly relu: boolean;
-  /** Index of the operation that gives the result after bias and activation. */
+  /** Index of the operation that gives the result after bias and ReLU. */
   readonly activated: number;
 }
 
 export interface ConvolutionStep extends StepOf<'convolution'>, Activated {
   readonly compute: ComputationOf<'Conv2D'>;
-  /** What is done to the result at once. */
+  /** The pooling that is applied to the result, if any. */
   readonly pooling: Pooling | undefined;
 }
 
-/** A multiplication by weights that are constant, or trained. */
+/** A multiplication by weights that are constant or trained. */
 export interface FullyConnectedStep extends StepOf<'fully_connected'>, Activated {
   /** Whether the weights are [outputs, inputs]. */
   readonly transposed: boolean;
@@ -76,25 +76,25 @@ export interface FullyConnectedStep extends StepOf<'fully_connected'>, Activated
 
 export type WeightedStep = ConvolutionStep | FullyConnectedStep;
 
-/** A step that gives planes. */
+/** A step whose result is planes. */
 export type ImageStep = Exclude<Step, FullyConnectedStep | PlainStep>;
 
 const CHANNEL_AXIS = 3;
 /** As planes each input is a call for each image; as they are, one for the batch. */
 const MOST_CONCATENATED = 256;
 
-/** The steps that compute the plan's output, in the plan's order. */
+/** Fuses a plan's operations into steps, in the plan's order. */
 export function stepsOf(plan: LoweredPlan): Step[] {
   const fuser = new Fuser(plan);
   return plan.operations.flatMap((operation, index) => fuser.step(operation, index) ?? []);
 }
 
-/** Whether a step gives planes. */
+/** Whether a step's result is planes. */
 export function isImageStep(step: Step | undefined): step is ImageStep {
   return step !== undefined && step.kind !== 'plain' && step.kind !== 'fully_connected';
 }
 
-/** What a step reads, its weights and biases left out. */
+/** Indices of the operations that a step reads, apart from its weights and biases. */
 export function inputsOf(step: Step): readonly number[] {
   if (step.kind === 'plain') return step.operation.inputs;
   return 'inputs' in step ? step.inputs : [step.input];
@@ -109,7 +109,7 @@ export function isMaskedVariable({ operations }: LoweredPlan, index: number): bo
 class Fuser {
   readonly #plan: LoweredPlan;
   readonly #readers: readonly number[][];
-  /** Operations that an earlier step computes. */
+  /** Operations that an earlier step includes. */
   readonly #fused = new Set<number>();
   /** Operations whose results are planes. */
   readonly #images = new Set<number>();
@@ -174,13 +174,13 @@ class Fuser {
     return { kind: 'plain', output: index, operation };
   }
 
-  /** With whatever is added to the sum next, and its ReLU. */
+  /** The sum, together with the Adds and the ReLU that directly follow it. */
   #sum(index: number, inputs: readonly number[]): SumStep {
     const next = this.#soleReader(index);
     const reader = next === undefined ? undefined : this.#plan.operations[next]!;
     if (reader?.compute.op === 'Add' && reader.inputs[0] === index && this.#addsImages(reader)) {
       const term = reader.inputs[1]!;
-      // A term that is computed between the two is not there yet.
+      // A term that is computed between the two Adds does not exist yet when this step runs.
       if (term < index) return this.#sum(this.#fuse(next!), [...inputs, term]);
     }
     const relu = reader?.compute.op === 'Relu';
@@ -198,7 +198,7 @@ class Fuser {
     );
   }
 
-  /** Whether what it reads are images of the batch, planes among them. */
+  /** Whether all inputs are images of the batch, at least one of them as planes or from the placeholder. */
   #readsImages({ inputs, shape }: LoweredOperation): boolean {
     const { operations } = this.#plan;
     return (
@@ -208,7 +208,7 @@ class Fuser {
     );
   }
 
-  /** The bias and the ReLU that follow an operation and nothing else does. */
+  /** The bias and the ReLU that follow an operation, as long as no other operation reads what they read. */
   #activation(index: number): Pick<Activated, 'bias' | 'relu' | 'activated'> {
     const bias = this.#bias(index);
     const sum = bias === undefined ? index : this.#fuse(this.#soleReader(index)!);
@@ -232,13 +232,13 @@ class Fuser {
     return fits ? term : undefined;
   }
 
-  /** Whether values are constant or trained, so that they can be packed before anything is computed. */
+  /** Whether values are constant or trained, so that they can be packed before the first step. */
   #isKnown(index: number): boolean {
     const { op } = this.#plan.operations[index]!.compute;
     return op === 'Const' || op === 'VariableV2' || isMaskedVariable(this.#plan, index);
   }
 
-  /** The one operation that reads a result, if there is but one and the result is not wanted itself. */
+  /** The only operation that reads a result; undefined if several do, or if the result is the plan's output. */
   #soleReader(index: number): number | undefined {
     const readers = this.#readers[index]!;
     return readers.length === 1 && index !== this.#plan.output ? readers[0] : undefined;

@@ -1,19 +1,19 @@
 import type { Call } from '../program.ts';
 import type { ChannelRange, Grid } from '../taps.ts';
 
-/** What computes a layer's outputs, max(floor, bias + the correlation of x). Offsets y and bias are those of channel 0. */
+/** Makes calls that compute a layer's outputs, max(floor, bias + the correlation of x). `y` and `bias` are addresses of channel 0. */
 export interface Weights {
   readonly channels: number;
-  /** Channels that are computed together: ranges begin at multiples of these. */
+  /** Number of channels that are computed together. Ranges of channels must begin at multiples of it. */
   readonly block: number;
   correlate(x: number, y: number, grid: Grid, bias: number, floor: number, range: ChannelRange): Call[];
-  /** Of one row of few columns, with the same bits; where a blocking has such. */
+  /** Like `correlate`, to the bit, but for a single row of few columns. Present if a blocking has such rows. */
   narrow?(x: number, y: number, few: FewColumns, bias: number, floor: number, range: ChannelRange): Call[];
 }
 
 export interface FewColumns {
   readonly columns: number;
   readonly yPlane: number;
-  /** By how many bits the offsets of taps are shifted. */
+  /** The number of bits by which the tap offsets are shifted right. */
   readonly shift: number;
 }

@@ -7,10 +7,10 @@ import {
   parametersOf,
 } from './signatures.ts';
 
-/** Addresses from here on are thread-local: this and n is byte n of the memory that each thread has to itself. */
+/** Addresses from here on are thread-local: THREAD_MEMORY + n is byte n of each thread's own memory. */
 export const THREAD_MEMORY = 2 ** 40;
 
-/** What precedes a call's arguments: the kernel's number, and the number of the arguments. */
+/** The words before a call's arguments: the kernel's number, and the number of arguments. */
 const CALL_HEADER_WORDS = 2;
 
 const LARGEST: Readonly<Record<ArgumentKind, number>> = {
@@ -33,7 +33,7 @@ const ENCODINGS: ReadonlyMap<KernelName, Encoding> = new Map(
   }),
 );
 
-/** How many words a call takes. */
+/** Number of words that a call takes. */
 export function callWords({ kernel }: Call): number {
   return CALL_HEADER_WORDS + ENCODINGS.get(kernel)!.parameters.length;
 }
@@ -41,10 +41,10 @@ export function callWords({ kernel }: Call): number {
 /**
  * Writes a call from word `at` on.
  *
- * @param threadOffset address of the memory that the threads have to themselves
- * @param threadLocal receives the words that are thread-local addresses
- * @returns the word after the call
- * @throws Error on an argument that is no whole number, or out of its kind's range
+ * @param threadOffset address of thread 0's own memory
+ * @param threadLocal receives the index of each word that is a thread-local address
+ * @returns the index of the word after the call
+ * @throws Error if an argument is not a whole number or is out of its kind's range
  */
 export function encodeCall(
   call: Call,

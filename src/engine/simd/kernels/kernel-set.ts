@@ -1,41 +1,41 @@
 import type { WeightedLayer } from '../../../model/network.ts';
 
-/** Makes the calls of an encoded program from one word to another, in their order. */
+/** Makes the calls of an encoded program that lie between two words, in order. */
 export type MakeCalls = (words: Int32Array, begin: number, end: number) => void;
 
-/** Whether dense kernels compute a pass's outputs, and its weight gradient. */
+/** Whether dense kernels compute a correlation's outputs, and whether they compute its weight gradient. */
 export interface KernelMode {
   readonly denseOutputs: boolean;
   readonly denseGradient: boolean;
 }
 
-/** From which sparsity on a kernel that lists the surviving weights beats the dense one, by kind of layer. */
+/** By kind of layer, the sparsity from which on the sparse kernels are faster than the dense ones. */
 export type Crossover = Readonly<
   Record<WeightedLayer['kind'], { readonly outputs: number; readonly weightGradient: number }>
 >;
 
-/** How images lie side by side for fully connected layers: blocks of them, as columns of rows, feature after feature. */
+/** The blocks of images that fully connected layers read: feature after feature, each as `rows` x `columns` values, one per image. */
 export interface FeatureTile {
   readonly rows: number;
   readonly columns: number;
-  /** Where lists of inputs serve single images, too, a feature takes 2^shift bytes, room for a block. */
+  /** In frozen graphs a block's feature takes 2^shift bytes, so that shifting its tap offsets right gives those of a single image. */
   readonly shift: number;
-  /** Up to how many images are taken one by one: their features need not be brought together first. */
+  /** Batches of at most this many images are computed image by image, without gathering their features into a block. */
   readonly loneImages: number;
-  /** A single image's feature takes 2^loneShift bytes, a vector: `narrowSparse` stores no less. */
+  /** A feature of a single image takes 2^loneShift bytes, one vector: `narrowSparse` stores no less. */
   readonly loneShift: number;
 }
 
 /**
- * Kernels that fit each other: what they compute at once, how they want memory laid out, from where on the sparse ones win, and how they
- * are called. Programs are built for one set. All sets have the signatures of signatures.ts.
+ * A complete set of kernels: the sizes of their tiles, the memory layout that they need, the sparsity from which on the sparse ones are
+ * faster, and how to call them. A program is built for one set. All sets have the signatures in signatures.ts.
  */
 export interface KernelSet {
-  /** By which a thread finds it in `KERNEL_SETS`. */
+  /** Its key in `KERNEL_SETS`. */
   readonly name: string;
-  /** float32 values of a vector. Kernels compute rows in whole vectors, and fill them up with zeros. */
+  /** float32 values per vector. Kernels compute rows in whole vectors; the values beyond a row's end are zeros. */
   readonly lanes: number;
-  /** Channels that dense kernels compute together, whose weights are packed side by side: [channels / denseChannels][taps][denseChannels]. */
+  /** Channels that dense kernels compute together. Their weights are packed as [channels / denseChannels][taps][denseChannels]. */
   readonly denseChannels: number;
   /** Taps whose weight gradients the dense kernel computes together. */
   readonly denseTaps: number;
@@ -43,39 +43,39 @@ export interface KernelSet {
   readonly sparseRows: number;
   readonly features: FeatureTile;
   readonly crossover: Crossover;
-  /** Bytes that kernels need to work with. */
+  /** Bytes of scratch memory that kernels need. */
   readonly scratch: {
     lrn(channels: number, radius: number): number;
     lrnGradient(channels: number, radius: number): number;
     weightGradientSparse(taps: number): number;
   };
-  /** Bytes at the start of memory that are the kernels' own. */
+  /** Bytes at the start of memory that belong to the kernels. */
   readonly reservedBytes: number;
-  /** How far beyond a buffer's last value kernels may read, or write anything. */
+  /** How many bytes beyond a buffer's end kernels may read, and may overwrite with any values. */
   readonly slackBytes: number;
-  /** Bytes from one padded plane of so many bytes to the next. */
+  /** The distance in bytes between padded planes of this size. */
   planePitch(bytes: number): number;
   /**
-   * Makes the kernels ready for threads to open.
+   * Compiles the kernels. Each thread then calls `open`.
    *
    * @param relaxed whether products and sums may be fused
    */
   compile(relaxed: boolean): KernelModule;
-  /** @param code of the module, as it is or as a message has brought it to this thread */
+  /** Instantiates the kernels on this thread. @param code `KernelModule.code`, which may come from another thread */
   open(code: unknown, memory: WebAssembly.Memory): MakeCalls;
 }
 
-/** A set's kernels, compiled. */
+/** A compiled set of kernels. */
 export interface KernelModule {
   readonly kernels: KernelSet;
-  /** What threads open; messages can pass it on. */
+  /** What `KernelSet.open` takes; can be posted to worker threads. */
   readonly code: unknown;
-  /** What runs the kernels, and which build of them it is: "WebAssembly", "relaxed SIMD". */
+  /** For users: the target that the kernels are compiled to, such as "WebAssembly", and the build, such as "relaxed SIMD". */
   readonly target: string;
   readonly build: string;
 }
 
-/** @param values the layer's weights or their mask, zero where they are pruned */
+/** Chooses the faster kernels for a layer. @param values its weights or their mask, zero where they are pruned */
 export function kernelMode(
   { crossover }: KernelSet,
   kind: WeightedLayer['kind'],
@@ -88,7 +88,7 @@ export function kernelMode(
   return { denseOutputs: sparsity < outputs, denseGradient: sparsity < weightGradient };
 }
 
-/** Images of a block of features. */
+/** Number of images in a full block. */
 export function blockImages({ features: { rows, columns } }: KernelSet): number {
   return rows * columns;
 }

@@ -1,17 +1,17 @@
 /**
- * What an argument is. All are 32-bit words; float32 parameters are passed as the address of a value in memory.
+ * The kind of an argument. All arguments are 32-bit words; a float32 is passed as the address of its value in memory.
  *
- * - address: bytes from the start of shared memory, or of the thread's own memory (`THREAD_MEMORY`)
- * - bytes: how far apart two things are
- * - count: how many there are of something, or which one is meant: rows, columns, images, channels, taps, pixels
- * - shift: bits
+ * - address: bytes from the start of shared memory or, from `THREAD_MEMORY` on, of the thread's own memory
+ * - bytes: a stride
+ * - count: a number or an index of rows, columns, images, channels, taps or pixels
+ * - shift: a number of bits
  * - flag: 0 or 1
  */
 export type ArgumentKind = 'address' | 'bytes' | 'count' | 'shift' | 'flag';
 
 /**
- * The kernels with their arguments in order, both as they are written and documented in assembly/; in front of the names is their kind.
- * A kernel's place in this table is its number in programs.
+ * The kernels with their arguments, in the order and by the names of the functions in assembly/, which document them. Each text begins
+ * with the kind of the arguments that it names. A kernel's position in this table is its number in encoded programs.
  */
 const SIGNATURES = {
   add: ['address a b y', 'count n0 n1 n2 n3', 'bytes a0 a1 a2 a3', 'bytes b0 b1 b2 b3'],
@@ -166,11 +166,11 @@ const SIGNATURES = {
 type Signatures = typeof SIGNATURES;
 export type KernelName = keyof Signatures;
 
-/** The words of a text. */
+/** The words of a text, as a union. */
 type Words<Text extends string> = Text extends `${infer Word} ${infer Rest}` ? Word | Words<Rest> : Text;
 type Names<Group> = Group extends `${ArgumentKind} ${infer Listed}` ? Words<Listed> : never;
 
-/** A kernel with its arguments by name, all of them and no others. */
+/** A call of the named kernel, with exactly its arguments, by name. */
 export type CallOf<Name extends KernelName> = {
   readonly [Property in 'kernel' | Names<Signatures[Name][number]>]: Property extends 'kernel'
     ? Name
@@ -180,10 +180,10 @@ export type CallOf<Name extends KernelName> = {
 /** A call of any kernel. */
 export type Call = { [Name in KernelName]: CallOf<Name> }[KernelName];
 
-/** In the order by which programs number them. */
+/** The names of the kernels; a kernel's index is its number in encoded programs. */
 export const KERNELS = Object.keys(SIGNATURES) as KernelName[];
 
-/** The most arguments a kernel takes. */
+/** The most arguments that any kernel takes. */
 export const MAX_ARGUMENTS = 17;
 
 export interface Parameter {
@@ -191,7 +191,7 @@ export interface Parameter {
   readonly kind: ArgumentKind;
 }
 
-/** What a kernel takes, in order. */
+/** The parameters of a kernel, in order. */
 export function parametersOf(kernel: KernelName): Parameter[] {
   return SIGNATURES[kernel].flatMap((group) => {
     const [kind, ...names] = group.split(' ') as [ArgumentKind, ...string[]];

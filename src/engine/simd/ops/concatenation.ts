@@ -5,7 +5,7 @@ import type { ConcatenationStep } from '../compile/steps.ts';
 import { copyCall, copyPlanesCall } from '../planes.ts';
 import type { ChannelRange } from '../taps.ts';
 
-/** Channels are planes, so that the inputs lie one behind the other. */
+/** Copies the inputs' planes one after another, since each channel is a plane. */
 export const concatenation: Rule<ConcatenationStep> = (step, at) => {
   const inputs = step.inputs.map((input) => at.images(input));
   const y = at.newImages(step);

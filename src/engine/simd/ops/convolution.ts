@@ -18,17 +18,17 @@ import { gatherBiases } from '../train/weighted.ts';
 import { InputGradient } from './input-gradient.ts';
 import { argmaxOf, poolCalls, poolGradientCall } from './pooling.ts';
 
-/** Bytes of a convolution's planes that are pooled as soon as they are there: they stay in the first-level cache. */
+/** Bytes of planes that a convolution computes before it pools them: so few that they stay in the first-level cache. */
 const POOLED_BYTES = 14_000;
 
-/** With bias and activation, and the pooling that follows, if any. */
+/** A convolution with bias and ReLU, and with the pooling that follows it, if any. */
 export const convolution: Rule<ConvolutionStep> = (step, at) => {
   const { graph } = at;
   const plan = graph.convolution(step);
   const weights = graph.weights(step);
   const input = at.images(step.input);
   const y = at.newImages(step);
-  // The open segment runs later.
+  // These phases run before the open segment, which reads the packed weights.
   if (weights instanceof ComputedWeights) at.addPhases([weights.packCalls(at.plain(step.weights).offset)]);
   const x = graph.readsInPlace(step) ? input : paddedCopy(input, plan, at);
   const argmax = step.pooling && graph.trains ? argmaxOf(y, at) : undefined;
@@ -43,7 +43,7 @@ interface Lowered {
   readonly step: ConvolutionStep;
   readonly plan: ConvolutionPlan;
   readonly weights: Weights;
-  /** Padded. */
+  /** The padded input. */
   readonly x: Places;
   readonly y: ImageBuffer;
   readonly argmax: Places | undefined;
@@ -81,7 +81,7 @@ function addWhole({ step, plan, weights, x, y }: Lowered, observed: number | und
   });
 }
 
-/** Pools some channels at a time, as soon as they are there. */
+/** Computes a few channels at a time and pools them at once, while they are in the cache. */
 function addPooled(
   pooling: Pooling,
   { step, plan, weights, x, y, argmax }: Lowered,
@@ -118,7 +118,10 @@ function addPooled(
   });
 }
 
-/** What makes the calls for a range of rows and channels. @param target offset of the first row of channel 0 */
+/**
+ * Returns a function that makes the calls for a range of rows and channels of an item. Its `target` is the address of row 0 of
+ * channel 0.
+ */
 function correlation(
   step: ConvolutionStep,
   { window, padded }: ConvolutionPlan,
@@ -156,7 +159,7 @@ function imageBytes({ channels, rows, columns }: Planes): number {
   return 4 * channels * rows * columns;
 }
 
-/** One image at a time; the gradients of weights and biases of some images at a time, one sum a slice. */
+/** Adds the gradient of the input, image by image, and those of weights and biases: a sum for each slice, a few images at a time. */
 function backward({ step, plan, x, y, argmax }: Lowered, at: Gradients): void {
   const { compute, pooling, relu } = step;
   const { memory } = at;

@@ -17,7 +17,7 @@ import type { ChannelRange, Grid } from '../taps.ts';
 import type { Gradients } from '../train/gradients.ts';
 import { gatherBiases } from '../train/weighted.ts';
 
-/** Into how many tasks a backward pass is divided. */
+/** Number of tasks into which the backward pass is divided. */
 const PARTS = 16;
 
 export const fullyConnected: Rule<FullyConnectedStep> = (step, at) => {
@@ -45,7 +45,7 @@ export const fullyConnected: Rule<FullyConnectedStep> = (step, at) => {
 
 const copied: Work = { parts: 1, calls: () => [] };
 
-/** Copies the features of a block's images to rows. */
+/** Copies the features of a block to rows, one per image. */
 function scatterCalls(
   y: BlockBuffer,
   blocking: Blocking,
@@ -72,8 +72,9 @@ function scatterCalls(
 }
 
 /**
- * @param weights packed for the features of x
- * @param bias offset of the biases, `floor` of the lowest output
+ * @param weights weights, packed for the features of x
+ * @param bias address of the biases
+ * @param floor address of the lowest output
  */
 function fullyConnectedWork(
   weights: Weights,
@@ -106,7 +107,7 @@ function gridOf(blocking: Blocking, block: number): Grid {
   return { ...filledOf(blocking, block), xRow: row, yRow: row, yPlane: blocking.feature };
 }
 
-/** The gradients of weights and biases, and of the input if it learns: all from that of the outputs, by ranges of channels. */
+/** Adds the gradients of weights and biases, and of the input if anything before it is trained. Tasks take ranges of channels. */
 function backward(
   step: FullyConnectedStep,
   x: BlockBuffer,

@@ -1,4 +1,4 @@
-import { type DataGradient, type DataGradientPhase, dataGradient, type KernelShape } from '../conv-taps.ts';
+import { type DataGradient, dataGradient, type KernelShape, type Residue } from '../conv-taps.ts';
 import { Correlation } from '../correlation.ts';
 import { type Planes, padCalls, paddedOffset, planes, type Window } from '../planes.ts';
 import type { Call } from '../program.ts';
@@ -6,24 +6,24 @@ import type { WeightPlaces } from '../taps.ts';
 import type { GradientBuffer, GradientPlanes, Gradients } from '../train/gradients.ts';
 import type { Position } from '../train/slices.ts';
 
-/** The gradient of a convolution's input. */
+/** Computes the gradient of a convolution's input. */
 export class InputGradient {
   readonly correlations: readonly Correlation[];
-  /** The outputs' gradient, padded. */
+  /** Holds the outputs' gradient, padded. */
   readonly buffer: GradientBuffer;
-  /** Where the first of the outputs' gradients is within it. */
+  /** Byte offset of the first output's gradient within `buffer`. */
   readonly start: number;
-  /** Bytes from one of its rows, and from one of its planes, to the next. */
+  /** Bytes from one row, and from one plane, of `buffer` to the next. */
   readonly row: number;
   readonly plane: number;
   readonly #padded: DataGradient['dy'];
-  readonly #phases: readonly DataGradientPhase[];
+  readonly #residues: readonly Residue[];
   readonly #outputs: GradientPlanes;
   readonly #input: GradientPlanes;
   readonly #stride: number;
   readonly #at: Gradients;
-  /** Holds one phase of the input's gradient; unused where there is but one. */
-  readonly #phase: GradientBuffer;
+  /** Holds the gradient of one residue's inputs; unused if the stride is 1. */
+  readonly #residue: GradientBuffer;
 
   constructor(
     at: Gradients,
@@ -36,38 +36,38 @@ export class InputGradient {
     outputs: GradientPlanes,
     input: GradientPlanes,
   ) {
-    const { dy, phases } = dataGradient(at.memory.kernels, input.layout, kernel, stride, window);
+    const { dy, residues } = dataGradient(at.memory.kernels, input.layout, kernel, stride, window);
     this.#padded = dy;
     this.start = paddedOffset(dy, dy.top, dy.left);
     this.row = dy.row;
     this.plane = dy.plane;
     this.buffer = at.own(dy.bytes, true);
-    this.correlations = phases.map(({ taps }) => new Correlation(at.memory, places, taps));
-    this.#phases = phases;
+    this.correlations = residues.map(({ taps }) => new Correlation(at.memory, places, taps));
+    this.#residues = residues;
     this.#outputs = outputs;
     this.#input = input;
     this.#stride = stride;
     this.#at = at;
-    this.#phase = at.own(Math.max(...phases.map((phase) => this.#planesOf(phase).bytes)), false);
+    this.#residue = at.own(Math.max(...residues.map((residue) => this.#planesOf(residue).bytes)), false);
   }
 
   calls(position: Position): Call[] {
     const dy = this.buffer.at(position);
     return [
       ...padCalls(this.#outputs.layout, this.#outputs.at(position), this.#padded, dy),
-      ...this.#phases.flatMap((phase, number) =>
-        this.#phaseCalls(phase, this.correlations[number]!, position),
+      ...this.#residues.flatMap((residue, number) =>
+        this.#residueCalls(residue, this.correlations[number]!, position),
       ),
     ];
   }
 
-  #phaseCalls(phase: DataGradientPhase, correlation: Correlation, position: Position): Call[] {
-    const { start, rows, columns, firstRow, firstColumn } = phase;
+  #residueCalls(residue: Residue, correlation: Correlation, position: Position): Call[] {
+    const { start, rows, columns, firstRow, firstColumn } = residue;
     const { channels, row, plane } = this.#input.layout;
     const dx = this.#input.at(position);
     const whole = this.#stride === 1;
-    const to = this.#planesOf(phase);
-    const y = whole ? dx : this.#phase.at(position);
+    const to = this.#planesOf(residue);
+    const y = whole ? dx : this.#residue.at(position);
     const grid = { rows, columns, xRow: this.row, yRow: to.row, yPlane: to.plane };
     const { zeros, noFloor } = this.#at;
     const correlate = correlation.correlate(this.buffer.at(position) + start, y, grid, zeros, noFloor);
@@ -91,7 +91,7 @@ export class InputGradient {
     ];
   }
 
-  #planesOf({ rows, columns }: DataGradientPhase): Planes {
+  #planesOf({ rows, columns }: Residue): Planes {
     return planes(this.#at.memory.kernels, this.#input.layout.channels, rows, columns);
   }
 }

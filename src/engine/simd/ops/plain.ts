@@ -9,11 +9,11 @@ import type { Call, Phase } from '../program.ts';
 import { type Axis, broadcastAxes } from './broadcast.ts';
 
 const SOFTMAX_ROWS = 32;
-/** Axes that one call of a kernel goes over. */
+/** The most axes that one call of a kernel can iterate over. */
 const KERNEL_AXES = 4;
 const MAX_CALLS = 65_536;
 
-/** On tensors as they are, row-major; nothing is trained through it. */
+/** Any operation on row-major tensors. It has no backward pass. */
 export const plain: Rule<PlainStep> = ({ operation, output }, at) => {
   const inputs = operation.inputs.map((input) => at.plain(input));
   if (operation.compute.op === 'Reshape') at.alias(output, inputs[0]!.offset);
@@ -22,9 +22,9 @@ export const plain: Rule<PlainStep> = ({ operation, output }, at) => {
 };
 
 /**
- * Computes an operation on tensors as they are.
+ * The phases that compute an operation on row-major tensors.
  *
- * @throws UserError `graph`, naming the node, on an operation that only works on images, or a broadcast over too many axes
+ * @throws UserError `graph`, naming the node, if no rule computes the operation on such tensors, or if it broadcasts over too many axes
  */
 function plainPhases(
   { name, compute }: LoweredOperation,
@@ -32,7 +32,7 @@ function plainPhases(
   result: PlainTensor,
   workspace: Workspace,
 ): Phase[] {
-  // The second is there where the operation takes two.
+  // `b` is undefined if the operation takes one input.
   const [a, b] = inputs as readonly [PlainTensor, PlainTensor];
   switch (compute.op) {
     case 'Add':
@@ -65,7 +65,7 @@ function softmaxPhase({ offset, shape }: PlainTensor, result: PlainTensor): Phas
   });
 }
 
-/** Each tensor's values, up to the end of the axis, behind those of the ones before it. */
+/** Joins tensors: in each row of the result, the values of all inputs from `axis` on follow one another. */
 function concatPhase(inputs: readonly PlainTensor[], result: PlainTensor, axis: number): Phase {
   const rowOf = ({ shape }: PlainTensor) => sizeOf(shape.slice(axis));
   const rows = sizeOf(result.shape.slice(0, axis));

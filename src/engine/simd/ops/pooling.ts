@@ -13,7 +13,7 @@ export const pooling: Rule<PoolingStep> = (step, at) => {
   const y = at.newImages(step);
   const { channels } = x.layout;
   const argmax = at.graph.trains ? argmaxOf(y, at) : undefined;
-  // Where nothing is between rows, what is written beyond a plane is the next one's, which then must be written later.
+  // Without gaps between rows, vector stores reach into the next plane, so planes must be written in order, in one part.
   const overlaps = y.layout.row < 4 * y.layout.filled && !y.layout.padded;
   const parts = overlaps ? 1 : Math.min(at.segment.parts, channels);
   at.segment.add({
@@ -43,12 +43,12 @@ export const pooling: Rule<PoolingStep> = (step, at) => {
   };
 };
 
-/** Where the largest values of each image's windows have been: row and column in a byte. */
+/** Places for the row and the column, in one byte, of the largest value in each window of an image. */
 export function argmaxOf({ layout }: ImageBuffer, at: Lowering): Places {
   return at.places(layout.bytes / 4, false);
 }
 
-/** Pools channels of an image into those of this range. */
+/** Pools the channels of `from`, which lie at `source`, into channels `range` of an item of y. */
 export function poolCalls(
   { window: [height, width], strides: [down, right], padding }: Pooling,
   from: Planes,
@@ -91,7 +91,7 @@ export function poolCalls(
   ];
 }
 
-/** Gives each window's gradient to its largest value. */
+/** Adds each output's gradient to that of its window's largest value. `pooled` and `input` are the layouts of dy and dx. */
 export function poolGradientCall(
   { window, strides, padding }: Pooling,
   pooled: Planes,

@@ -10,7 +10,7 @@ import { plain } from './plain.ts';
 import { pooling } from './pooling.ts';
 import { sum } from './sum.ts';
 
-/** One rule a kind of step, which has the forward pass and the backward pass side by side. */
+/** For each kind of step a rule, which adds its forward pass and its backward pass. */
 const RULES: { readonly [K in Step['kind']]: Rule<Extract<Step, { kind: K }>> } = {
   convolution,
   pooling,
@@ -21,8 +21,8 @@ const RULES: { readonly [K in Step['kind']]: Rule<Extract<Step, { kind: K }>> } 
   plain,
 };
 
-/** @throws UserError `graph`, naming the node, on what cannot be computed */
+/** Adds a step by its rule. @throws UserError `graph`, naming the node, if it cannot be computed */
 export function lower(step: Step, at: Lowering): Backward | undefined {
-  // The table's entry for a kind takes steps of that kind.
+  // RULES types each rule for its own kind, but TypeScript cannot correlate `step.kind` with `step` here.
   return (RULES[step.kind] as Rule<Step>)(step, at);
 }

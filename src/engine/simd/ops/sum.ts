@@ -40,7 +40,7 @@ export const sum: Rule<SumStep> = (step, at) => {
   };
 };
 
-/** Adds channels of two images into planes without anything between them. */
+/** Adds channels of two images. @param y address of planes without gaps, where the sum goes */
 function addImages(
   a: ImageBuffer,
   b: ImageBuffer,

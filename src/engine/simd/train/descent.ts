@@ -2,10 +2,10 @@ import { roundUp, type SharedMemory } from '../memory.ts';
 import type { Phase, Task } from '../program.ts';
 import type { LayerParameters, Variable } from './parameters.ts';
 
-/** Values of a variable that one task updates. */
+/** The most values of a variable that one task updates. */
 const CHUNK = 16_384;
 
-/** A part of a variable's values, and where the sum of their squares goes, float64. */
+/** `count` values of a variable from `first` on. `squares` is the address of the sum of their squares, float64. */
 export interface UpdateChunk {
   readonly variable: Variable;
   readonly first: number;
@@ -27,10 +27,10 @@ export function updateChunks(memory: SharedMemory, parameters: readonly LayerPar
 }
 
 /**
- * One step of gradient descent, with weight decay and moving averages.
+ * The phase that updates variables: gradient descent with weight decay, then moving averages.
  *
- * @param step offset of the learning rate and of 1 - decay of the averages
- * @param observe whether to keep the gradients of the total loss, too
+ * @param step address of two float32 values: the learning rate, and 1 - decay of the averages
+ * @param observe whether it keeps the gradients of the total loss, too
  */
 export function descentPhase(chunks: readonly UpdateChunk[], step: number, observe: boolean): Phase {
   return chunks.map(({ variable, first, count, squares }): Task => {

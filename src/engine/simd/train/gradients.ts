@@ -12,40 +12,40 @@ import { type Position, SLOTS, slicesOf } from './slices.ts';
 import type { Trained, TrainedWeights } from './trained-weights.ts';
 import type { WeightedLayerPlan } from './weighted.ts';
 
-/** Memory that each thread has to itself: used up within one image's pass or, where there is one for each slot, within those of a few. */
+/** A thread's own memory for gradients. One place per slot is valid until the slots are summed; a single place, for one image only. */
 export interface GradientBuffer {
-  /** Bytes from one slot's to the next one's. */
+  /** Bytes from one slot's place to the next one's; 0 if there is a single place. */
   readonly step: number;
   at(position: Pick<Position, 'slot'>): number;
 }
 
-/** Gradients of an image; the values that fill rows up may be anything. */
+/** Gradients of an image as planes. The values between `columns` and `filled` of a row are undefined. */
 export interface GradientPlanes extends GradientBuffer {
   readonly layout: Planes;
 }
 
 type ImageCalls = (position: Position) => Call[];
-/** Sums the weight gradients of some images, of which the first is in slot 0, into those of their slice. */
+/** Makes calls that add the weight gradients of `images` images, the first of them in slot 0, to those of their slice. */
 type SumCalls = (first: Position, images: number, accumulate: boolean) => Call[];
 
-/** Adds what computes the gradients of what a step has read. */
+/** Adds the backward pass of a step: the work that computes the gradients of its inputs, weights and biases. */
 export type Backward = (gradients: Gradients) => void;
 
-/** What of the forward pass the backward pass is made of. */
+/** The parts of a lowered forward pass from which the backward pass is made. */
 interface Forward {
   readonly graph: PlacedGraph;
   readonly workspace: Workspace;
   readonly backward: readonly { readonly step: Step; readonly add: Backward | undefined }[];
 }
 
-/** The backward pass of a graph, from the gradient of its output on. */
+/** The backward pass of a graph. It starts with the gradient of the graph's output. */
 export class Gradients {
   readonly memory: SharedMemory;
-  /** Offset of as many zeros as a layer may have inputs. */
+  /** Address of zeros, as many as the largest number of inputs of a layer: biases for correlations without bias. */
   readonly zeros: number;
-  /** Offset of a lowest output that bounds nothing. */
+  /** Address of -Infinity: a lowest output for correlations without ReLU. */
   readonly noFloor: number;
-  /** What the loss leaves. */
+  /** Where the loss writes the gradient of the output. */
   readonly output: BlockBuffer;
   readonly weighted: WeightedLayerPlan[] = [];
   readonly #workspace: Workspace;
@@ -54,18 +54,18 @@ export class Gradients {
   readonly #blocking: Blocking;
   readonly #learning = new Set<number>();
   readonly #planes = new Map<number, GradientPlanes>();
-  /** Those that a reader has written; another one's are added. */
+  /** Planes whose gradient one reader has written; the gradients from other readers are added to it. */
   readonly #written = new Set<number>();
   readonly #blocks = new Map<number, BlockBuffer>();
   readonly #phases: (() => Phase)[] = [];
   readonly #images: ImageCalls[] = [];
   readonly #sums: SumCalls[] = [];
-  /** What comes after the step whose pass is being added. */
+  /** Work to add after the present step's backward pass. */
   #pending: (() => void)[] = [];
 
   /**
-   * @param features values of each image that the loss is computed of
-   * @throws UserError `graph`, naming the node, on what cannot be trained
+   * @param features number of outputs per image, from which the loss is computed
+   * @throws UserError `graph`, naming the node, if an operation cannot be trained
    */
   constructor(
     { graph, workspace, backward }: Forward,
@@ -97,25 +97,25 @@ export class Gradients {
     }
   }
 
-  /** Whether weights come before a result, so that its gradient has a use. */
+  /** Whether a result depends on trained weights, so that its gradient is needed. */
   learns(index: number): boolean {
     return this.#learning.has(featureSource(this.#graph.plan, index));
   }
 
-  /** The gradient of planes. */
+  /** Where the gradient of an operation's planes lies. */
   of(index: number): GradientPlanes {
     const known = this.#planes.get(index);
     if (known) return known;
     const layout = this.#graph.planesOf(index);
     const producer = this.#graph.producer(index);
-    // A convolution whose input does not learn sums weight gradients from here, not from a padded copy.
+    // If a convolution's input does not learn, it makes no padded copy, and its weight gradients are summed from here, slot by slot.
     const isSummed = producer?.kind === 'convolution' && !producer.pooling && !this.learns(producer.input);
     const made = { layout, ...this.own(layout.bytes, isSummed) };
     this.#planes.set(index, made);
     return made;
   }
 
-  /** Where a reader of planes puts their gradient; undefined if it has no use. */
+  /** Where a step that reads planes writes their gradient; undefined if it is not needed. Several readers' gradients are added. */
   target(index: number): GradientPlanes | undefined {
     if (!this.learns(index)) return undefined;
     const total = this.of(index);
@@ -134,7 +134,7 @@ export class Gradients {
     return part;
   }
 
-  /** The gradient of so many features. */
+  /** Where the gradient of an operation's features lies. */
   blocks(index: number, features: number): BlockBuffer {
     const known = this.#blocks.get(index);
     if (known) return known;
@@ -146,7 +146,7 @@ export class Gradients {
     return made;
   }
 
-  /** @param slotted whether one is needed for each slot */
+  /** Allocates memory that each thread has for itself. @param slotted whether each slot needs a place of its own */
   own(bytes: number, slotted: boolean): GradientBuffer {
     const step = slotted ? roundUp(bytes + this.memory.kernels.slackBytes, CACHE_LINE) : 0;
     const offset = this.#workspace.own(slotted ? SLOTS * step : bytes);
@@ -169,7 +169,7 @@ export class Gradients {
     this.#sums.push(calls);
   }
 
-  /** Before all images. */
+  /** Adds a phase that runs before the phase of all images. */
   addPhase(phase: () => Phase): void {
     this.#phases.push(phase);
   }
@@ -183,7 +183,7 @@ export class Gradients {
     return this.#images.length === 0 ? phases : [...phases, this.#imagePhase(images)];
   }
 
-  /** Each task takes one slice of the batch through all images' passes. */
+  /** The phase in which each task takes the images of one slice through the backward pass. */
   #imagePhase(images: number): Phase {
     return slicesOf(images).map((slice) =>
       slice.flatMap((at, number) => {
@@ -195,7 +195,7 @@ export class Gradients {
     );
   }
 
-  /** From blocks to rows, and from these to planes. */
+  /** Copies a gradient from blocks of features to rows, one per image, and from rows to planes. */
   #fromFeatures(index: number, d: BlockBuffer, count: number): void {
     const blocking = this.#blocking;
     const step = 4 * roundUp(count, this.memory.kernels.lanes);
@@ -225,7 +225,7 @@ export class Gradients {
   }
 }
 
-/** The most inputs of any layer with weights. */
+/** The largest number of inputs, or of input channels, of a layer with weights. */
 function mostInputs({ steps, plan }: PlacedGraph): number {
   return steps.reduce(
     (most, step) => ('weights' in step ? Math.max(most, plan.operations[step.weights]!.shape.at(-2)!) : most),

@@ -8,7 +8,7 @@ import {
 } from '../../../model/network.ts';
 import { roundUp, type SharedMemory } from '../memory.ts';
 
-/** A trainable variable in shared memory; float32 in TensorFlow's order. */
+/** A trainable variable in shared memory, float32 in TensorFlow's order. `values`, `average` and the gradients are addresses. */
 export interface Variable {
   readonly name: string;
   readonly shape: readonly number[];
@@ -17,9 +17,9 @@ export interface Variable {
   readonly average: number;
   /** d cross-entropy / d variable. */
   readonly gradient: number;
-  /** Where the gradient of the total loss goes when it is asked for. */
+  /** d total loss / d variable; only an observed step writes it. */
   readonly totalGradient: number;
-  /** Offset of the weight decay, 0 for biases. */
+  /** Address of the weight decay, which is 0 for biases. */
   readonly decay: number;
 }
 
@@ -30,10 +30,10 @@ export interface LayerParameters<Layer extends WeightedLayer = WeightedLayer> {
   readonly mask: number;
 }
 
-/** Places all variables of a network in shared memory, in forward order; masks are ones. */
+/** Allocates all variables of a network, in forward order, and masks of ones. */
 export function placeParameters(memory: SharedMemory, network: Network): LayerParameters[] {
   const noDecay = memory.place(Float32Array.of(0));
-  // Kernels compute whole vectors: some values beyond the last are computed with, and stay zero.
+  // Kernels compute whole vectors, so round up; the values beyond the last one stay zero.
   const place = (name: string, shape: readonly number[], decay: number): Variable => {
     const size = shape.reduce((product, extent) => product * extent, 1);
     const allocate = () => memory.allocate(4 * roundUp(size, memory.kernels.lanes));
@@ -60,14 +60,14 @@ export function placeParameters(memory: SharedMemory, network: Network): LayerPa
   });
 }
 
-/** A variable or a moving average. */
+/** Where a variable or a moving average lies in shared memory. */
 export interface VariablePlace {
   readonly offset: number;
   readonly size: number;
   readonly shape: readonly number[];
 }
 
-/** Where each variable and each moving average is, by name. */
+/** The place of each variable and each moving average, by name. */
 export function variablePlaces(parameters: readonly LayerParameters[]): Map<string, VariablePlace> {
   return new Map(
     parameters.flatMap(({ weights, biases }) =>

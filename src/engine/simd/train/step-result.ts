@@ -2,7 +2,7 @@ import type { Observation, StepResult } from '../../engine.ts';
 import type { SharedMemory } from '../memory.ts';
 import type { TrainingGraph } from './training-graph.ts';
 
-/** What a training step has left in memory. */
+/** Reads the results of a training step from memory. */
 export function stepResult(memory: SharedMemory, graph: TrainingGraph, observe: boolean): StepResult {
   const { images, blocks } = graph;
   const crossEntropy = sum(memory.doubles(graph.losses, blocks)) / images;

@@ -8,14 +8,14 @@ import type { SharedMemory } from '../memory.ts';
 import type { Taps, WeightPlaces } from '../taps.ts';
 import type { LayerParameters } from './parameters.ts';
 
-/** What a layer is trained with. */
+/** A trained layer's parameters and its forward correlation. */
 export interface Trained {
   readonly parameters: LayerParameters;
-  /** The forward pass, and the weights' gradient. */
+  /** Computes the forward pass and the gradient of the weights. */
   readonly correlation: Correlation;
 }
 
-/** The weights of a network, packed again after every step. */
+/** The weights of a network in training. Every step packs them anew. */
 export class TrainedWeights implements WeightSource {
   readonly trains = true;
   readonly #memory: SharedMemory;
@@ -33,7 +33,7 @@ export class TrainedWeights implements WeightSource {
     return this.#trained.get(step)!;
   }
 
-  /** Where a layer's weights and their mask are. */
+  /** The addresses of a layer's weights and of their mask. */
   places(step: WeightedStep): WeightPlaces {
     const { weights, mask } = this.#parametersOf(step);
     return { weights: weights.values, mask };

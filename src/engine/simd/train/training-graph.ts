@@ -26,42 +26,42 @@ import { SLICES, slicesOf } from './slices.ts';
 import { TrainedWeights } from './trained-weights.ts';
 import type { WeightedLayerPlan } from './weighted.ts';
 
-/** Into how many tasks a fully connected layer is divided. */
+/** Number of tasks into which a fully connected layer is divided. */
 const PARTS = 16;
 
-/** What a layer with weights gives, when it is observed: rows of so many values, one an image. */
+/** The observed output of a layer with weights: at `offset`, a row of `count` values per image. */
 export interface ObservedOutput {
   readonly layer: string;
   readonly offset: number;
   readonly count: number;
 }
 
-/** A network made ready to be trained on so many images at once. */
+/** A network compiled for training steps on a fixed number of images. */
 export class TrainingGraph {
   readonly images: number;
   readonly parameters: readonly LayerParameters[];
-  /** Sum of cross-entropies, float64, one a block of images. */
+  /** Address of the sum of cross-entropies, float64, of each block of images. */
   readonly losses: number;
-  /** Images whose largest logit is the label, u32, one a block. */
+  /** Address of the number of images whose largest logit is the label, uint32, of each block. */
   readonly hits: number;
   readonly blocks: number;
   readonly observed: readonly ObservedOutput[];
   readonly chunks: readonly UpdateChunk[];
   readonly threadMemory: ThreadMemory;
   readonly #memory: SharedMemory;
-  /** Bytes, one an image. */
+  /** Address of the labels, one byte per image. */
   readonly #labels: number;
-  /** float32: learning rate, 1 - decay of the averages, 1 / batch size. */
+  /** Address of three float32 values: learning rate, 1 - decay of the averages, 1 / batch size. */
   readonly #scalars: number;
   readonly #blocking: Blocking;
   readonly #forward: Lowering;
   readonly #backward: Gradients;
   readonly #logits: BlockBuffer;
   readonly #classes: number;
-  /** Whether the logits are a ReLU's. */
+  /** Whether the logits are the output of a ReLU. */
   readonly #hasRelu: boolean;
 
-  /** @throws UserError `engine` if there is no memory left */
+  /** @throws UserError `engine` if there is not enough memory, `graph` if an operation cannot be trained */
   constructor(
     memory: SharedMemory,
     network: Network,
@@ -108,7 +108,7 @@ export class TrainingGraph {
     this.threadMemory = workspace.placeThreadMemory();
   }
 
-  /** @param images each one's values in the order [height, width, channels] */
+  /** Copies a batch and the step's scalars into memory. @param images NHWC */
   feed(images: Float32Array, labels: Uint8Array, { learningRate, averageDecay }: StepOptions): void {
     this.#memory.floats(this.#forward.input, images.length).set(images);
     this.#memory.bytes(this.#labels, this.images).set(labels);
@@ -116,7 +116,7 @@ export class TrainingGraph {
     this.#memory.floats(this.#scalars, scalars.length).set(scalars);
   }
 
-  /** Chooses by the masks which kernels compute each layer. @param mode for all layers instead */
+  /** Chooses each layer's kernels by the sparsity of its mask. @param mode the kernels for all layers instead */
   chooseKernels(mode: KernelMode | undefined): void {
     const { kernels } = this.#memory;
     for (const { parameters, correlations } of this.#weighted) {
@@ -126,7 +126,7 @@ export class TrainingGraph {
     }
   }
 
-  /** Lists the weights that the masks leave; to be run when masks have changed. */
+  /** A program that lists the surviving weights. Run it after masks have changed. */
   listing(): Program {
     return [
       this.#weighted.flatMap(({ correlations }) =>
@@ -136,9 +136,9 @@ export class TrainingGraph {
   }
 
   /**
-   * From images and labels to updated variables.
+   * The program of a training step, from images and labels to updated variables.
    *
-   * @param observe whether to keep activations and the gradients of the total loss, too
+   * @param observe whether it keeps activations and the gradients of the total loss, too
    */
   step(observe: boolean): Program {
     const slices = Math.min(this.images, SLICES);
@@ -156,7 +156,7 @@ export class TrainingGraph {
     return this.#backward.weighted;
   }
 
-  /** Packs weights for the kernels. */
+  /** The phase that packs the weights of all correlations. */
   #packing(): Phase {
     return this.#weighted.flatMap(({ correlations }) =>
       correlations.flatMap((correlation) => correlation.tasks((range) => correlation.packCalls(range))),

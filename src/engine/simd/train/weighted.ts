@@ -2,16 +2,16 @@ import type { Correlation } from '../correlation.ts';
 import type { Task } from '../program.ts';
 import type { LayerParameters, Variable } from './parameters.ts';
 
-/** A layer with weights, as the parts of a step see it that are the same for all of them. */
+/** What the phases that all layers with weights share (packing, gathering gradients) need to know of such a layer. */
 export interface WeightedLayerPlan {
   readonly parameters: LayerParameters;
-  /** The passes that read its weights, the forward one first. */
+  /** The correlations that read its weights, that of the forward pass first. */
   readonly correlations: readonly Correlation[];
-  /** Puts the gradients that the backward pass left, in so many slices, into the variables' order. */
+  /** Tasks that sum the gradients of `slices` slices into the variables' gradients, in TensorFlow's order. */
   gatherTasks(slices: number): Task[];
 }
 
-/** Sums the slices' gradients of a bias vector, side by side, in their order. */
+/** Sums a bias vector's gradients over slices, in the order of slices. @param slices address of the first; the others follow it */
 export function gatherBiases({ size, gradient }: Variable, slices: number, sliceCount: number): Task {
   return [{ kernel: 'sumSlices', slices, slice: 4 * size, sliceCount, target: gradient, count: size }];
 }

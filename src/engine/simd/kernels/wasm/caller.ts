@@ -4,7 +4,7 @@ import { KERNELS, type KernelName } from '../signatures.ts';
 type Kernel = (...args: number[]) => void;
 export type Kernels = Readonly<Record<KernelName, Kernel>>;
 
-/** Reads calls from words and makes them. */
+/** Returns a function that decodes calls and makes them. */
 export function callerOf(exported: Kernels): MakeCalls {
   const kernels = KERNELS.map((name) => exported[name]);
   return (words, begin, end) => {
@@ -13,7 +13,7 @@ export function callerOf(exported: Kernels): MakeCalls {
   };
 }
 
-/** A kernel ignores what lies beyond its arguments; a call of fixed length is ten times as fast as one with an array. */
+/** Passes MAX_ARGUMENTS words; kernels ignore the surplus. A fixed number of arguments is ten times as fast as spreading an array. */
 function call(kernel: Kernel, p: Int32Array, a: number): void {
   kernel(
     p[a]!,

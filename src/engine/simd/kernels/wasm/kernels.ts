@@ -5,11 +5,11 @@ import { compileModule, instantiate } from './module.ts';
 
 const LANES = 4;
 const VECTOR_BYTES = 4 * LANES;
-/** The page that `initialMemory` of assembly/asconfig.json gives the kernels' constants. */
+/** The first page of memory, which `initialMemory` in assembly/asconfig.json reserves for the kernels' constants. */
 const RESERVED_BYTES = 65_536;
 const CACHE_LINE = 64;
 
-/** The kernels of assembly/, whose tiles fill the 15 vector registers that V8 hands out on x86-64. */
+/** The kernels of assembly/. Their tiles fill the 15 vector registers that V8 allocates on x86-64. */
 export const WASM_KERNELS: KernelSet = {
   name: 'wasm',
   lanes: LANES,
@@ -30,7 +30,7 @@ export const WASM_KERNELS: KernelSet = {
   open: (code, memory) => callerOf(instantiate(code as WebAssembly.Module, memory)),
 };
 
-/** Planes an even number of cache lines apart would contend for the same few sets of the first-level cache. */
+/** Rounds up to an odd number of cache lines: planes an even number apart would compete for the same few sets of the first-level cache. */
 function oddLines(bytes: number): number {
   const lines = Math.ceil(bytes / CACHE_LINE);
   return (lines % 2 === 0 ? lines + 1 : lines) * CACHE_LINE;

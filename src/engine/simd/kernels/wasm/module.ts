@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import type { Kernels } from './caller.ts';
 
-/** Compiles the kernels: those that use relaxed SIMD if that is wanted and the engine has it, else those that do without. */
+/** Compiles the kernels: the build with relaxed SIMD if it is wanted and this Node supports it, else the build without. */
 export function compileModule(wantRelaxed: boolean): { code: WebAssembly.Module; build: string } {
   const relaxed = readKernels('relaxed');
   if (wantRelaxed && hasRelaxedSimd(relaxed))
@@ -12,7 +12,7 @@ export function compileModule(wantRelaxed: boolean): { code: WebAssembly.Module;
   return { code: new WebAssembly.Module(readKernels('plain')), build: 'SIMD' };
 }
 
-/** Node 20 has relaxed SIMD behind a flag of V8's that is read whenever a module is compiled. */
+/** In Node 20 a flag of V8 enables relaxed SIMD. V8 reads the flag at each compilation, so it can be set here. */
 function hasRelaxedSimd(kernels: Uint8Array<ArrayBuffer>): boolean {
   if (WebAssembly.validate(kernels)) return true;
   setFlagsFromString('--experimental-wasm-relaxed-simd');
