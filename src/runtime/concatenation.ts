@@ -7,9 +7,10 @@ import type { NodeDef } from '../wire/protos.ts';
 const SHOWN = 3;
 
 /**
- * What joining tensors along `axis` does.
+ * Plans the concatenation of tensors along `axis`.
  *
- * @throws UserError `graph` if their shapes do not fit, or if images of an open batch would not stay apart
+ * @param tensors their shapes
+ * @throws UserError `graph` if the shapes do not fit, or if it would join the batches of an open batch
  */
 export function concatenation(
   node: NodeDef,

@@ -4,22 +4,23 @@ import { nodeError } from '../tensorflow/node-error.ts';
 import { elementsOf, OPEN, type Shape } from '../tensorflow/shapes.ts';
 import type { NodeDef } from '../wire/protos.ts';
 
-/** Padded images may be larger than that only if they are not many times as large as the images. */
+/** Values in a padded image; if there are more, they must not exceed MOST_PADDING times those of the image. */
 const FREE_PADDING = 2 ** 24;
 const MOST_PADDING = 64;
-/** Values in a vector: rows are filled up to whole ones. */
+/** Values in a vector. Engines pad rows to whole vectors. */
 const VECTOR = 4;
-/** What an engine keeps of each input of a filter or matrix beside the weights: where it lies. In values. */
+/** Memory that an engine needs for each input of a filter or matrix, apart from the weights, to locate it. In float32 values. */
 const VALUES_AN_INPUT = 32;
-/** What an engine plans for each tensor that is joined. In values. */
+/** Memory that an engine's program needs for each tensor that is joined. In float32 values. */
 const VALUES_A_PART = 32;
-/** What an engine plans for each image of a batch whose size is declared, and each operation on images. In values. */
+/** Memory that an engine's program needs for each operation and each image of a batch of declared size. In float32 values. */
 const VALUES_AN_IMAGE = 256;
 
 /**
- * Values that an operation needs memory for beside its result: padded images, where its weights' inputs lie, and the plan of a large batch.
+ * The memory that an operation needs apart from its result, in float32 values: padded images, the locations of its inputs, and the program
+ * of a large batch.
  *
- * @param inputs the shapes that it reads
+ * @param inputs shapes of its inputs
  * @throws UserError `graph`, naming the node, if images are padded to many times their size
  */
 export function valuesBeside(
@@ -51,7 +52,7 @@ export function valuesBeside(
   }
 }
 
-/** Of one image. */
+/** Number of values in one padded image. */
 function paddedValues(
   node: NodeDef,
   { strides, dilations, padding }: Extract<Computation, { op: 'Conv2D' }>,
@@ -64,7 +65,7 @@ function paddedValues(
     return Math.max((outputs - 1) * strides[axis] + window, before + extent);
   };
   const rows = along(0, height!);
-  // Each row has the columns 0, s, 2s... first, then 1, s + 1..., all in whole vectors.
+  // With stride s, a row holds the columns 0, s, 2s..., then 1, s + 1... and so on, each sequence in whole vectors.
   const columns = VECTOR * strides[1] * Math.ceil(along(1, width!) / strides[1] / VECTOR);
   const values = rows * columns * channels!;
   if (values > FREE_PADDING && values > MOST_PADDING * elementsOf([height!, width!, channels!]))

@@ -1,7 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { MetaGraphDefSchema } from '../wire/protos.ts';
 
-/** What a file is that was taken for a frozen graph, and how to go on. */
+/** What a file is that is not a frozen graph, as a noun phrase, and what to do with it. */
 export interface ForeignFile {
   readonly what: string;
   readonly hint: string;
@@ -15,7 +15,7 @@ const STRIP = 'Give its folder to the strip command, which writes a frozen graph
 const FREEZE = 'Freeze it with TensorFlow to a binary GraphDef.';
 const SAMPLE_BYTES = 512;
 
-/** Marks by which files are known, the most particular first. */
+/** Kinds of files and how to recognize them, the most specific first. */
 const KINDS: readonly Kind[] = [
   {
     what: "the values of a checkpoint's variables",
@@ -58,7 +58,7 @@ const KINDS: readonly Kind[] = [
     hint: 'Give the graph that it was made from.',
     fits: (bytes) => bytes.toString('latin1', 4, 8) === 'TFL3',
   },
-  // Both begin with a version as field 1, where a GraphDef begins with a node.
+  // The next two begin with a version number in field 1, in which a GraphDef has a node.
   {
     what: 'a SavedModel',
     hint: FREEZE,
@@ -72,13 +72,13 @@ const KINDS: readonly Kind[] = [
   { what: 'the graph that a checkpoint was written from (a MetaGraphDef)', hint: STRIP, fits: isMetaGraph },
 ];
 
-/** What bytes that are no frozen graph are instead, as far as that can be told. */
+/** Recognizes bytes that are not a frozen graph; undefined if their kind is unknown. @param name of the file */
 export function recognize(bytes: Uint8Array, name: string): ForeignFile | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return KINDS.find(({ fits }) => fits(buffer, name));
 }
 
-/** The beginning, a character a byte. */
+/** The first bytes of a file, each as one character. */
 function text(bytes: Buffer): string {
   return bytes.toString('latin1', 0, SAMPLE_BYTES);
 }

@@ -12,25 +12,25 @@ import { readGraphDef } from './read-graph.ts';
 import { countWeights, type WeightCount } from './weights.ts';
 
 export interface FrozenModelOptions {
-  /** The node to compute; by default the only one that no other node reads. */
+  /** The node to compute. Default: the only node that no other node reads. */
   readonly output?: string | undefined;
-  /** What computes, as `selectEngine` takes it. */
+  /** Name of an engine, as `--engine` accepts it. Default: `auto`. */
   readonly engine?: string | undefined;
   readonly backend?: string | undefined;
   readonly threads?: number | undefined;
 }
 
-/** Images computed at once; more take memory and no less time each. */
+/** The most images per run of the executor: more need more memory, but no less time per image. */
 const IMAGES_AT_ONCE = 128;
-/** Fewer at once where all results for so many would be more values than these. */
+/** The most values in all results of a run; a graph with large results runs fewer images at once. */
 const RESULTS_AT_ONCE = 2 ** 27;
 
 /**
- * Loads a frozen graph, as `strip` writes it, ready to run.
+ * Loads a frozen graph, such as `strip` writes.
  *
  * @param source path of a binary GraphDef, or its bytes
- * @throws UserError `file` if it cannot be read, `graph` if it is damaged or holds what cannot be computed, `engine` if the
- *   engine cannot be had
+ * @throws UserError `file` if the file cannot be read, `graph` if it is damaged or its output cannot be computed, `engine` if the
+ *   engine cannot be used on this machine
  */
 export async function loadFrozenModel(
   source: string | Uint8Array,
@@ -43,20 +43,20 @@ export async function loadFrozenModel(
   return new FrozenModel(sinks(graph), outputName, planned, executor, reason);
 }
 
-/** A frozen graph in use. Calls that overlap are computed one after the other. */
+/** A loaded frozen graph. Calls that overlap are computed one after another. */
 export class FrozenModel {
   /** Extents of one image: [height, width, channels]. */
   readonly inputShape: readonly number[];
-  /** Extents of what comes out for one image: [classes]. */
+  /** Extents of the output for one image: [classes]. */
   readonly outputShape: readonly number[];
-  /** The nodes that no other node reads, in the graph's order. */
+  /** The names of the nodes that no other node reads, in the graph's order. */
   readonly outputNames: readonly string[];
-  /** The node that is computed. */
+  /** The name of the node that `run` computes. */
   readonly outputName: string;
-  /** What computes it last, in TensorFlow's names: `Softmax` where it gives probabilities. */
+  /** The TensorFlow operation that gives the output: `Softmax` if the output is probabilities. */
   readonly outputOperation: string;
   readonly weights: WeightCount;
-  /** In one line, what computes and why it was chosen. */
+  /** One line that says which engine computes and why it was chosen. */
   readonly reason: string;
   readonly #batch: number;
   readonly #imagesAtOnce: number;
@@ -85,10 +85,11 @@ export class FrozenModel {
   }
 
   /**
-   * Computes the output, row-major, image after image.
+   * Computes the output of each image.
    *
-   * @param images float32, NHWC for an `inputShape` of [height, width, channels]; any number unless the graph declares one
-   * @throws UserError `argument` if the values are no whole number of images, or not as many as the graph declares
+   * @param images images of `inputShape`, row-major, one after another (NHWC); any number unless the graph declares a number
+   * @returns for each image the values of `outputShape`, row-major
+   * @throws UserError `argument` if the values are not a whole number of images, or not as many as the graph declares
    */
   run(images: Float32Array): Promise<Float32Array> {
     const result = this.#last.then(() => this.#compute(images));

@@ -11,20 +11,26 @@ import { nodeError } from '../tensorflow/node-error.ts';
 import { broadcast, describeShape, isOpen, type Shape, slidingExtents } from '../tensorflow/shapes.ts';
 import type { NodeDef } from '../wire/protos.ts';
 
-/** What an operation computes of its inputs and the shape that comes out. */
+/** What an operation computes, and the shape of its result. */
 interface Planned {
   readonly compute: Computation;
   readonly shape: Shape;
 }
 
 interface Operation {
-  /** How many inputs it takes. */
+  /** Number of inputs. */
   readonly inputs: 1 | 2;
-  /** @throws UserError `graph` if shapes or attributes do not fit */
+  /**
+   * Reads the node's attributes.
+   *
+   * @param a shape of the first input
+   * @param b shape of the last input
+   * @throws UserError `graph` if shapes or attributes do not fit
+   */
   plan(node: NodeDef, a: Shape, b: Shape): Planned;
 }
 
-/** The operations on float32 tensors that a frozen graph may hold; a new one is one more entry. */
+/** The operations on float32 tensors that a frozen graph may hold. To add an operation, add an entry. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   Conv2D: { inputs: 2, plan: conv2d },
   MaxPool: { inputs: 1, plan: maxPool },
@@ -79,7 +85,7 @@ function lrn(node: NodeDef, images: Shape): Planned {
   const channels = ofRank(node, 4, images)[3]!;
   const compute = {
     op: 'LRN',
-    // Beyond the channels there is nothing to sum.
+    // A larger radius would only reach beyond the channels.
     depthRadius: Math.min(depthRadius, channels - 1),
     bias: floatAttribute(node, 'bias', 1),
     alpha: floatAttribute(node, 'alpha', 1),

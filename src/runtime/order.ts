@@ -4,7 +4,7 @@ import { inOrder as inOrderOfReading } from '../tensorflow/order.ts';
 import { initializesTable } from '../tensorflow/tables.ts';
 import type { GraphDef, NodeDef } from '../wire/protos.ts';
 
-/** The nodes that no other node reads, in the graph's order, but for those that give nothing: a `NoOp` only waits for others. */
+/** The names of the nodes that no other node reads, in the graph's order. Leaves out nodes without output: `NoOp`, table initializers. */
 export function sinks(graph: GraphDef): string[] {
   const nodes = graph.node.filter(({ op }) => op !== 'NoOp');
   const read = new Set(nodes.flatMap(({ input }) => input.map((each) => parseInput(each).node)));
@@ -12,10 +12,10 @@ export function sinks(graph: GraphDef): string[] {
 }
 
 /**
- * The nodes that `output` is computed from and itself, each after those it reads. Control inputs are left out: what a
- * frozen graph computes has no side effects to order.
+ * `output` and the nodes that it depends on, each after those it reads. Ignores control inputs: a frozen graph has no side
+ * effects to order.
  *
- * @throws UserError `graph` on a circle or a loop, on two nodes of one name, or if a node reads one that does not exist
+ * @throws UserError `graph` on a circle or a loop, if two nodes have one name, or if a node reads one that does not exist
  */
 export function inOrder(graph: GraphDef, output: string): NodeDef[] {
   return inOrderOfReading(nodesByName(graph), [output], (closing) =>

@@ -6,7 +6,9 @@ import { OPEN, type Shape } from '../tensorflow/shapes.ts';
 import type { NodeDef } from '../wire/protos.ts';
 
 /**
- * The node that the images come from: the only `Placeholder`, or where there is none, the only `PlaceholderWithDefault`.
+ * The node that feeds the images: the only `Placeholder` or, if there is none, the only `PlaceholderWithDefault`.
+ *
+ * @param nodes the nodes that `output` depends on
  *
  * @throws UserError `graph` if there is none or several
  */
@@ -15,15 +17,16 @@ export function imagePlaceholder(nodes: readonly NodeDef[], output: string): Nod
   const placeholders =
     required.length > 0 ? required : nodes.filter(({ op }) => op === 'PlaceholderWithDefault');
   if (placeholders.length === 1) return placeholders[0]!;
-  const found = placeholders.length === 0 ? 'none' : printableList(placeholders.map(({ name }) => name));
+  const names = printableList(placeholders.map(({ name }) => name));
+  const found = placeholders.length === 0 ? 'no placeholder' : `the placeholders ${names}`;
   throw new UserError(
     'graph',
-    `${printable(output)} is computed from placeholders ${found}, expected exactly one`,
+    `${printable(output)} depends on ${found}, expected exactly one`,
     'Strip it again, cut by --input_node_names at the node that gives the images.',
   );
 }
 
-/** Of [batch, ...extents of an image]. @throws UserError `graph` if it is not float32, or an extent is not known */
+/** The shape [batch, ...extents of an image]. @throws UserError `graph` if the placeholder is not float32 or an extent is unknown */
 export function placeholderShape(node: NodeDef): Shape {
   expectFloat32(node, 'dtype');
   const shape = declaredShape(node);

@@ -5,25 +5,25 @@ import { inOrder } from './order.ts';
 import { imagePlaceholder, placeholderShape } from './placeholder.ts';
 import { Planner } from './planner.ts';
 
-/** A graph that can be computed as it is. */
+/** A validated frozen graph that an engine can compute. */
 export interface PlannedGraph {
   readonly plan: GraphPlan;
-  /** The extents of one image. */
+  /** Extents of one image, such as [height, width, channels]. */
   readonly imageShape: Shape;
-  /** How many images there must be, or `OPEN`. */
+  /** The number of images that the graph declares, or `OPEN`. */
   readonly batch: number;
-  /** Of the output; the first extent is `OPEN` where `batch` is. */
+  /** Shape of the output. The first extent is `OPEN` if `batch` is. */
   readonly outputShape: Shape;
-  /** Values that all operations together give and pad for one image, or for the batch that there must be. */
+  /** Number of values in all results and padded images together, for one image or for the declared batch. */
   readonly results: number;
 }
 
 /**
- * Makes a frozen graph ready to compute `output` from its placeholder. What depends on constants alone is computed now,
- * where its operation is one by which constants are decoded.
+ * Validates and plans the part of a frozen graph that `output` depends on. Computes what depends on constants alone, such as decoded
+ * weights, if the runtime can fold the operation.
  *
- * @throws UserError `graph`, naming the node, on an operation that is not known, shapes that do not fit, an absurd size, a
- *   circle, or a missing input, among what the output needs
+ * @throws UserError `graph`, naming the node, on an unknown operation, shapes that do not fit, an absurd size, a circle, or a
+ *   missing input
  */
 export function planGraph(graph: GraphDef, output: string): PlannedGraph {
   const nodes = inOrder(graph, output);

@@ -15,11 +15,11 @@ import { valuesBeside } from './footprint.ts';
 import { OPERATIONS } from './operations.ts';
 import { placeholderShape } from './placeholder.ts';
 
-/** Limits far beyond any real network, so that a damaged file is an error and not the end of memory. */
+/** Limits far beyond any real network, so that a damaged file causes an error instead of exhausting memory. */
 const MAX_RESULTS = 2 ** 28;
 const MAX_AXES = 6;
 
-/** What a node gives: a float32 tensor that an operation of the plan computes, or a tensor that is known now. */
+/** The result of a node: a float32 tensor that an operation of the plan computes, or a constant. */
 type Value = Computed | Constant;
 interface Computed {
   readonly kind: 'computed';
@@ -29,26 +29,26 @@ interface Computed {
 
 interface Constant {
   readonly kind: 'constant';
-  /** The node that it comes from, whatever handed it on. */
+  /** The node that gave it first, before other nodes passed it on. */
   readonly name: string;
   readonly tensor: Tensor;
 }
 
-/** What else an operation may do that passes values on: nothing is fed but the images. */
+/** A `PlaceholderWithDefault` passes its default on, since only the images are fed. */
 const THROUGH: readonly Effect[] = ['feeds'];
 
-/** Turns nodes, each after those it reads, into operations, or into constants where they depend on nothing else. */
+/** Turns nodes into operations of a plan, or into constants if they depend on constants alone. Each node must come after those it reads. */
 export class Planner {
   readonly operations: PlannedOperation[] = [];
   readonly #images: NodeDef;
   readonly #values = new Map<string, Value>();
-  /** Constants that operations read, each once. */
+  /** The operation of each constant that operations read. */
   readonly #planned = new Map<Tensor, Computed>();
   readonly #allowance = new Allowance();
-  /** How many times each node is yet to be read. */
+  /** How many more times each node will be read; then its constant can be freed. */
   readonly #readers = new Map<string, number>();
   #results = 0;
-  /** Values that the graph takes beside, however many images there are. */
+  /** Memory that does not depend on the number of images, in float32 values. */
   #fixed = 0;
 
   constructor(nodes: readonly NodeDef[], images: NodeDef) {
@@ -56,7 +56,7 @@ export class Planner {
     for (const input of nodes.flatMap(tensorInputs)) this.#countReader(parseInput(input).node, 1);
   }
 
-  /** Values that the operations give and pad for one image, or for the batch that there must be. */
+  /** Number of values in all results and padded images so far, for one image or for the declared batch. */
   get results(): number {
     return this.#results;
   }
@@ -69,7 +69,7 @@ export class Planner {
     for (const input of inputs) this.#countReader(parseInput(input).node, -1);
   }
 
-  /** The operation that gives what `consumer` reads as `input`. @throws UserError `graph` unless it is float32 */
+  /** The operation whose result `consumer` reads as `input`. @throws UserError `graph` unless the result is float32 */
   computed(consumer: NodeDef, input: string): Computed {
     const value = this.#input(consumer, input);
     if (value.kind === 'computed') return value;
@@ -107,7 +107,7 @@ export class Planner {
     return this.#operation(node, compute, [tensor], shape);
   }
 
-  /** The last input is the axis. */
+  /** Plans a ConcatV2, whose last input is the axis. */
   #concatenation(node: NodeDef, inputs: readonly string[]): Computed {
     expectFloat32(node, 'T');
     const axis = this.#input(node, inputs.at(-1)!);
@@ -122,12 +122,12 @@ export class Planner {
   #computation(node: NodeDef, inputs: readonly string[]): Computed {
     const operation = Object.hasOwn(OPERATIONS, node.op) ? OPERATIONS[node.op] : undefined;
     if (!operation && isFoldable(node))
-      throw nodeError(node, 'reads what is computed of the images; this runtime knows it for constants only');
+      throw nodeError(node, 'depends on the images, but this runtime computes it from constants only');
     if (!operation)
       throw nodeError(
         node,
         'has an operation that this runtime does not know',
-        `Use no others than Placeholder, Const, Reshape, ConcatV2, ${[...passingOperations(THROUGH), ...Object.keys(OPERATIONS)].join(', ')}.`,
+        `Use only Placeholder, Const, Reshape, ConcatV2, ${[...passingOperations(THROUGH), ...Object.keys(OPERATIONS)].join(', ')}.`,
       );
     expectFloat32(node, 'T');
     expectInputs(node, inputs, operation.inputs);
@@ -151,7 +151,7 @@ export class Planner {
     if (!(this.#results + this.#fixed <= MAX_RESULTS))
       throw nodeError(
         node,
-        `gives ${describeShape(shape)}, with which an image takes more than ${MAX_RESULTS} values`,
+        `gives ${describeShape(shape)}, which brings the graph above the limit of ${MAX_RESULTS} values per image`,
       );
     return this.#plan(node.name, compute, inputs, shape);
   }

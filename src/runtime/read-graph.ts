@@ -35,11 +35,11 @@ async function wayOut(path: string): Promise<string> {
 async function folderHint(path: string): Promise<string> {
   const names = await readdir(path);
   if (names.includes('saved_model.pb'))
-    return 'it holds a SavedModel: freeze it with TensorFlow to a .pb file';
+    return 'Freeze the SavedModel in this folder with TensorFlow to a binary GraphDef.';
   if (names.some((name) => name === 'checkpoint' || name.endsWith('.index')))
-    return 'it holds checkpoints: the strip command writes a frozen graph of the latest';
+    return 'Give this folder to the strip command, which writes a frozen graph of its latest checkpoint.';
   const graph = names.find((name) => name.endsWith('.pb'));
-  return graph ? `it holds ${graph}` : HINT;
+  return graph ? `Give the file ${graph} in this folder.` : HINT;
 }
 
 function parseGraphDef(bytes: Uint8Array, name: string): GraphDef {
@@ -52,13 +52,13 @@ function parseGraphDef(bytes: Uint8Array, name: string): GraphDef {
   throw new UserError('graph', `${name} is no frozen graph: ${problem}`, HINT);
 }
 
-/** Nearly any few bytes parse as some message; one without nodes, or with nameless ones, is no graph. */
+/** Why a parsed message is not a graph, since almost any few bytes parse as some message; undefined if it is one. */
 function problemOf({ node: nodes }: GraphDef): string | undefined {
   if (nodes.length === 0) return 'it has no nodes';
   if (nodes.some(({ name, op }) => name === '' || op === '')) return 'a node has no name or no operation';
   for (const { name, op, input } of nodes) {
-    // In TensorFlow's names there are neither spaces nor control characters; in an error they would break the line.
-    // Nor does a name look like a reference to a node's control output or to one of its outputs.
+    // TensorFlow's names have no spaces or control characters, which would break the line of an error. Nor do they look like a
+    // reference to a node's control output (`^name`) or to one of its outputs (`name:1`).
     const isReference = name.startsWith('^') || /:\d+$/.test(name);
     const odd = isReference ? name : [name, op, ...input].find((each) => /[\s\p{Cc}]/u.test(each));
     if (odd !== undefined) return `it has a node named ${printable(odd)}`;

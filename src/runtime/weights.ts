@@ -1,12 +1,12 @@
 import type { GraphPlan } from '../engine/graph-plan.ts';
 
-/** How much a graph multiplies by. */
+/** The number of a graph's weights, and of those that are zero. */
 export interface WeightCount {
   readonly values: number;
   readonly zeros: number;
 }
 
-/** The constants that convolutions and matrix products multiply by, each once, as they are after decoding. */
+/** Counts the decoded constants by which convolutions and matrix products multiply, each constant once. */
 export function countWeights({ operations }: GraphPlan): WeightCount {
   const read = operations.flatMap(({ compute, inputs }) =>
     compute.op === 'Conv2D' || compute.op === 'MatMul' ? inputs : [],

@@ -480,7 +480,7 @@ describe('weights', () => {
 
 it.each([
   ['Elu', [op('odd', 'Elu', ['images'])], 'node odd (Elu) has an operation that this runtime does not know'],
-  ['no image', [floats('odd', [1], [1])], 'computed from placeholders none'],
+  ['no image', [floats('odd', [1], [1])], 'odd depends on no placeholder'],
 ])('refuses %s in one line', (_, nodes, message) => {
   const graph = graphDef([image(-1, 2, 2, 1), ...nodes]);
   expect(() => encode(graph, 'dense', ['odd'])).toThrow(message);

@@ -45,9 +45,12 @@ describe('a file that is no graph is refused in one line:', () => {
 
   it.each([
     [[], 'Give a binary GraphDef, as the strip command writes it.'],
-    [['saved_model.pb'], 'it holds a SavedModel: freeze it with TensorFlow to a .pb file'],
-    [['model.ckpt-1.index'], 'it holds checkpoints: the strip command writes a frozen graph of the latest'],
-    [['frozen.pb'], 'it holds frozen.pb'],
+    [['saved_model.pb'], 'Freeze the SavedModel in this folder with TensorFlow to a binary GraphDef.'],
+    [
+      ['model.ckpt-1.index'],
+      'Give this folder to the strip command, which writes a frozen graph of its latest checkpoint.',
+    ],
+    [['frozen.pb'], 'Give the file frozen.pb in this folder.'],
   ])('a folder of %j', async (names, hint) => {
     for (const name of names) await writeFile(join(folder, name), '');
     expect(await refusal(folder)).toEqual({

@@ -45,11 +45,11 @@ const damaged: [string, readonly NodeDef[], string][] = [
     [pixels, op('y', 'toString', ['images'])],
     'node y (toString) has an operation that this runtime does not know',
   ],
-  ['no placeholder', [floats('y', [1], [1])], 'y is computed from placeholders none, expected exactly one'],
+  ['no placeholder', [floats('y', [1], [1])], 'y depends on no placeholder, expected exactly one'],
   [
     'two placeholders',
     [pixels, placeholder('more', DataType.DT_FLOAT, [-1, 4, 4, 2]), op('y', 'Add', ['images', 'more'])],
-    'y is computed from placeholders images, more, expected exactly one',
+    'y depends on the placeholders images, more, expected exactly one',
   ],
   [
     'a placeholder of integers',
@@ -69,7 +69,7 @@ const damaged: [string, readonly NodeDef[], string][] = [
   [
     'absurd images',
     [image(-1, 1e6, 1e6), op('y', 'Relu', ['images'])],
-    'node images (Placeholder) gives [batch, 1000000, 1000000], with which an image takes more than 268435456 values',
+    'node images (Placeholder) gives [batch, 1000000, 1000000], which brings the graph above the limit of 268435456 values per image',
   ],
   [
     'a missing input',
@@ -162,7 +162,7 @@ const damaged: [string, readonly NodeDef[], string][] = [
   [
     'a sum that would be absurd',
     [image(-1, 1, 30000), filter(30000, 1), op('y', 'Add', ['images', 'w'])],
-    'node y (Add) gives [batch, 30000, 30000], with which an image takes more than 268435456 values',
+    'node y (Add) gives [batch, 30000, 30000], which brings the graph above the limit of 268435456 values per image',
   ],
   [
     'matrices that do not fit',
@@ -192,7 +192,7 @@ const damaged: [string, readonly NodeDef[], string][] = [
   [
     'integers as the output',
     [pixels, integers('n', 1), identity('y', 'n', DataType.DT_INT32, ['images'])],
-    'y is computed from placeholders none, expected exactly one',
+    'y depends on no placeholder, expected exactly one',
   ],
   [
     'a constant of another type',

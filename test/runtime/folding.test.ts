@@ -84,10 +84,10 @@ describe('a graph of constants that are decoded', () => {
     [
       'Cast',
       ['images'],
-      'node y (Cast) reads what is computed of the images; this runtime knows it for constants only',
+      'node y (Cast) depends on the images, but this runtime computes it from constants only',
     ],
-    ['Pack', ['images', 'images'], 'node y (Pack) reads what is computed of the images'],
-    ['Sub', ['images', 'images'], 'node y (Sub) reads what is computed of the images'],
+    ['Pack', ['images', 'images'], 'node y (Pack) depends on the images'],
+    ['Sub', ['images', 'images'], 'node y (Sub) depends on the images'],
   ])('%s of the images is refused', (operation, inputs, message) => {
     expect(() => planGraph(graphDef([image(-1, 2), op('y', operation, inputs)]), 'y')).toThrow(message);
   });

@@ -159,12 +159,12 @@ const hostile: [what: string, nodes: readonly NodeDef[], message: string | RegEx
       ),
       op('y', 'Relu', ['y2']),
     ],
-    /^node y2 \(Conv2D\) gives \[batch, 512, 512, 16\], with which an image takes more than 268435456 values$/,
+    /^node y2 \(Conv2D\) gives \[batch, 512, 512, 16\], which brings the graph above the limit of 268435456 values per image$/,
   ],
   [
     'a declared batch of a million images',
     [image(2 ** 20, 4, 4, 1), splat('w', 3, 3, 1, 1), convolution({})],
-    /^node y \(Conv2D\) gives \[1048576, 4, 4, 1\], with which an image takes more than 268435456 values$/,
+    /^node y \(Conv2D\) gives \[1048576, 4, 4, 1\], which brings the graph above the limit of 268435456 values per image$/,
   ],
   [
     'weights that fit once and not as often as they are needed',
