@@ -2,7 +2,7 @@ import { transposed } from '../tensorflow/fold/transposed.ts';
 import { decodeHalves } from '../wire/half.ts';
 import type { Dtype, Tensor } from '../wire/tensor.ts';
 
-/** A tensor whose values are plain numbers, whatever type they are stored as. Row-major; a scalar has shape []. */
+/** A tensor whose values are JavaScript numbers, whatever their stored type. Row-major; a scalar has shape []. */
 export interface NumericTensor {
   readonly dtype: Dtype;
   readonly shape: readonly number[];
@@ -11,17 +11,17 @@ export interface NumericTensor {
 
 export type NumberArray = Exclude<Tensor['data'], BigInt64Array>;
 
-/** float16 as float32; int64 as float64, which holds integers up to 2^53 exactly; all else as it is. */
+/** Converts float16 to float32, and int64 to float64, which is exact up to 2^53. Other types stay as they are. */
 export function numeric({ dtype, shape, data }: Tensor): NumericTensor {
   if (dtype === 'int64') return { dtype, shape, values: Float64Array.from(data, Number) };
   return { dtype, shape, values: dtype === 'float16' ? decodeHalves(data) : data };
 }
 
 /**
- * A tensor with its axes in another order.
+ * Permutes the axes of a tensor.
  *
- * @param axes for each axis of the result that of the tensor
- * @returns undefined unless the axes are those of the tensor in some order
+ * @param axes for each axis of the result, the axis of the tensor that it takes
+ * @returns undefined if `axes` is not a permutation of the tensor's axes
  */
 export function transposedNumbers(
   { dtype, shape, values }: NumericTensor,
@@ -31,7 +31,7 @@ export function transposedNumbers(
   return result && { dtype, shape: result.shape, values: result.data };
 }
 
-/** With the last two axes in the place of each other; what has fewer as it is. */
+/** Swaps the last two axes. A tensor with fewer axes stays as it is. */
 export function withLastAxesSwapped(tensor: NumericTensor): NumericTensor {
   const axes = [...tensor.shape.keys()];
   const rank = axes.length;
@@ -44,7 +44,7 @@ export function countNonzero(values: ArrayLike<number>): number {
   return count;
 }
 
-/** NaN and infinities. */
+/** Counts NaN and infinities. */
 export function countNotFinite(values: ArrayLike<number>): number {
   let count = 0;
   for (let index = 0; index < values.length; index++) if (!Number.isFinite(values[index])) count++;

@@ -19,7 +19,7 @@ export const intAttr = (value: number) => attribute({ case: 'i', value: BigInt(v
 export const floatAttr = (value: number) => attribute({ case: 'f', value });
 export const boolAttr = (value: boolean) => attribute({ case: 'b', value });
 export const stringAttr = (text: string) => attribute({ case: 's', value: bytes(text) });
-/** -1 is an extent that is not known. */
+/** An extent of -1 is unknown. */
 export const shapeAttr = (shape: readonly number[]) => attribute({ case: 'shape', value: shapeProto(shape) });
 export const tensorAttr = (tensor: Tensor) => attribute({ case: 'tensor', value: tensorToProto(tensor) });
 

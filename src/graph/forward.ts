@@ -14,10 +14,10 @@ const window = ([height, width]: Extents) => intListAttr([1, height, width, 1]);
 const IMAGES_RANK = 4;
 
 /**
- * The nodes of an operation of a network's plan, as TensorFlow writes them, in the order in which they read each other; none of a
- * variable, which has nodes of its own. The batch stays open, so that the graph takes any number of images.
+ * The nodes that TensorFlow writes for an operation of a network's plan, each after those it reads. A variable gives none: see
+ * `variableNodes`. The batch stays open, so that the graph takes any number of images.
  *
- * @param operations all of the plan
+ * @param operations all operations of the plan
  */
 export function operationNodes(operation: Operation, operations: readonly Operation[]): NodeDef[] {
   const { name, shape, compute } = operation;

@@ -8,7 +8,7 @@ import { readName } from './variables.ts';
 
 const T = { T: typeAttr(DataType.DT_FLOAT) };
 
-/** The loss that training minimizes: mean cross-entropy plus weight decay of the raw weights. */
+/** The nodes of the loss that training minimizes: mean cross-entropy plus weight decay of the raw weights. @param logits a node's name */
 export function lossNodes(network: Network, logits: string): NodeDef[] {
   const perExample = node(
     `${CROSS_ENTROPY_NODE}/per_example`,

@@ -13,13 +13,13 @@ import { trainingGraph } from './training-graph.ts';
 import { assignName, type GraphVariable, graphVariables, initialValueName, readName } from './variables.ts';
 
 export interface MetaGraphOptions {
-  /** The hparam `name`, under which last_mask_update_step is kept. */
+  /** The hparam `name`, the scope of the variable last_mask_update_step. */
   readonly pruningName: string;
-  /** How many checkpoints a TensorFlow Saver made from this graph keeps. */
+  /** The number of checkpoints that a TensorFlow Saver of this graph keeps. */
   readonly keep: number;
 }
 
-/** The training graph with its saver and with the collections of the original's graph. */
+/** The training graph with its saver and with the collections that TensorFlow's model_pruning makes. */
 export function metaGraph(network: Network, { pruningName, keep }: MetaGraphOptions): MetaGraphDef {
   const variables = graphVariables(network, pruningName);
   const trainable = variables.filter((variable) => variable.trainable);

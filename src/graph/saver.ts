@@ -24,7 +24,7 @@ const FILENAME = 'save/Const';
 const SAVED = 'save/control_dependency';
 const RESTORED = 'save/restore_all';
 
-/** The operations with which TensorFlow saves and restores the variables of an imported graph. */
+/** The operations by which a TensorFlow Saver saves and restores the variables of an imported graph. */
 export function saverNodes(variables: readonly GraphVariable[]): NodeDef[] {
   const sorted = variables.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const names = sorted.map(({ name }) => name);
@@ -75,7 +75,7 @@ export function saverDef(keep: number): SaverDef {
 const output = (name: string, index: number) => `${name}:${index}`;
 const whatNames = (operation: string) => [`${operation}/tensor_names`, `${operation}/shape_and_slices`];
 
-/** Which variables, and of each the whole (an empty slice specification). */
+/** Constants with the variables' names and with their slices; an empty slice means the whole variable. */
 function whatToSave(operation: string, names: readonly string[]): NodeDef[] {
   const [namesName, slicesName] = whatNames(operation);
   return [

@@ -9,11 +9,12 @@ import { saverNodes } from './saver.ts';
 import { assignName, graphVariables, variableNodes } from './variables.ts';
 
 /**
- * The graph of a pruned network in training: variables held by reference, masked weights, the forward pass from the
- * placeholder `images` to the logits, the loss, and the operations that save and restore all variables. What computes
- * gradients and masks is not in it.
+ * The training graph of a pruned network: reference variables, masked weights, the forward pass from the placeholder `images` to
+ * the logits, the loss, and the operations that save and restore all variables. It does not contain the computation of gradients
+ * and masks.
  *
- * @throws UserError `network` on one that cannot be computed
+ * @param pruningName the hparam `name`
+ * @throws UserError `network` if the network cannot be computed
  */
 export function trainingGraph(network: Network, pruningName: string): GraphDef {
   const { operations, output } = networkPlan(network).plan;

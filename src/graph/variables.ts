@@ -16,7 +16,7 @@ import { type Dtype, dataType, float32Scalar, type Tensor } from '../wire/tensor
 import { boolAttr, shapeAttr, stringAttr, stringListAttr, typeAttr } from './attributes.ts';
 import { constant, node, withOutputShape } from './node.ts';
 
-/** A variable of the training graph and so of its checkpoints. */
+/** A variable of the training graph, and so of its checkpoints. */
 export interface GraphVariable {
   readonly name: string;
   readonly dtype: Extract<Dtype, 'float32' | 'int32' | 'int64'>;
@@ -25,11 +25,11 @@ export interface GraphVariable {
   readonly initializer: Initializer | { readonly kind: 'value_of'; readonly variable: string };
 }
 
-/** The node that reads a variable. */
+/** The name of the node that reads a variable. */
 export const readName = (variable: string) => `${variable}/read`;
 export const assignName = (variable: string) => `${variable}/Assign`;
 
-/** The node that computes a variable's initial value. */
+/** The name of the node that computes a variable's initial value. */
 export function initialValueName({ name, initializer }: GraphVariable): string {
   switch (initializer.kind) {
     case 'truncated_normal':
@@ -41,7 +41,7 @@ export function initialValueName({ name, initializer }: GraphVariable): string {
   }
 }
 
-/** The 39 variables of the original's checkpoints, for the CIFAR-10 network. */
+/** All variables of the training graph: for the CIFAR-10 network the 39 variables of TensorFlow's pruning example. */
 export function graphVariables(network: Network, pruningName: string): GraphVariable[] {
   const trainables = trainableVariables(network);
   const layers = weightedLayers(network);
@@ -90,7 +90,7 @@ export function graphVariables(network: Network, pruningName: string): GraphVari
   ];
 }
 
-/** A variable held by reference (VariableV2), its initial value, the assignment of it, and the node that reads it. */
+/** The nodes of a variable: its initial value, the reference variable (VariableV2), the initial assignment, and the read. */
 export function variableNodes(variable: GraphVariable): NodeDef[] {
   const { name, dtype, shape } = variable;
   const type = typeAttr(dataType(dtype));

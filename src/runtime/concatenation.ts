@@ -10,7 +10,7 @@ const SHOWN = 3;
  * Plans the concatenation of tensors along `axis`.
  *
  * @param tensors their shapes
- * @throws UserError `graph` if the shapes do not fit, or if it would join the batches of an open batch
+ * @throws UserError `graph` if the shapes do not fit, or if it would join open batches
  */
 export function concatenation(
   node: NodeDef,

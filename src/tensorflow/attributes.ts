@@ -8,7 +8,7 @@ type Value = AttrValue['value'];
 type Case = NonNullable<Value['case']>;
 type ValueOf<C extends Case> = Extract<Value, { case: C }>['value'];
 
-/** An attribute's value, or undefined where the node does not have it. @throws UserError `graph` if it is of another kind */
+/** An attribute's value; undefined if the node does not have it. @throws UserError `graph` if it is of another kind */
 function read<C extends Case>(node: NodeDef, key: string, kind: C) {
   const value = node.attr[key]?.value;
   if (value?.case === undefined) return undefined;
@@ -33,7 +33,7 @@ export function tensorAttribute(node: NodeDef): TensorProto {
   return value;
 }
 
-/** The shape that a placeholder or a variable declares, -1 where an extent may be any; undefined where not even the rank is known. */
+/** The shape that a placeholder or a variable declares; an open extent is -1. Undefined if not even the rank is known. */
 export function declaredShape(node: NodeDef): number[] | undefined {
   const shape = read(node, 'shape', 'shape');
   return shape && !shape.unknownRank ? shape.dim.map(({ size }) => Number(size)) : undefined;
@@ -46,7 +46,7 @@ export function expectFloat32(node: NodeDef, key: string): void {
   throw nodeError(node, `computes with ${DataType[type] ?? `type ${type}`}, expected DT_FLOAT`);
 }
 
-/** @throws UserError `graph` unless images are NHWC, which is the default */
+/** @throws UserError `graph` unless `data_format` is NHWC or absent */
 export function expectNhwc(node: NodeDef): void {
   const format = text(node, 'data_format') ?? 'NHWC';
   if (format !== 'NHWC') throw nodeError(node, `has data_format ${printable(format)}, expected NHWC`);
@@ -61,7 +61,7 @@ export function paddingAttribute(node: NodeDef): 'SAME' | 'VALID' {
   );
 }
 
-/** Height and width of an attribute that has one number for each axis of NHWC. */
+/** Height and width of an attribute [1, height, width, 1]. @throws UserError `graph` on other values */
 export function extentsAttribute(node: NodeDef, key: string, otherwise?: Extents): Extents {
   const given = integersAttribute(node, key);
   if (given.length === 0 && otherwise) return otherwise;

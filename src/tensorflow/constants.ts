@@ -15,7 +15,7 @@ import { expectType } from './fold/fold.ts';
 import { FOLDS } from './fold/folds.ts';
 import { expectInputs, nodeError } from './node-error.ts';
 
-/** Reads a `Const`. @throws UserError `graph` if it is damaged, absurdly large, or of a type that is not held */
+/** Reads a `Const`. @throws UserError `graph` if it is damaged, absurdly large, or of an unsupported type */
 export function readConstant(node: NodeDef, allowance: Allowance): Tensor {
   const proto = tensorAttribute(node);
   allowance.store(storedBytes(proto));
@@ -31,15 +31,15 @@ export function readConstant(node: NodeDef, allowance: Allowance): Tensor {
   return tensor;
 }
 
-/** Whether a node can be computed when all that it reads are constants. */
+/** Whether `foldNode` can compute a node if all its inputs are constants. */
 export function isFoldable({ op }: NodeDef): boolean {
   return Object.hasOwn(FOLDS, op);
 }
 
 /**
- * Computes a node that is foldable, of constants.
+ * Computes a foldable node from constant inputs.
  *
- * @throws UserError `graph` where TensorFlow would refuse it, or on an absurd size
+ * @throws UserError `graph` if TensorFlow would refuse the node, or if its result exceeds the folding limit
  */
 export function foldNode(node: NodeDef, inputs: readonly Tensor[], allowance: Allowance): Tensor {
   const { inputs: count = Math.max(1, inputs.length), fold } = FOLDS[node.op]!;

@@ -2,16 +2,16 @@ import { UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { GraphDef, NodeDef } from '../wire/protos.ts';
 
-/** What an input of a node refers to. */
+/** The output that an input of a node refers to. */
 export interface InputReference {
   readonly node: string;
-  /** Which output of that node; 0 for a control input. */
+  /** Index of the output; 0 for a control input. */
   readonly output: number;
   /** A control input (`^node`) orders execution and carries no tensor. */
   readonly control: boolean;
 }
 
-/** Reads `node`, `node:1` and `^node`. */
+/** Parses `node`, `node:1` or `^node`. */
 export function parseInput(input: string): InputReference {
   if (input.startsWith('^')) return { node: input.slice(1), output: 0, control: true };
   const match = /^(.+):(\d+)$/.exec(input);
@@ -24,7 +24,7 @@ export function isVariable({ op }: NodeDef): boolean {
   return op === 'VariableV2' || op === 'VarHandleOp' || op === 'Variable';
 }
 
-/** Whether a node has an attribute that is true. */
+/** Whether a node has the boolean attribute `key` and it is true. */
 export function isSet({ attr }: NodeDef, key: string): boolean {
   const value = attr[key]?.value;
   return value?.case === 'b' && value.value;
@@ -54,12 +54,12 @@ export function inputNode(nodes: ReadonlyMap<string, NodeDef>, consumer: NodeDef
     throw new UserError(
       'graph',
       `node ${printable(consumer.name)} (${printable(consumer.op)}) reads ${printable(input)}, which is not in the graph`,
-      'The file is damaged or was cut wrongly: write it again.',
+      'Write the file again: it is damaged or was cut at the wrong nodes.',
     );
   return producer;
 }
 
-/** A name that no node has yet: `wanted`, or `wanted` with a number behind it. */
+/** A name that is not taken: `wanted`, or `wanted` followed by a number. */
 export function freeName(wanted: string, taken: ReadonlySet<string>): string {
   let name = wanted;
   for (let number = 1; taken.has(name); number++) name = `${wanted}_${number}`;

@@ -6,11 +6,11 @@ import { inputNode, nodesByName, parseInput, tensorInputs } from './lookup.ts';
 const NAMED_IN_AN_ERROR = 5;
 
 /**
- * The nodes that `outputs` are computed from and themselves, each after those it reads. Left out are control inputs, and
- * what a Merge takes from the iteration before, by which alone a loop may be a circle.
+ * `outputs` and the nodes that they depend on, each after those it reads. Ignores control inputs. If loops are allowed, it also
+ * ignores what a Merge takes from the previous iteration, since this closes the circle of a loop.
  *
  * @param outputs names of nodes of the graph
- * @param loopError makes the error on a loop from the node that closes it; omit to allow loops
+ * @param loopError makes the error for a loop from the node that closes it; omit to allow loops
  * @throws UserError `graph` on any other circle, or if a node reads one that does not exist
  */
 export function inOrder(
@@ -32,8 +32,8 @@ export function inOrder(
 }
 
 /**
- * All nodes, each after those whose tensors it reads. In a circle, where that cannot be, and where an input is missing, the
- * node comes all the same.
+ * All nodes, each after those whose tensors it reads, as far as that is possible: nodes of a circle, and nodes whose inputs are
+ * missing, are in the list, too.
  *
  * @throws UserError `graph` if two nodes have one name
  */
@@ -45,9 +45,11 @@ export function allInOrder(graph: GraphDef): NodeDef[] {
 type LoopError = (closing: NodeDef) => UserError;
 
 /**
- * @param producerOf the node behind an input that carries a tensor, unless it is not to be followed
- * @param onCircle takes the nodes of a circle, each reading the next
- * @returns the roots and what they follow from, each after those it follows from
+ * Sorts nodes topologically, without recursion.
+ *
+ * @param producerOf returns the node that an input comes from; undefined if the walk should not follow it
+ * @param onCircle receives the nodes of a circle, each of which reads the next
+ * @returns the roots and the nodes that they depend on, each after those it depends on
  */
 export function walk(
   roots: readonly NodeDef[],
@@ -57,7 +59,7 @@ export function walk(
   const started = new Set<NodeDef>();
   const ordered = new Set<NodeDef>();
   for (const root of roots) {
-    const path: Step[] = [];
+    const path: Visit[] = [];
     const enter = (node: NodeDef) => {
       started.add(node);
       path.push({ node, inputs: tensorInputs(node).values() });
@@ -74,14 +76,15 @@ export function walk(
       const producer = producerOf(node, input.value);
       if (!producer || ordered.has(producer)) continue;
       if (!started.has(producer)) enter(producer);
-      else onCircle?.(path.map((step) => step.node).slice(path.findIndex((step) => step.node === producer)));
+      else
+        onCircle?.(path.map((visit) => visit.node).slice(path.findIndex((visit) => visit.node === producer)));
     }
   }
   return [...ordered];
 }
 
-/** A node on the way, and which of its inputs are yet to be followed. */
-interface Step {
+/** A node on the present path, and those of its inputs that have not been followed yet. */
+interface Visit {
   readonly node: NodeDef;
   readonly inputs: Iterator<string>;
 }

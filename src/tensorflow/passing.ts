@@ -2,17 +2,17 @@ import type { NodeDef } from '../wire/protos.ts';
 import { parseInput, tensorInputs } from './lookup.ts';
 
 /**
- * What an operation does beside giving the values that it reads:
+ * What an operation does apart from passing on the values that it reads:
  *
- * - `arranges`: gives them in another shape or order.
+ * - `arranges`: changes their shape or order.
  * - `asserts`: fails unless they are finite.
- * - `branches`: gives them by one of two outputs, as a condition says.
- * - `chooses`: gives those of whichever input is there.
+ * - `branches`: passes them to one of two outputs, as a condition says.
+ * - `chooses`: passes on the values of whichever input is available.
  * - `dereferences`: reads the handle of a variable and gives the variable's values.
- * - `enters`: lets them into a loop.
- * - `feeds`: gives others if whoever runs the graph says so.
- * - `iterates`: takes them to the next iteration of a loop or out of it, so that they change.
- * - `lists`: has several outputs, each of which gives the input of its place.
+ * - `enters`: passes them into a loop.
+ * - `feeds`: gives other values if the caller feeds some.
+ * - `iterates`: passes them to the next iteration of a loop or out of it, so that they change over time.
+ * - `lists`: has several outputs, each of which passes on the input with the same index.
  * - `refers`: reads and gives a variable's reference.
  */
 export type Effect =
@@ -28,8 +28,8 @@ export type Effect =
   | 'refers';
 
 /**
- * The operations that pass values on, and what else they do; a new one is one more entry. Identities, and what counts for
- * gradients or for memory alone, do nothing else. After TensorFlow's `core/grappler/op_types.cc`.
+ * The operations that pass values on, and what else they do, after TensorFlow's `core/grappler/op_types.cc`. Identities, and operations
+ * that matter only for gradients or for memory, do nothing else. To add an operation, add an entry.
  */
 const PASSING: Readonly<Record<string, readonly Effect[]>> = {
   CheckNumerics: ['asserts'],
@@ -61,27 +61,27 @@ const OPERATIONS: ReadonlyMap<string, readonly Effect[]> = new Map(Object.entrie
 
 const has = (op: string, effect: Effect) => OPERATIONS.get(op)?.includes(effect) ?? false;
 
-/** Whether an operation passes values on and does nothing beside that but what `effects` lists. */
+/** Whether an operation passes values on and does nothing else, apart from what `effects` lists. */
 export function passesOn(op: string, effects: readonly Effect[] = []): boolean {
   return OPERATIONS.get(op)?.every((effect) => effects.includes(effect)) ?? false;
 }
 
-/** The operations of which {@link passesOn} says so, sorted. */
+/** The operations for which {@link passesOn} returns true, sorted. */
 export function passingOperations(effects: readonly Effect[] = []): string[] {
   return [...OPERATIONS.keys()].filter((op) => passesOn(op, effects)).toSorted();
 }
 
-/** Whether an operation lets values into a loop or into a branch. */
+/** Whether an operation passes values into a loop or into a branch. */
 export const isEntrance = (op: string) => has(op, 'enters') || has(op, 'branches');
 
-/** The operation that does to a value what `op` does to a variable's reference; any other operation itself. */
+/** The counterpart of `op` that takes a value instead of a variable's reference: `Merge` for `RefMerge`; any other operation itself. */
 export const withoutReference = (op: string) => (has(op, 'refers') ? op.replace(/^Ref/, '') : op);
 
 /**
- * Which of its inputs each output of an operation gives.
+ * Says for each output of an operation which input it passes on.
  *
- * @param inputs how many it has that carry tensors
- * @returns their places by those of the outputs; undefined unless it passes values on, as {@link passesOn} says
+ * @param inputs number of inputs that carry tensors
+ * @returns for each output the index of the input; undefined unless the operation passes values on, see {@link passesOn}
  */
 export function passedPlaces(
   op: string,
@@ -93,7 +93,7 @@ export function passedPlaces(
   return has(op, 'branches') ? [0, 0] : [0];
 }
 
-/** The input that an output of a node gives; undefined unless it passes one on, as {@link passesOn} says. */
+/** The input that an output of a node passes on; undefined if it passes none on, see {@link passesOn}. */
 export function passedInput(
   node: NodeDef,
   output: number,
@@ -105,10 +105,10 @@ export function passedInput(
 }
 
 /**
- * Follows inputs back through nodes that pass values on; in a damaged graph as far as that goes.
+ * Follows inputs back through nodes that pass values on. In a damaged graph it stops at missing nodes and circles.
  *
- * @param effects what the nodes may do beside, as in {@link passesOn}
- * @returns for an input that of the first node on the way which gives what it passes on
+ * @param effects what else these nodes may do, see {@link passesOn}
+ * @returns a function from an input to the output where its value originates, such as `node:1`
  */
 export function passedFrom(
   nodes: ReadonlyMap<string, NodeDef>,

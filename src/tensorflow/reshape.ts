@@ -6,9 +6,10 @@ import { describeShape, elementsOf, isOpen, OPEN, type Shape } from './shapes.ts
 const INFERRED = -1;
 
 /**
- * What reshaping to `target` does, in which at most one extent is -1 and follows from the others.
+ * Plans a reshape.
  *
- * @throws UserError `graph` if the elements do not fit, or if images of an open batch would not stay apart
+ * @param target the new shape; at most one extent is -1 and follows from the others
+ * @throws UserError `graph` if the number of elements differs, or if the result would mix the images of an open batch
  */
 export function reshapeComputation(
   node: NodeDef,
@@ -31,9 +32,10 @@ function reshapeImages(node: NodeDef, input: Shape, target: readonly number[]): 
 }
 
 /**
- * The shape of a tensor's elements under `target`.
+ * The shape of a reshaped tensor.
  *
- * @throws UserError `graph` if they do not fit
+ * @param target the new shape; at most one extent is -1 and follows from the others
+ * @throws UserError `graph` if the number of elements differs
  */
 export function reshapedShape(node: NodeDef, input: Shape, target: readonly number[]): Shape {
   const elements = elementsOf(input);

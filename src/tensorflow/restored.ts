@@ -2,24 +2,24 @@ import type { NodeDef } from '../wire/protos.ts';
 import { parseInput } from './lookup.ts';
 import { type Effect, passedFrom } from './passing.ts';
 
-/** Where a graph's saver reads a tensor. */
+/** The output of a saver's RestoreV2 that gives a tensor. */
 export interface Restored {
-  /** A RestoreV2. */
+  /** The RestoreV2. */
   readonly node: NodeDef;
-  /** Which of its outputs. */
+  /** The index of its output. */
   readonly output: number;
 }
 
 const THROUGH: readonly Effect[] = ['asserts', 'lists', 'refers'];
 
-/** The RestoreV2 that a value comes from as it was read; undefined if it comes from anything else. */
+/** The RestoreV2 that a value comes from unchanged; undefined if it comes from another operation. */
 export function restoredFrom(nodes: ReadonlyMap<string, NodeDef>, value: string): Restored | undefined {
   const { node: name, output } = parseInput(passedFrom(nodes, THROUGH)(value));
   const node = nodes.get(name);
   return node?.op === 'RestoreV2' ? { node, output } : undefined;
 }
 
-/** One string of a constant vector of strings; undefined where the input is no such, or has none there. */
+/** The string at `index` of a constant vector of strings; undefined if the input is no such vector or is shorter. */
 export function constantString(
   nodes: ReadonlyMap<string, NodeDef>,
   input: string | undefined,

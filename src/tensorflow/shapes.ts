@@ -1,17 +1,17 @@
 import type { Extents } from '../engine/graph-plan.ts';
 import { slidingAlong } from '../engine/sliding.ts';
 
-/** The extents of a tensor; the first is `OPEN` where it is the number of images and may be any. */
+/** The extents of a tensor. The first is `OPEN` if it is the number of images and is not fixed. */
 export type Shape = readonly number[];
 
-/** The extent of a batch of any size. */
+/** The extent of an open batch, which may have any size. */
 export const OPEN = -1;
 
 export function isOpen(shape: Shape): boolean {
   return shape[0] === OPEN;
 }
 
-/** Elements in a tensor, or in what one image has in it. */
+/** Number of elements in a tensor; of an open batch, in one image. */
 export function elementsOf(shape: Shape): number {
   return (isOpen(shape) ? shape.slice(1) : shape).reduce((product, extent) => product * extent, 1);
 }
@@ -20,7 +20,7 @@ export function describeShape(shape: Shape): string {
   return `[${shape.map((extent) => (extent === OPEN ? 'batch' : extent)).join(', ')}]`;
 }
 
-/** Height and width of what a window gives that slides over `input`; undefined where it fits nowhere. */
+/** [height, width] of the result of a window that slides over `input`, in pixels; undefined if the window does not fit. */
 export function slidingExtents(
   input: Extents,
   window: Extents,
@@ -33,8 +33,8 @@ export function slidingExtents(
 }
 
 /**
- * The shape of an element-wise operation under NumPy's broadcasting; undefined where the shapes do not fit or would mix the
- * images of a batch with something else.
+ * The shape that two shapes broadcast to, by NumPy's rules; undefined if they do not fit, or if the open batch would not be the
+ * first axis of the result.
  */
 export function broadcast(a: Shape, b: Shape): Shape | undefined {
   const rank = Math.max(a.length, b.length);

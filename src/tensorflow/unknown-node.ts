@@ -7,10 +7,10 @@ import { parseInput } from './lookup.ts';
 const SUGGESTIONS = 3;
 
 /**
- * The error on a name that is not in a graph, with the nearest ones that are.
+ * The error for a name that is not in a graph. Its hint suggests nodes with similar names.
  *
- * @param given may name a tensor too (`logits:0`)
- * @param flag where the name was given, if in an argument, which makes the error `argument` instead of `graph`
+ * @param given name of a node, or of a tensor (`logits:0`)
+ * @param flag the argument that gave the name, if one did; the error is then `argument` instead of `graph`
  */
 export function unknownNode(graph: GraphDef, given: string, flag?: string): UserError {
   const name = parseInput(given).node;
@@ -26,20 +26,20 @@ export function unknownNode(graph: GraphDef, given: string, flag?: string): User
 }
 
 /**
- * The node that a user means who names a scope: the last one in it that no other node of the scope reads, and that computes
- * something.
+ * The node that a user most likely means by the name of a scope: the last node in it that computes something and that no other
+ * node of the scope reads.
  */
 function lastOfScope({ node }: GraphDef, scope: string): string | undefined {
   const inside = node.filter(({ name }) => name.startsWith(`${scope}/`));
   const read = new Set(inside.flatMap(({ input }) => input.map((each) => parseInput(each).node)));
   const computes = ({ op, input }: NodeDef) => input.length > 0 && !STATE.test(op);
   const last = inside.filter((each) => computes(each) && !read.has(each.name)).map(({ name }) => name);
-  // Beside a layer's own result, which TensorFlow names as the layer, a scope may hold losses of it.
+  // A layer's scope may also hold its losses. TensorFlow names the layer's own result like the layer.
   const own = `${scope}/${scope.split('/').at(-1)}`;
   return last.findLast((name) => name.startsWith(own)) ?? last.at(-1);
 }
 
-/** Operations that set or pass on variables, or order others. */
+/** Operations that do not compute: they set, read or pass on variables, or only order other operations. */
 const STATE = /^(Assign|Identity|NoOp|ReadVariable|Restore|Save)/;
 
 function nearestNodes(graph: GraphDef, given: string): string[] {

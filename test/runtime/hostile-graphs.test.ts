@@ -104,7 +104,7 @@ const hostile: [what: string, nodes: readonly NodeDef[], message: string | RegEx
       },
       sum('w'),
     ],
-    'node w (Const) says dtype DT_INT32, but reads float32',
+    'node w (Const) declares dtype as DT_INT32, but reads float32',
   ],
   [
     'an axis of another kind',

@@ -228,7 +228,7 @@ describe('refused, naming the node:', () => {
     ['too many inputs', 'has 3 inputs, expected 2', () => fold('Mul', [matrix, matrix, matrix])],
     [
       'a type that the node denies',
-      'says T DT_INT32, but reads float32',
+      'declares T as DT_INT32, but reads float32',
       () => fold('Transpose', [float32([1], 1), list(0)], { T: typeAttr(DataType.DT_INT32) }),
     ],
     ['floats as integers', 'casts float32 to DT_INT32', () => cast(float32([1], 1e30), DataType.DT_INT32)],

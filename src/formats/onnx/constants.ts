@@ -4,7 +4,7 @@ import { type NumericTensor, numeric, transposedNumbers } from '../numeric-tenso
 import { onnxInteger, onnxIntegers, onnxTensorAttribute } from './attributes.ts';
 import { isReadable, onnxTensor } from './tensors.ts';
 
-/** What a node makes of constants, if it is one of those that decode or turn weights. */
+/** Computes a node on constant inputs, if its operation is one that decodes or transposes weights; else undefined. */
 export function onnxConstant(
   node: onnx.NodeProto,
   inputs: readonly NumericTensor[],
@@ -21,7 +21,7 @@ export function onnxConstant(
     case 'Identity':
       return first;
     case 'Cast':
-      // To decode half floats, which are read as numbers already.
+      // Casts decode halves, which have been read as numbers already.
       return first && { ...first, dtype: 'float32', values: Float32Array.from(first.values) };
     case 'DequantizeLinear':
       return first && dequantized(node, first, others);
@@ -32,10 +32,10 @@ export function onnxConstant(
   }
 }
 
-/** Operations that give all values of the tensor that they take, in another order. */
+/** Operations that give all values of their input, possibly in another order. */
 export const ONNX_ARRANGING: ReadonlySet<string> = new Set(['Identity', 'Transpose']);
 
-/** One value for all, by default a float32 of 0. */
+/** A tensor filled with the node's value, by default a float32 of 0. */
 function filled(node: onnx.NodeProto, shape: readonly number[]): NumericTensor | undefined {
   if (!isReadable(shape)) return undefined;
   const proto = onnxTensorAttribute(node, 'value');
@@ -47,7 +47,7 @@ function filled(node: onnx.NodeProto, shape: readonly number[]): NumericTensor |
   return { dtype, shape, values: value ? values.fill(Number(numeric(value).values[0])) : values };
 }
 
-/** (value - zero point) * scale, which there is one of or one for each place along an axis. */
+/** (value - zero point) * scale, with one scale and zero point for all values or one for each index along an axis. */
 function dequantized(
   node: onnx.NodeProto,
   { shape, values }: NumericTensor,
@@ -67,7 +67,7 @@ function dequantized(
   return { dtype: 'float32', shape, values: result };
 }
 
-/** By default all axes in reverse. */
+/** The permutation of a Transpose; by default all axes in reverse order. */
 function permutation(node: onnx.NodeProto, { shape }: NumericTensor): readonly number[] {
   const given = onnxIntegers(node, 'perm');
   return given.length > 0 ? given : [...shape.keys()].reverse();

@@ -22,35 +22,37 @@ const DTYPES: Readonly<Record<number, Dtype>> = {
   [Type.BOOL]: 'bool',
 };
 
-/** Where values lie that are not in `raw_data`; all types not listed are in `int32_data`, float16 by its bits. */
+/** The fields that hold values outside `raw_data`. Types not listed use `int32_data`; float16 stores its bits there. */
 const TYPED: Partial<Record<Dtype, 'floatData' | 'doubleData' | 'int64Data'>> = {
   float32: 'floatData',
   float64: 'doubleData',
   int64: 'int64Data',
 };
 
-/** Far beyond any real weight, so that a damaged file is not the end of memory. */
+/** Far beyond any real weight, so that a damaged file cannot exhaust memory. */
 export const MAX_ELEMENTS = 2 ** 27;
 
 export function isExternal({ dataLocation }: onnx.TensorProto): boolean {
   return dataLocation === onnx.TensorProto_DataLocation.EXTERNAL;
 }
 
-/** `float32`, or ONNX' own name for a type that is not read. */
+/** The name of a type, such as `float32`; for unsupported types ONNX's own name. */
 export function onnxTypeName(type: number): string {
   return DTYPES[type] ?? Type[type]?.toLowerCase() ?? `type ${type}`;
 }
 
 export const onnxShape = ({ dims }: Pick<onnx.TensorProto, 'dims'>) => dims.map(Number);
 
-/** Whether a tensor of these extents can be read: those of a damaged file may be negative or absurd. */
+/** Whether a tensor of this shape can be read. Extents in a damaged file may be negative or absurd. */
 export function isReadable(shape: readonly number[]): boolean {
   return shape.every((extent) => extent >= 0) && elementCount(shape) <= MAX_ELEMENTS;
 }
 
 /**
- * @returns undefined for values in another file and for types that are not read
- * @throws UserError `graph` if the number of bytes does not fit the shape
+ * Reads a dense tensor.
+ *
+ * @returns undefined if the values are in another file, the type is unsupported, or values and shape do not fit
+ * @throws UserError `graph` if the number of bytes in `raw_data` does not fit the shape
  */
 export function onnxTensor(proto: onnx.TensorProto): Tensor | undefined {
   const dtype = DTYPES[proto.dataType];
@@ -60,7 +62,7 @@ export function onnxTensor(proto: onnx.TensorProto): Tensor | undefined {
   if (values.length === 0) return tensorFromBytes(dtype, shape, proto.rawData);
   if (values.length !== elementCount(shape)) return undefined;
   const tensor = zeroTensor(dtype, shape);
-  // Typed arrays of bigint take bigints, which int64_data holds.
+  // The cast holds at run time: int64_data contains bigints, which a BigInt64Array takes.
   values.forEach((value, index) => {
     tensor.data[index] = value as number;
   });
@@ -68,9 +70,9 @@ export function onnxTensor(proto: onnx.TensorProto): Tensor | undefined {
 }
 
 /**
- * With its zeros; indices are places in the flat tensor or, one column an axis, its coordinates.
+ * Reads a sparse float32 tensor as a dense one. Its indices are positions in the flat tensor, or coordinates, one column per axis.
  *
- * @returns undefined where values and places do not fit the shape or one another
+ * @returns undefined if values and indices do not fit the shape or each other
  * @throws UserError `graph` as {@link onnxTensor}
  */
 export function onnxSparseTensor({

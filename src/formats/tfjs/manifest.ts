@@ -1,14 +1,14 @@
 import { parseJson } from '../../json.ts';
 
-/** What `model.json` of TensorFlow.js holds. */
+/** The content of a TensorFlow.js `model.json`. */
 export interface TfjsManifest {
-  /** A GraphDef in JSON of a graph model, or what Keras writes of a layers model. */
+  /** A graph model's GraphDef in JSON, or a layers model's configuration as Keras writes it. */
   readonly modelTopology?: unknown;
   readonly weightsManifest: readonly TfjsGroup[];
 }
 
 export interface TfjsGroup {
-  /** Of the files that hold the weights one after the other, beside `model.json`. */
+  /** Paths, relative to `model.json`, of the files that hold the weights one after another. */
   readonly paths: readonly string[];
   readonly weights: readonly TfjsEntry[];
 }
@@ -20,7 +20,7 @@ export interface TfjsEntry {
   readonly quantization?: { readonly dtype: string; readonly scale?: number; readonly min?: number };
 }
 
-/** @returns undefined for what is not the JSON of such a model */
+/** Parses `model.json`. @returns undefined if the bytes are not the JSON of such a model */
 export function tfjsManifest(bytes: Uint8Array): TfjsManifest | undefined {
   if (!/^\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 64)))) return undefined;
   const json = parseJson(new TextDecoder().decode(bytes));

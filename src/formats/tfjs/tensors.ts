@@ -11,12 +11,12 @@ import {
 } from '../../wire/tensor.ts';
 import type { TfjsEntry, TfjsGroup } from './manifest.ts';
 
-/** A tensor of the binary files. */
+/** A tensor in the binary files of a model. */
 export interface TfjsTensor {
   readonly entry: TfjsEntry;
-  /** Quantized values are decoded. Undefined for text. */
+  /** The values, decoded if they are quantized; undefined for strings. */
   readonly tensor: Tensor | undefined;
-  /** That it takes in the files. */
+  /** Number of bytes in the files. */
   readonly bytes: number;
 }
 
@@ -28,15 +28,15 @@ const STORED_DTYPES: ReadonlySet<string> = new Set<StoredDtype>([
   ...(['float32', 'float16', 'int32', 'uint8', 'int16', 'uint16', 'bool', 'string'] as const),
 ]);
 
-/** In front of each string. */
+/** Bytes of the length that precedes each string. */
 const LENGTH_BYTES = 4;
 
 /**
- * The tensors of a group, up to one of a type of which it is not known how many bytes its values take.
+ * Reads the tensors of a group, up to the first of an unknown type: its size is unknown, so nothing after it can be read.
  *
- * @param bytes of the group's files, one after the other
- * @param source what errors call the files
- * @returns with the tensors the entry of the first that is not read
+ * @param bytes contents of the group's files, one after another
+ * @param source name of the files in errors
+ * @returns the tensors, and the entry of the first tensor that was not read, if any
  * @throws UserError `graph` if the files are cut short
  */
 export function readTfjsGroup(
@@ -62,7 +62,7 @@ export function readTfjsGroup(
   return { tensors, unread: undefined };
 }
 
-/** The type that values have in the files. */
+/** The type of a tensor's values in the files. */
 export const storedTypeOf = ({ dtype, quantization }: TfjsEntry) => quantization?.dtype ?? dtype;
 
 function storedDtype(entry: TfjsEntry): StoredDtype | undefined {
@@ -70,7 +70,7 @@ function storedDtype(entry: TfjsEntry): StoredDtype | undefined {
   return STORED_DTYPES.has(type) ? (type as StoredDtype) : undefined;
 }
 
-/** How many bytes strings take, each behind its length, from `start` on. */
+/** Number of bytes that `count` strings take from `start` on, together with their lengths. */
 function textBytes(count: number, bytes: Buffer, start: number): number {
   let end = start;
   for (let index = 0; index < count && end <= bytes.length; index++)
@@ -78,7 +78,7 @@ function textBytes(count: number, bytes: Buffer, start: number): number {
   return end - start;
 }
 
-/** A quantized value stands for value * scale + min. */
+/** Reads a tensor's values. A quantized value means value * scale + min. */
 function decoded(
   { shape, dtype, quantization }: TfjsEntry,
   stored: Exclude<StoredDtype, 'string'>,
@@ -86,10 +86,10 @@ function decoded(
 ): Tensor {
   if (stored === 'uint16' || stored === 'uint8') {
     const { scale = 1, min = 0 } = quantization ?? {};
-    const steps = stored === 'uint8' ? bytes : new Uint16Array(new Uint8Array(bytes).buffer);
+    const levels = stored === 'uint8' ? bytes : new Uint16Array(new Uint8Array(bytes).buffer);
     return float32Tensor(
       shape,
-      Float32Array.from(steps, (step) => step * scale + min),
+      Float32Array.from(levels, (level) => level * scale + min),
     );
   }
   const tensor = tensorFromBytes(stored, shape, bytes);

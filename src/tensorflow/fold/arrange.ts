@@ -5,7 +5,7 @@ import { reshapedShape } from '../reshape.ts';
 import { axisOf, checkedAxis, expectType, type Fold, integersOf } from './fold.ts';
 import { transposed } from './transposed.ts';
 
-/** Operations that give the values of a tensor in another shape or order. */
+// Operations that change the shape or the order of a tensor's values.
 
 export const reshape: Fold = {
   inputs: 2,

@@ -18,7 +18,7 @@ const FROM: Partial<Record<Dtype, readonly Dtype[]>> = {
   float64: [...INTEGERS, 'float16', 'float32', 'float64'],
 };
 
-/** Not from floating point to integers, whose overflow C++ leaves open. */
+/** Does not cast floating point to integers: C++ leaves their overflow undefined. */
 export const cast: Fold = { inputs: 1, fold: castTensor };
 
 function castTensor(folding: Folding): Tensor {
@@ -41,7 +41,7 @@ function convert(folding: Folding, from: Tensor, dtype: Dtype): Tensor {
     const decoded = readable(folding, from);
     return dtype === 'float32' ? decoded : convert(folding, decoded, dtype);
   }
-  // By way of float32, as TensorFlow's own conversion goes.
+  // Converts to float32 first, as TensorFlow does.
   if (dtype === 'float16')
     return toHalves(
       folding,
@@ -53,7 +53,7 @@ function convert(folding: Folding, from: Tensor, dtype: Dtype): Tensor {
   else if (dtype === 'float32' || dtype === 'float64')
     write(result, from, (value) => exactNumber(folding, value));
   else if (from.dtype === 'int64') write(result, from, (value) => Number(BigInt.asIntN(32, value as bigint)));
-  // Typed arrays convert what they are set to as C++ does.
+  // Assignment to a typed array converts values as C++ does.
   else (result.data as Values).set(from.data as Values);
   return result;
 }
@@ -64,7 +64,7 @@ function write(to: Tensor, from: Tensor, convertValue: (value: number | bigint) 
   for (let index = 0; index < source.length; index++) target[index] = convertValue(source[index]!) as number;
 }
 
-/** Beyond 2^53 an int64 would be rounded twice on its way to a float32. */
+/** Refuses int64 values beyond 2^53, which would be rounded twice when they become float32. */
 function exactNumber({ node }: Folding, value: number | bigint): number {
   const number = Number(value);
   if (typeof value === 'number' || Number.isSafeInteger(number)) return number;

@@ -4,10 +4,10 @@ import { broadcast, describeShape } from '../shapes.ts';
 import { eachBroadcastRow } from './broadcasting.ts';
 import { expectType, type Fold, type Folding, type Values } from './fold.ts';
 
-/** SelectV2: of two tensors, value by value, the one that a condition names; all three broadcast. */
+/** SelectV2: takes each value from the first or the second tensor, as a condition says. All three broadcast. */
 export const selectV2: Fold = { inputs: 3, fold: (folding) => choose(folding, folding.inputs[0]!.shape) };
 
-/** Select: the same for tensors of one shape, which the condition has too, or is a vector or a scalar that chooses whole rows. */
+/** Select: the same for two tensors of one shape. The condition has their shape, or it is a scalar or a vector that chooses whole rows. */
 export const select: Fold = {
   inputs: 3,
   fold: (folding) => {
@@ -19,7 +19,7 @@ export const select: Fold = {
   },
 };
 
-/** @param conditionShape that the condition is read as */
+/** @param conditionShape the shape as which the condition is broadcast */
 function choose(folding: Folding, conditionShape: readonly number[]): Tensor {
   const { node, inputs, zeros } = folding;
   const [condition, a, b] = [inputs[0]!, inputs[1]!, inputs[2]!];

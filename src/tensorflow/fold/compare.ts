@@ -5,9 +5,7 @@ import { eachBroadcastRow } from './broadcasting.ts';
 import { expectType, type Fold, type Folding, type Values } from './fold.ts';
 import { readable } from './halves.ts';
 
-/** Operations that give truth values. */
-
-/** What holds of two values; of int64 they are bigints, which compare as numbers do. */
+/** A comparison of two values. For int64 they are bigints, which compare like numbers. */
 type Relation = (a: number, b: number) => boolean;
 
 const LOGICAL: readonly Dtype[] = ['bool'];

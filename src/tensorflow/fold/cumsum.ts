@@ -6,7 +6,7 @@ import { stridesOf } from './rows.ts';
 
 const SUMMED: readonly Dtype[] = ['uint8', 'int8', 'int16', 'int32', 'int64', 'float32', 'float64'];
 
-/** Sums of the values up to each along an axis, with it or without (`exclusive`), or from it to the end (`reverse`). */
+/** Cumsum: replaces each value by the sum of the values up to it along an axis, without it (`exclusive`), or from the end (`reverse`). */
 export const cumsum: Fold = { inputs: 2, fold: sumAlongAxis };
 
 function sumAlongAxis({ node, inputs, zeros }: Folding): Tensor {
@@ -20,7 +20,7 @@ function sumAlongAxis({ node, inputs, zeros }: Folding): Tensor {
   const result = zeros(tensor.dtype, shape);
   const [source, target] = [tensor.data as Values, result.data as Values];
   const [extent, stride] = [shape[axis]!, stridesOf(shape)[axis]!];
-  // One place of the same type, so that every sum is rounded or wraps around as TensorFlow's does.
+  // A typed array of one value rounds each sum, or wraps it around, as TensorFlow does.
   const [sum, zero] = [target.slice(0, 1), target.slice(0, 1)];
   for (let block = 0; block < source.length; block += extent * stride) {
     for (let first = block; first < block + stride; first++) {

@@ -5,17 +5,17 @@ import { eachBroadcastRow } from './broadcasting.ts';
 import { expectType, type Fold, type Folding, type Values } from './fold.ts';
 import { readable, toHalves } from './halves.ts';
 
-/** What becomes of two values. Writing the result to a typed array rounds it, or wraps it around, as the type does. */
+/** Computes one value from two. Assignment to a typed array then rounds the result, or wraps it around, as the type does. */
 interface Combination {
   readonly numbers: (a: number, b: number, bits: number) => number;
-  /** Instead of `numbers` on int32, where a product can be more than a number holds. */
+  /** Replaces `numbers` for int32, whose products a number cannot hold exactly. */
   readonly int32?: (a: number, b: number) => number;
   readonly int64: (a: bigint, b: bigint) => bigint;
   readonly dtypes: readonly Dtype[];
 }
 
 const INTEGERS: readonly Dtype[] = ['uint8', 'int8', 'int16', 'int32', 'int64'];
-/** A sum, a difference or a product of halves is rounded once: what float32 rounds of it no half can tell. */
+/** Halves are computed in float32: rounding their sum, difference or product to float32 first does not change the half it becomes. */
 const NUMBERS: readonly Dtype[] = [...INTEGERS, 'float16', 'float32', 'float64'];
 
 const ADD: Combination = { numbers: (a, b) => a + b, int64: (a, b) => a + b, dtypes: NUMBERS };
@@ -27,7 +27,7 @@ const MULTIPLY: Combination = {
   dtypes: NUMBERS,
 };
 const AND: Combination = { numbers: (a, b) => a & b, int64: (a, b) => a & b, dtypes: INTEGERS };
-/** TensorFlow shifts by at least 0 and at most one bit less than there are. */
+/** As in TensorFlow, the shift is clamped to 0 and to one less than the number of bits. */
 const SHIFT_RIGHT: Combination = {
   numbers: (a, b, bits) => a >> (b < 0 ? 0 : b < bits ? b : bits - 1),
   int64: (a, b) => a >> (b < 0n ? 0n : b < 64n ? b : 63n),
@@ -52,7 +52,7 @@ function combine(folding: Folding, { numbers, int32, int64, dtypes }: Combinatio
   const result = zeros(a.dtype, shape);
   const values = result.data as Values;
   const bits = 8 * values.BYTES_PER_ELEMENT;
-  // Of int64 the values are bigints, on which the function for them computes.
+  // The values of int64 are bigints, so `int64` computes with bigints at run time.
   const of = (dtype === 'int64' ? int64 : dtype === 'int32' && int32 ? int32 : numbers) as typeof numbers;
   const [first, second] = [a.data as Values, b.data as Values];
   eachBroadcastRow(shape, [a.shape, b.shape], (offsets, steps, start, length) => {

@@ -4,7 +4,7 @@ import { broadcast, describeShape } from '../shapes.ts';
 import { eachBroadcastRow } from './broadcasting.ts';
 import { expectType, type Fold, type Folding, integersOf, type Values } from './fold.ts';
 
-/** Operations that repeat a value. */
+// Operations that repeat values.
 
 const HALF_ONE = 0x3c00;
 
@@ -27,7 +27,7 @@ export const onesLike: Fold = {
   },
 };
 
-/** Fill: one value in a shape. */
+/** Fill: repeats one value in a shape. */
 export const fill: Fold = {
   inputs: 2,
   fold: (folding) => {
@@ -39,7 +39,7 @@ export const fill: Fold = {
   },
 };
 
-/** BroadcastTo: a tensor in a shape that it broadcasts to. */
+/** BroadcastTo: broadcasts a tensor to a shape. */
 export const broadcastTo: Fold = {
   inputs: 2,
   fold: (folding) => {
@@ -49,7 +49,7 @@ export const broadcastTo: Fold = {
   },
 };
 
-/** Tile: a tensor as often along each axis as the multiples say. */
+/** Tile: repeats a tensor along each axis as often as the multiples say. */
 export const tile: Fold = {
   inputs: 2,
   fold: (folding) => {
@@ -62,7 +62,7 @@ export const tile: Fold = {
         node,
         `repeats ${describeShape(shape)} [${multiples}] times, expected one number an axis`,
       );
-    // Each axis as two, of which the first is repeated.
+    // Splits each axis into two, of which the first, of extent 1, is broadcast.
     const apart = shape.flatMap((extent) => [1, extent]);
     const result = repeated(
       folding,

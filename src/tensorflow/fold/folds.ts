@@ -21,7 +21,7 @@ import { concatenate, pack } from './join.ts';
 import { magnitude } from './magnitude.ts';
 import { slice, stridedSlice } from './slice.ts';
 
-/** The operations that are computed when a graph is loaded if all their inputs are constants; a new one is one more entry. */
+/** The operations that are computed when a graph is loaded, if all their inputs are constants. To add an operation, add an entry. */
 export const FOLDS: Readonly<Record<string, Fold>> = {
   Abs: magnitude,
   Add: add,

@@ -3,7 +3,7 @@ import { integerAttribute } from '../attributes.ts';
 import { nodeError } from '../node-error.ts';
 import { axisOf, expectType, type Fold, type Folding, type Values } from './fold.ts';
 
-/** GatherV2: along an axis, the slices that the indices name. */
+/** GatherV2: takes the slices with the given indices along an axis. */
 export const gather: Fold = { inputs: 3, fold: gatherSlices };
 
 function gatherSlices({ node, inputs, zeros }: Folding): Tensor {

@@ -3,7 +3,7 @@ import { decodeHalves } from '../../wire/half.ts';
 import type { Tensor, TensorOf } from '../../wire/tensor.ts';
 import type { Folding } from './fold.ts';
 
-/** A tensor whose values are numbers: halves as float32, of which every half is one. */
+/** The tensor itself, or a tensor of halves as float32, which represents every half exactly. */
 export function readable({ zeros }: Folding, tensor: Tensor): Exclude<Tensor, { dtype: 'float16' }> {
   if (tensor.dtype !== 'float16') return tensor;
   const decoded = zeros('float32', tensor.shape);
@@ -11,7 +11,7 @@ export function readable({ zeros }: Folding, tensor: Tensor): Exclude<Tensor, { 
   return decoded;
 }
 
-/** Rounds float32 values to halves, to the nearest and between two as near to the even one, as TensorFlow does. */
+/** Rounds float32 values to the nearest halves, ties to even, as TensorFlow does. */
 export function toHalves({ zeros }: Folding, { shape, data }: TensorOf<'float32'>): TensorOf<'float16'> {
   const halves = zeros('float16', shape);
   new Float16Array(halves.data.buffer).set(data);

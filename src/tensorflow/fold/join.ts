@@ -4,7 +4,7 @@ import { integerAttribute } from '../attributes.ts';
 import { nodeError } from '../node-error.ts';
 import { axisOf, checkedAxis, expectType, type Fold, type Folding, type Values } from './fold.ts';
 
-/** Stacks tensors of one shape along a new axis. */
+/** Pack: stacks tensors of one shape along a new axis. */
 export const pack: Fold = {
   inputs: undefined,
   fold: (folding) => {
@@ -20,7 +20,7 @@ export const pack: Fold = {
   },
 };
 
-/** Tensors behind one another along an axis, which the last input names. */
+/** ConcatV2: joins tensors along an axis, which is the last input. */
 export const concatenate: Fold = {
   inputs: undefined,
   fold: (folding) => {

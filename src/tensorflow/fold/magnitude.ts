@@ -3,7 +3,6 @@ import { expectType, type Fold } from './fold.ts';
 
 const HALF_MAGNITUDE = 0x7fff;
 
-/** Abs. */
 export const magnitude: Fold = {
   inputs: 1,
   fold: ({ node, inputs, zeros }) => {

@@ -1,7 +1,7 @@
 import type { Tensor } from '../../wire/tensor.ts';
 import type { Values } from './fold.ts';
 
-/** Distances in memory between neighbours along each axis of a row-major tensor. */
+/** The stride along each axis of a row-major tensor, in values. */
 export function stridesOf(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length);
   let distance = 1;
@@ -12,18 +12,26 @@ export function stridesOf(shape: readonly number[]): number[] {
   return strides;
 }
 
-/** Where a row lies: its first value in each operand, the distance to the next, and the same in the result. */
+/**
+ * Receives a row.
+ *
+ * @param offsets for each operand the index of the row's first value
+ * @param strides for each operand the distance from one value of the row to the next
+ * @param start index of the row's first value in the result, in which the others follow it directly
+ * @param length number of values in the row
+ */
 export type Row = (
   offsets: readonly number[],
-  steps: readonly number[],
+  strides: readonly number[],
   start: number,
   length: number,
 ) => void;
 
 /**
- * Goes through a row-major result of the extents, row after row, each as long as the operands' layout allows.
+ * Visits a row-major result row by row. Rows are as long as the operands' layouts allow.
  *
- * @param operands for each operand its strides, one an axis; 0 where one value stands for the whole axis
+ * @param extents shape of the result
+ * @param operands for each operand its stride along each axis; 0 along axes over which it is broadcast
  */
 export function eachRow(
   extents: readonly number[],
@@ -51,11 +59,11 @@ export function eachRow(
 
 interface Axis {
   readonly extent: number;
-  /** One an operand. */
+  /** The stride of each operand. */
   readonly strides: readonly number[];
 }
 
-/** The axes without those of extent 1, and neighbours as one where every operand steps through both evenly. */
+/** Drops axes of extent 1, and merges neighbouring axes along which every operand has one even stride. */
 function mergedAxes(extents: readonly number[], operands: readonly (readonly number[])[]): Axis[] {
   const merged: Axis[] = [];
   extents.forEach((extent, axis) => {

@@ -7,7 +7,7 @@ import { copyStrided, stridesOf } from './rows.ts';
 export const slice: Fold = { inputs: 3, fold: sliceFrom };
 export const stridedSlice: Fold = { inputs: 4, fold: sliceByStrides };
 
-/** What is taken along one axis. */
+/** The indices that are taken along one axis. */
 interface Taken {
   readonly first: number;
   readonly stride: number;

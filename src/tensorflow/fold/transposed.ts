@@ -1,18 +1,18 @@
 import type { Tensor } from '../../wire/tensor.ts';
 import { copyStrided, stridesOf } from './rows.ts';
 
-/** Values in row-major order. */
+/** A tensor in row-major order. */
 interface Arranged<Data> {
   readonly shape: readonly number[];
   readonly data: Data;
 }
 
 /**
- * Values with their axes in another order.
+ * Permutes the axes of a tensor.
  *
- * @param axes for each axis of the result that of the values
- * @param zeros makes the memory of the result, as large as that of the values
- * @returns undefined unless the axes are those of the values in some order
+ * @param axes for each axis of the result, the axis of `values` that it takes
+ * @param zeros allocates the result
+ * @returns undefined if `axes` is not a permutation of the axes of `values`
  */
 export function transposed<Data extends Tensor['data']>(
   values: Arranged<Data>,
