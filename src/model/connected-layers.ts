@@ -6,24 +6,24 @@ import { LAYER_RULES } from './layer-rules.ts';
 import { flatName, INPUT_NODE, layerOutputName, RESERVED_NAMES } from './names.ts';
 import { type Layer, type Network, weightedLayers } from './network.ts';
 
-/** A layer with what it reads and the shape of what it gives. */
+/** A layer with its inputs and the shape of its output. */
 export interface ConnectedLayer<L extends Layer = Layer> {
   readonly layer: L;
   readonly inputs: readonly LayerInput[];
   readonly shape: LayerShape;
 }
 
-/** Labels are bytes. */
+/** The most classes, since a label is a byte. */
 const MOST_CLASSES = 256;
-/** What TensorFlow takes as a node's name, without the slash of scopes. */
+/** Node names that TensorFlow accepts, without the slash of scopes. */
 const NAME = /^[A-Za-z0-9.][A-Za-z0-9_.-]*$/;
 
 /**
- * The layers of a network with the shapes that flow between them, each after those it reads; the last one's output, flattened, is the
- * logits. To be called before anything is computed of a network or allocated for it.
+ * Checks a network and infers the shapes of all layers, in the network's order. The last layer's output, flattened, is the logits. Call
+ * this before anything is computed or allocated for a network.
  *
- * @throws UserError `network`, naming the layer, on whatever cannot be computed: values that make no sense, names that are taken or not
- *   known, circles, shapes that do not fit, an output that nothing reads, a last layer that does not give one value a class
+ * @throws UserError `network`, naming the layer, if the network cannot be computed: invalid values, names that are taken or unknown,
+ *   circles, shapes that do not fit, an output that no layer reads, a last layer that does not give one value per class
  */
 export function connectLayers(network: Network): ConnectedLayer[] {
   checkNetwork(network);
@@ -45,7 +45,7 @@ export function connectLayers(network: Network): ConnectedLayer[] {
   return connected;
 }
 
-/** The node of the training graph that gives the logits. */
+/** The name of the training graph's node that gives the logits. */
 export function logitsName({ layers }: Network): string {
   const { kind, name } = layers.at(-1)!;
   return kind === 'fully_connected' ? layerOutputName(name) : flatName(name);
@@ -76,7 +76,7 @@ function checkName(layer: Layer, taken: ReadonlyMap<string, LayerShape>): void {
   if (typeof name !== 'string' || !NAME.test(name))
     throw layerError(
       layer,
-      'has a name that TensorFlow does not take; expected a letter, digit or dot, then also _ and -',
+      'has a name that TensorFlow does not accept; expected a letter, digit or dot, then also _ and -',
     );
   if (RESERVED_NAMES.includes(name))
     throw layerError(
@@ -88,11 +88,11 @@ function checkName(layer: Layer, taken: ReadonlyMap<string, LayerShape>): void {
     throw layerError(layer, 'has the name of a layer before it', 'Give each layer a name of its own.');
 }
 
-/** @throws UserError `network` as `connectLayers` does */
+/** The shape of a layer's output. @throws UserError `network` as `connectLayers` */
 function shapeOf(layer: Layer, inputs: readonly LayerInput[]): LayerShape {
   if (!Object.hasOwn(LAYER_RULES, layer.kind))
-    throw layerError(layer, `is of no known kind; expected ${Object.keys(LAYER_RULES).join(', ')}`);
-  // The table's entry for a kind takes layers of that kind.
+    throw layerError(layer, `is of an unknown kind; expected ${Object.keys(LAYER_RULES).join(', ')}`);
+  // LAYER_RULES types each rule for its own kind, but TypeScript cannot correlate `layer.kind` with `layer` here.
   const { check, shape } = LAYER_RULES[layer.kind] as {
     check(layer: Layer): void;
     shape(layer: Layer, inputs: readonly LayerInput[]): LayerShape;
@@ -105,7 +105,7 @@ function refuseInput({ layers }: Network, layer: Layer, input: string): never {
   if (layers.some(({ name }) => name === input))
     throw layerError(
       layer,
-      `reads ${printable(String(input))}, which is listed after it or is itself`,
+      `reads ${printable(String(input))}, which is not listed before it`,
       'List each layer after those it reads; none can read its own output, not even through others.',
     );
   throw layerError(

@@ -1,10 +1,10 @@
 import { layerError } from './layer-error.ts';
 import type { Layer } from './network.ts';
 
-/** The extents of one image's values: [height, width, channels], or [values] as a fully connected layer gives them. */
+/** The shape of a layer's output for one image: [height, width, channels], or [values] after a fully connected layer. */
 export type LayerShape = readonly number[];
 
-/** What a layer reads. */
+/** A tensor that a layer reads, with its shape. */
 export interface LayerInput {
   /** A layer's name, or `images`. */
   readonly name: string;
@@ -13,23 +13,23 @@ export interface LayerInput {
 
 type ImageShape = readonly [height: number, width: number, channels: number];
 
-/** How many values a tensor of this shape has. */
+/** Number of values in a tensor of this shape. */
 export function valuesIn(shape: LayerShape): number {
   return shape.reduce((product, extent) => product * extent, 1);
 }
 
-/** `pool2, which gives [6, 6, 64]` */
+/** For errors: `pool2, which gives [6, 6, 64]`. */
 export function describedInput({ name, shape }: LayerInput): string {
   return `${name}, which gives [${shape.join(', ')}]`;
 }
 
-/** @throws UserError `network` unless there is one */
+/** A layer's only input. @throws UserError `network` unless there is exactly one */
 export function onlyInput(layer: Layer, inputs: readonly LayerInput[]): LayerInput {
   if (inputs.length === 1) return inputs[0]!;
   throw layerError(layer, `reads ${inputs.length} tensors; expected one`);
 }
 
-/** @throws UserError `network` if a fully connected layer gives it */
+/** An input's shape as [height, width, channels]. @throws UserError `network` if a fully connected layer gives the input */
 export function imageShape(layer: Layer, input: LayerInput): ImageShape {
   const [height, width, channels] = input.shape;
   if (input.shape.length === 3) return [height!, width!, channels!];
@@ -40,7 +40,7 @@ export function imageShape(layer: Layer, input: LayerInput): ImageShape {
   );
 }
 
-/** @throws UserError `network` unless there are two or more, all of them images */
+/** The shapes of a layer's inputs. @throws UserError `network` unless there are two or more, all of them images */
 export function imageShapes(layer: Layer, inputs: readonly LayerInput[]): ImageShape[] {
   if (inputs.length >= 2) return inputs.map((input) => imageShape(layer, input));
   throw layerError(

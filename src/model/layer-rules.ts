@@ -20,13 +20,13 @@ import type {
 } from './network.ts';
 
 interface LayerRule<L extends Layer> {
-  /** @throws UserError `network` on a value that no engine can compute with */
+  /** Checks the layer's own values. @throws UserError `network` if no engine can compute with them */
   check(layer: L): void;
-  /** The shape of what the layer gives. @throws UserError `network` if the inputs do not fit */
+  /** The shape of the layer's output. @throws UserError `network` if the inputs do not fit */
   shape(layer: L, inputs: readonly LayerInput[]): LayerShape;
 }
 
-/** One rule a kind of layer. */
+/** The rule of each kind of layer. */
 export const LAYER_RULES: { readonly [K in Layer['kind']]: LayerRule<Extract<Layer, { kind: K }>> } = {
   conv2d: { check: checkConv2d, shape: conv2dShape },
   max_pool: { check: checkMaxPool, shape: maxPoolShape },
@@ -36,7 +36,7 @@ export const LAYER_RULES: { readonly [K in Layer['kind']]: LayerRule<Extract<Lay
   fully_connected: { check: checkFullyConnected, shape: fullyConnectedShape },
 };
 
-/** Windows are padded as TensorFlow's SAME, so that only the stride decides. */
+/** The extent of a window's output. Padding is SAME, so it depends on the stride only. */
 function slid(extent: number, stride: number): number {
   return Math.ceil(extent / stride);
 }

@@ -17,7 +17,7 @@ export function expectFinite(layer: Layer, what: string, value: number): void {
   throw layerError(layer, `has ${what} ${printable(String(value))}; expected a finite number`);
 }
 
-/** @throws UserError `network` unless the value is one of two */
+/** @throws UserError `network` unless the value is `one` or `other` */
 export function expectOneOf(
   layer: Layer,
   what: string,

@@ -1,4 +1,4 @@
-/** TensorFlow's names for what belongs to a layer: variables first, then graph nodes. */
+/** TensorFlow's names of a layer's variables and graph nodes. */
 export const weightsName = (layer: string) => `${layer}/weights`;
 /** The layer of a variable: `conv1` of `conv1/weights`. */
 export const layerOf = (variable: string) => variable.replace(/\/[^/]*$/, '');
@@ -9,24 +9,24 @@ export const averageName = (variable: string) => `${variable}/ExponentialMovingA
 export const weightLossAverageName = (layer: string) => `${layer}/weight_loss/avg`;
 export const maskedWeightName = (layer: string) => `${layer}/weights/masked_weight`;
 
-/** The variables that belong to the run rather than to a layer. */
+/** Variables that belong to the run, not to a layer. */
 export const GLOBAL_STEP = 'global_step';
 export const TOTAL_LOSS_AVERAGE = 'total_loss/avg';
 export const CROSS_ENTROPY_AVERAGE = 'cross_entropy/avg';
 export const lastMaskUpdateStepName = (pruningName: string) => `${pruningName}/last_mask_update_step`;
-/** The hparam `name` that a run's variables tell; undefined of a run that does not prune. */
+/** The hparam `name`, found in the names of a run's variables; undefined if the run does not prune. */
 export function pruningNameIn(variables: readonly string[]): string | undefined {
   const ending = lastMaskUpdateStepName('');
   return variables.find((name) => name.endsWith(ending))?.slice(0, -ending.length);
 }
 
 /**
- * The last operation of a layer. The original enters a layer's variable scope twice more, for mask and threshold, and
- * TensorFlow numbers the operation that follows `_2`.
+ * The name of a layer's last operation. TensorFlow's pruning example enters the layer's variable scope twice more, for mask and
+ * threshold, so TensorFlow appends `_2` to the operation that follows.
  */
 export const layerOutputName = (layer: string) => `${layer}/${layer}_2`;
 
-/** The operation by which a layer makes rows of the images that it reads or, as the last one, gives. */
+/** The Reshape that flattens a fully connected layer's input, or the output of the last layer, to [batch, values]. */
 export const flatName = (layer: string) => `${layer}/Reshape`;
 
 /** The placeholder that takes the images, in training graphs and in frozen ones. */
@@ -39,7 +39,7 @@ export const INIT_NODE = 'init';
 /** The scope of the operations that save and restore. */
 export const SAVER_SCOPE = 'save';
 
-/** What a layer cannot be called, since nodes of the training graph are. */
+/** Names that a layer cannot have, because nodes of the training graph have them. */
 export const RESERVED_NAMES: readonly string[] = [
   INPUT_NODE,
   LABELS_NODE,

@@ -1,11 +1,11 @@
-/** What all layers have. */
+/** The properties that all layers have. */
 interface Named {
   readonly name: string;
-  /** The names of the layers, all listed before, whose outputs it reads, or `images`. By default the layer before it; the first reads the images. */
+  /** Names of the layers that it reads, all listed before it, or `images`. Default: the layer before it; for the first layer, `images`. */
   readonly from?: readonly string[];
 }
 
-/** A convolution with bias and ReLU; `kernel` is [height, width, input channels, output channels]. */
+/** A convolution with bias, padded as TensorFlow's SAME; `kernel` is [height, width, input channels, output channels]. */
 export interface Conv2dLayer extends Trainable {
   readonly kind: 'conv2d';
   readonly kernel: readonly [number, number, number, number];
@@ -31,13 +31,13 @@ export interface LrnLayer extends Named {
   readonly beta: number;
 }
 
-/** The element-wise sum of two or more tensors of one shape, [height, width, channels], as of a residual network (He et al. 2015). */
+/** The element-wise sum of two or more images of one shape, [height, width, channels], as in residual networks (He et al. 2015). */
 export interface AddLayer extends Named {
   readonly kind: 'add';
   readonly activation: 'relu' | 'none';
 }
 
-/** Two or more images of one height and width, one behind the other along their channels. */
+/** Joins two or more images of one height and width along their channels. */
 export interface ConcatLayer extends Named {
   readonly kind: 'concat';
 }
@@ -49,7 +49,7 @@ export interface FullyConnectedLayer extends Trainable {
   readonly outputs: number;
 }
 
-/** What conv2d and fully connected layers share: one masked weight tensor and one bias vector. */
+/** A layer with a masked weight tensor and a bias vector. */
 interface Trainable extends Named {
   readonly activation: 'relu' | 'none';
   /** Standard deviation of the truncated normal distribution of the initial weights. */
@@ -62,7 +62,7 @@ interface Trainable extends Named {
 export type Layer = Conv2dLayer | MaxPoolLayer | LrnLayer | AddLayer | ConcatLayer | FullyConnectedLayer;
 export type WeightedLayer = Conv2dLayer | FullyConnectedLayer;
 
-/** A network as data: a graph without circles, its layers listed each after those it reads. The last one's output, flattened, is the logits. */
+/** A network as data: a graph without circles, each layer listed after those it reads. The last layer's flattened output is the logits. */
 export interface Network {
   /** [height, width, channels] of one image; batches are NHWC float32. */
   readonly input: readonly [number, number, number];
@@ -70,12 +70,12 @@ export interface Network {
   readonly layers: readonly Layer[];
 }
 
-/** The shape of a layer's weights, its mask and its masked weights. */
+/** The shape of a layer's weights, and of their mask. */
 export function weightShape(layer: WeightedLayer): readonly number[] {
   return layer.kind === 'conv2d' ? layer.kernel : [layer.inputs, layer.outputs];
 }
 
-/** The number of a layer's outputs, which is the length of its biases. */
+/** The number of a layer's outputs or output channels, which is the length of its biases. */
 export function outputCount(layer: WeightedLayer): number {
   return layer.kind === 'conv2d' ? layer.kernel[3] : layer.outputs;
 }

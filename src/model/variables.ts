@@ -15,7 +15,7 @@ export type Initializer =
   | { readonly kind: 'truncated_normal'; readonly stddev: number }
   | { readonly kind: 'constant'; readonly value: number };
 
-/** Weights and biases of every layer in forward order: `conv1/weights`, `conv1/biases`, `conv2/weights`, ... */
+/** Weights and biases of all layers, in forward order: `conv1/weights`, `conv1/biases`, `conv2/weights`, ... */
 export function trainableVariables(network: Network): TrainableVariable[] {
   return weightedLayers(network).flatMap((layer) => {
     const variable = (name: string, shape: readonly number[], initializer: Initializer) => ({
@@ -35,7 +35,7 @@ export function trainableVariables(network: Network): TrainableVariable[] {
   });
 }
 
-/** Initial values of all trainable variables and of their moving averages (which start equal to them), by name. */
+/** Initial values of all trainable variables and of their moving averages, which start equal to them, by name. A function of the seed. */
 export function initialValues(network: Network, seed: number): Map<string, Float32Array> {
   const values = new Map<string, Float32Array>();
   for (const variable of trainableVariables(network)) {

@@ -81,11 +81,11 @@ export const CIFAR10_NETWORK: Network = {
 };
 
 const BATCH_SIZE = 128;
-/** Images in an epoch, as the learning rate counts them, whatever the dataset in use. */
+/** Images per epoch in the schedule of the learning rate, whichever dataset is used. */
 const EXAMPLES_PER_EPOCH = 50_000;
 const EPOCHS_PER_DECAY = 350;
 
-/** TensorFlow's CIFAR-10 pruning example: network, input, learning rate and moving averages are the original's. */
+/** TensorFlow's CIFAR-10 pruning example, with its network, augmentation, learning rate and moving averages. */
 export const CIFAR10: Task = {
   name: 'cifar10',
   title: 'the CIFAR-10 network',

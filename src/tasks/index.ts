@@ -5,14 +5,14 @@ import type { Task } from './task.ts';
 
 export { datasetOf, type Recipe, type Task } from './task.ts';
 
-/** Every task that can be named; that of `--task` unless it is given first. */
+/** All tasks, the default of `--task` first. */
 export const TASKS: readonly [Task, ...Task[]] = [CIFAR10];
 
 export const [DEFAULT_TASK] = TASKS;
 
 export const TASK_NAMES: readonly string[] = TASKS.map(({ name }) => name);
 
-/** The nodes that give the logits, one a task. */
+/** For each task the name of the node that gives the logits. */
 export const OUTPUT_NAMES: readonly string[] = TASKS.map(({ outputName }) => outputName);
 
 /** The datasets of all tasks, each once. */
@@ -21,10 +21,10 @@ export const DATASETS = [
 ];
 
 /**
- * A task by its name.
+ * Finds a task by its name.
  *
- * @param where the name comes from, such as `the run in DIR`
- * @throws UserError `argument`, which says the known ones, if there is none of the name
+ * @param where where the name comes from, such as `the run in DIR`; the subject of the error
+ * @throws UserError `argument`, listing the known tasks, if no task has this name
  */
 export function taskNamed(name: string, where: string): Task {
   const found = TASKS.find((task) => task.name === name);

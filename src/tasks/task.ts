@@ -2,35 +2,35 @@ import type { AugmentationRanges, DatasetSource } from '../dataset/index.ts';
 import { UserError } from '../errors.ts';
 import type { Network } from '../model/network.ts';
 
-/** What is trained, on what, and how. */
+/** What is trained, on which data, and how. */
 export interface Task {
-  /** As `--task` and run.json have it. */
+  /** Its name for `--task` and in run.json. */
   readonly name: string;
-  /** In sentences: `the CIFAR-10 network`. */
+  /** Its name in sentences: `the CIFAR-10 network`. */
   readonly title: string;
   readonly network: Network;
-  /** What it can be trained and evaluated on, the default first. All have as many classes as the network. */
+  /** Datasets to train and evaluate on, the default first. All must have as many classes as the network. */
   readonly datasets: readonly [DatasetSource, ...DatasetSource[]];
   readonly recipe: Recipe;
-  /** The node of the training graph that gives the logits. */
+  /** The name of the training graph's node that gives the logits. */
   readonly outputName: string;
 }
 
 /** How a task is trained. */
 export interface Recipe {
-  /** Images in a batch unless a run says otherwise. */
+  /** Default number of images in a batch. */
   readonly batchSize: number;
-  /** Of the step that starts at global step `step`. */
+  /** The learning rate of the training step that starts at global step `step`. */
   readonly learningRate: (step: number) => number;
-  /** Of the moving averages of all variables, after the step that ends at global step `step`. */
+  /** The decay of the variables' moving averages after the training step that ends at global step `step`. */
   readonly averageDecay: (step: number) => number;
   readonly augmentation: AugmentationRanges;
 }
 
 /**
- * The dataset of a task by its name, or its default.
+ * A dataset of a task, by name; without a name, the task's default.
  *
- * @throws UserError `argument` if it has no such dataset, `dataset` if that has not as many classes as the network
+ * @throws UserError `argument` if the task has no such dataset, `dataset` if it does not have as many classes as the network
  */
 export function datasetOf(
   { name: task, network, datasets }: Task,
@@ -40,7 +40,7 @@ export function datasetOf(
   if (found && found.format.classes !== network.classes)
     throw new UserError(
       'dataset',
-      `dataset ${name} has ${found.format.classes} classes, expected ${network.classes}, which the network of task ${task} tells apart`,
+      `dataset ${name} has ${found.format.classes} classes, expected ${network.classes} as in the network of task ${task}`,
     );
   if (found) return found;
   throw new UserError(

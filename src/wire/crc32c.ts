@@ -3,9 +3,9 @@ import { crc32c } from '@node-rs/crc32';
 const MASK_DELTA = 0xa282ead8;
 
 /**
- * CRC-32C (Castagnoli) of the bytes, masked as LevelDB and TensorFlow store it: rotated right by 15 bits, plus 0xa282ead8.
+ * CRC-32C (Castagnoli) of bytes, masked as LevelDB and TensorFlow store it: rotated right by 15 bits, plus 0xa282ead8.
  *
- * @param chunks bytes that follow one another
+ * @param chunks the bytes, in order
  * @returns an unsigned 32-bit integer
  */
 export function maskedCrc32c(...chunks: readonly Uint8Array[]): number {

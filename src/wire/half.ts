@@ -6,10 +6,10 @@ const MANTISSA_SHIFT = 23 - 10;
 const REBIAS = 2 ** (127 - 15);
 
 /**
- * The values of IEEE 754 halves, of which every one is a float32. A library's array of halves takes many times as long.
+ * Decodes IEEE 754 halves to float32, which represents each of them exactly. Reading a library's Float16Array takes many times as long.
  *
- * @param halves their bits
- * @param values where to write the result
+ * @param halves bits of the halves
+ * @param values receives the result
  */
 export function decodeHalves(
   halves: Uint16Array,
@@ -20,7 +20,7 @@ export function decodeHalves(
   for (let index = 0; index < halves.length; index++) {
     const half = halves[index]!;
     const magnitude = half & MAGNITUDE;
-    // Read as a float32's, the bits are the value too small by the difference of the biases, halves below normal included.
+    // Interpreted as a float32, these bits give the value divided by REBIAS. This holds for subnormal halves, too.
     word[0] = magnitude << MANTISSA_SHIFT;
     const finite = float[0]! * REBIAS;
     const value = magnitude < EXPONENT ? finite : (magnitude & MANTISSA) === 0 ? Infinity : Number.NaN;

@@ -1,15 +1,15 @@
 import type { Tensor } from './tensor.ts';
 
-/** What a tensor holds that is NaN or infinite. */
+/** The NaN and infinite values of a tensor. */
 export interface NotFinite {
   /** The first such value. */
   readonly value: number;
-  /** Where it is, one index an axis. */
+  /** Its position: an index for each axis. */
   readonly at: readonly number[];
   readonly count: number;
 }
 
-/** The values of a tensor that are NaN or infinite; undefined if there are none, as with integers. */
+/** Finds values that are NaN or infinite; undefined if there are none, as in integers. */
 export function findNotFinite({ dtype, shape, data }: Tensor): NotFinite | undefined {
   if (dtype === 'float32' || dtype === 'float64') {
     if (isAllFinite(data)) return undefined;
@@ -19,7 +19,7 @@ export function findNotFinite({ dtype, shape, data }: Tensor): NotFinite | undef
   return undefined;
 }
 
-/** In words: `holds NaN at [0, 2], and 3 of its 100 values are NaN or infinite`. */
+/** For errors: `holds NaN at [0, 2], and 3 of its 100 values are NaN or infinite`. */
 export function describeNotFinite({ shape }: Tensor, { value, at, count }: NotFinite): string {
   const values = shape.reduce((product, extent) => product * extent, 1);
   const place = at.length > 0 ? ` at [${at.join(', ')}]` : '';
@@ -30,7 +30,7 @@ export function describeNotFinite({ shape }: Tensor, { value, at, count }: NotFi
   return `holds ${value}${place}${all}`;
 }
 
-/** Nearly all tensors are finite, and large: so this is a loop without calls. */
+/** A plain loop without calls, since almost all tensors are finite and many are large. */
 function isAllFinite(data: Float32Array | Float64Array): boolean {
   let sum = 0;
   // The difference is 0 for finite values and NaN for others.

@@ -1,4 +1,4 @@
-/** TensorFlow's, TensorBoard's and ONNX's messages that this package reads and writes, by their names. */
+/** The messages of TensorFlow, TensorBoard and ONNX that this package reads and writes, under their own names. */
 export * from './gen/attr_value_pb.ts';
 export * from './gen/event_pb.ts';
 export * from './gen/graph_pb.ts';

@@ -5,7 +5,7 @@ const LENGTH_BYTES = 8;
 const CRC_BYTES = 4;
 const HEADER_BYTES = LENGTH_BYTES + CRC_BYTES;
 
-/** One TFRecord: uint64 length, masked CRC-32C of it, the data, masked CRC-32C of the data; all little-endian. */
+/** Encodes a TFRecord: uint64 length, masked CRC-32C of the length, the data, masked CRC-32C of the data; all little-endian. */
 export function encodeRecord(data: Uint8Array): Uint8Array {
   const record = new Uint8Array(HEADER_BYTES + data.length + CRC_BYTES);
   const view = new DataView(record.buffer);
@@ -17,9 +17,9 @@ export function encodeRecord(data: Uint8Array): Uint8Array {
 }
 
 /**
- * The data of each whole record in turn. A record cut off at the end, as a killed writer leaves it, ends the sequence.
+ * Yields the data of each whole record. An incomplete record at the end, which a killed writer leaves, ends the sequence.
  *
- * @throws UserError `file` naming the offset of a record whose checksum does not fit
+ * @throws UserError `file`, naming the byte at which the record starts, if a checksum does not match
  */
 export function* decodeRecords(bytes: Uint8Array): Generator<Uint8Array> {
   for (let offset = 0; ; ) {
@@ -31,9 +31,9 @@ export function* decodeRecords(bytes: Uint8Array): Generator<Uint8Array> {
 }
 
 /**
- * As {@link decodeRecords}, of a file that comes in pieces; holds a piece and a record at most.
+ * As {@link decodeRecords}, for a file that arrives in chunks. Holds at most a chunk and a record in memory.
  *
- * @throws UserError `file` also if a record has more than `maxBytes`
+ * @throws UserError `file` also if a record is longer than `maxBytes`
  */
 export async function* decodeRecordStream(
   chunks: AsyncIterable<Uint8Array>,
@@ -42,7 +42,7 @@ export async function* decodeRecordStream(
   let pieces: Uint8Array[] = [];
   let held = 0;
   let needed = HEADER_BYTES;
-  /** Of what is held, in the file. */
+  /** The offset in the file of the first byte that is held. */
   let start = 0;
   for await (const chunk of chunks) {
     pieces.push(chunk);
@@ -68,7 +68,7 @@ export async function* decodeRecordStream(
   }
 }
 
-/** All bytes of the record at `at`; undefined where its header is cut off. @param offset of it in the file */
+/** Length in bytes of the whole record at `at`; undefined if its header is incomplete. @param offset its offset in the file */
 function recordLength(bytes: Uint8Array, at: number, offset: number): number | undefined {
   if (at + HEADER_BYTES > bytes.length) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, HEADER_BYTES);
@@ -85,5 +85,5 @@ function recordData(record: Uint8Array, offset: number): Uint8Array {
 }
 
 function corrupt(offset: number): UserError {
-  return new UserError('file', `the record at byte ${offset} is corrupt: its checksum does not fit`);
+  return new UserError('file', `the record at byte ${offset} is corrupt: its checksum does not match`);
 }

@@ -1,17 +1,18 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { damaged, readVarints } from './table-format.ts';
 
-/** Every so many entries a key is written whole, so that a search can start there. */
+/** Every 16th key of a data block is written whole, so that a search can start there. */
 export const RESTART_INTERVAL = 16;
 const RESTART_BYTES = 4;
-/** Keys that share prefixes take up to this many times the block's bytes in memory; a block that claims more is damaged. */
+/** Since keys share prefixes, they may take more memory than the block, but not more than this many times as much. */
 const MAX_EXPANSION = 64;
 
 export type Entry = readonly [key: Uint8Array, value: Uint8Array];
 
 /**
- * Builds one block: entries of (length of the prefix shared with the key before, length of the rest, length of the
- * value, rest, value), then the offsets of the restarts and their number.
+ * Builds one block: its entries, the offsets of those whose keys are whole (restarts), and the number of these. An entry is the
+ * length of the prefix that its key shares with the previous key, the length of the rest of the key, the length of the value, the
+ * rest of the key, and the value.
  */
 export class BlockBuilder {
   readonly #restartInterval: number;
@@ -21,12 +22,12 @@ export class BlockBuilder {
   #count = 0;
   #lastKey = new Uint8Array();
 
-  /** @param restartInterval 1 in an index block, whose keys are all written whole */
+  /** @param restartInterval how often a key is written whole: 1, for every key, in an index block */
   constructor(restartInterval = RESTART_INTERVAL) {
     this.#restartInterval = restartInterval;
   }
 
-  /** The block's size were it finished now. */
+  /** The size in bytes that the block would have if it were finished now. */
   get size(): number {
     return this.#entriesBytes + RESTART_BYTES * (this.#restarts.length + 1);
   }
@@ -46,14 +47,14 @@ export class BlockBuilder {
     this.#count++;
   }
 
-  /** The finished block; nothing can be added afterwards. */
+  /** Returns the finished block. Nothing can be added afterwards. */
   finish(): Uint8Array {
     for (const restart of this.#restarts) this.#entries.fixed32(restart);
     return this.#entries.fixed32(this.#restarts.length).finish();
   }
 }
 
-/** @throws UserError `checkpoint` if the block does not hold whole entries in ascending order of their keys */
+/** Decodes the entries of a block. @throws UserError `checkpoint` if they are damaged, or not in ascending order of their keys */
 export function* decodeBlock(block: Uint8Array): Generator<Entry> {
   const end = endOfEntries(block);
   let lastKey: Uint8Array | undefined;
@@ -64,11 +65,11 @@ export function* decodeBlock(block: Uint8Array): Generator<Entry> {
     if (shared > (lastKey?.length ?? 0) || start + rest + valueBytes > end)
       throw damaged('an entry claims more bytes than there are');
     keyBytes += shared + rest;
-    if (keyBytes > MAX_EXPANSION * block.length) throw damaged('its keys share more than keys do');
+    if (keyBytes > MAX_EXPANSION * block.length) throw damaged('its keys are too long for its size');
     const key = new Uint8Array(shared + rest);
     key.set(lastKey?.subarray(0, shared) ?? []);
     key.set(block.subarray(start, start + rest), shared);
-    if (lastKey && Buffer.compare(lastKey, key) >= 0) throw damaged('its keys do not ascend');
+    if (lastKey && Buffer.compare(lastKey, key) >= 0) throw damaged('its keys are not in ascending order');
     offset = start + rest + valueBytes;
     yield [key, block.subarray(start + rest, offset)];
     lastKey = key;

@@ -15,11 +15,11 @@ import {
 const BLOCK_BYTES = 256 * 1024;
 
 /**
- * A LevelDB-format table as TensorFlow writes one, without compression: data blocks, an empty metaindex block, an index
- * block that has one entry a data block, a footer (https://github.com/google/leveldb/blob/main/doc/table_format.md).
+ * Encodes a table in LevelDB's format, as TensorFlow writes it, without compression: data blocks, an empty metaindex block, an index
+ * block with one entry per data block, and a footer (https://github.com/google/leveldb/blob/main/doc/table_format.md).
  *
- * @param entries in ascending order of their keys, compared byte by byte
- * @throws RangeError if they are not, or a key comes twice
+ * @param entries entries in ascending order of their keys, compared byte by byte
+ * @throws RangeError if entries are not in this order, or two have the same key
  */
 export function encodeTable(entries: readonly Entry[]): Uint8Array {
   const file = new TableFile();
@@ -29,7 +29,7 @@ export function encodeTable(entries: readonly Entry[]): Uint8Array {
     data.add(entry);
     const next = entries[position + 1];
     if (next && Buffer.compare(entry[0], next[0]) >= 0)
-      throw new RangeError(`key ${position + 1} of a table does not ascend`);
+      throw new RangeError(`key ${position + 1} of a table is not greater than the key before it`);
     if (next && data.size < BLOCK_BYTES) return;
     const separator = next ? shortestBetween(entry[0], next[0]) : shortestAfter(entry[0]);
     index.add([separator, encodeHandle(file.append(data.finish()))]);
@@ -40,8 +40,8 @@ export function encodeTable(entries: readonly Entry[]): Uint8Array {
 }
 
 /**
- * All entries of a table in order; the values share the table's memory. Everything is checked: the footer, the checksum of
- * every block, that the blocks follow one another without gaps, the order of the keys.
+ * Decodes all entries of a table, in order. Values are views of the table's memory. Checks the footer, the checksum of every
+ * block, that blocks are contiguous, and the order of the keys.
  *
  * @throws UserError `checkpoint` if the table is damaged or compressed
  */
@@ -52,11 +52,12 @@ export function decodeTable(table: Uint8Array): Entry[] {
   let end = 0;
   for (const [upperBound, handleBytes] of decodeBlock(openBlock(table, index))) {
     const handle = decodeHandle(handleBytes, table.length);
-    if (handle.offset !== end) throw damaged('its blocks do not follow one another');
+    if (handle.offset !== end) throw damaged('its blocks are not contiguous');
     end = endOfBlock(handle);
     for (const entry of decodeBlock(openBlock(table, handle))) {
       const last = entries.at(-1);
-      if (last && Buffer.compare(last[0], entry[0]) >= 0) throw damaged('its keys do not ascend');
+      if (last && Buffer.compare(last[0], entry[0]) >= 0)
+        throw damaged('its keys are not in ascending order');
       if (Buffer.compare(entry[0], upperBound) > 0) throw damaged('its index does not fit its keys');
       entries.push(entry);
     }
@@ -67,7 +68,7 @@ export function decodeTable(table: Uint8Array): Entry[] {
     index.offset !== endOfBlock(metaindex) ||
     footer + FOOTER_BYTES !== table.length
   )
-    throw damaged('its blocks do not follow one another');
+    throw damaged('its blocks are not contiguous');
   return entries;
 }
 
@@ -88,7 +89,7 @@ class TableFile {
   }
 }
 
-/** A short key that is not before `key` and is before `next`, as LevelDB's FindShortestSeparator chooses it. */
+/** A short separator with `key` <= separator < `next`, as LevelDB's FindShortestSeparator chooses it. */
 function shortestBetween(key: Uint8Array, next: Uint8Array): Uint8Array {
   const shared = sharedPrefix(key, next);
   if (shared === key.length) return key;
@@ -96,7 +97,7 @@ function shortestBetween(key: Uint8Array, next: Uint8Array): Uint8Array {
   return raised < next[shared]! ? Uint8Array.of(...key.subarray(0, shared), raised) : key;
 }
 
-/** A short key that is not before `key`, as LevelDB's FindShortSuccessor chooses it. */
+/** A short key that is at least `key`, as LevelDB's FindShortSuccessor chooses it. */
 function shortestAfter(key: Uint8Array): Uint8Array {
   const position = key.findIndex((byte) => byte < 0xff);
   return position < 0 ? key : Uint8Array.of(...key.subarray(0, position), key[position]! + 1);

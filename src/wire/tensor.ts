@@ -2,7 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { UserError } from '../errors.ts';
 import { DataType, type TensorProto, TensorProtoSchema, TensorShapeProtoSchema } from './protos.ts';
 
-/** Values by element type; `float16` holds the raw bits. Everything is row-major. */
+/** The array of values of each element type, row-major; `float16` holds raw bits. */
 interface DataByDtype {
   readonly float32: Float32Array;
   readonly float64: Float64Array;
@@ -30,7 +30,7 @@ interface DtypeInfo {
   readonly type: DataType;
   readonly bytes: number;
   view(buffer: ArrayBuffer): Tensor['data'];
-  /** The values of a TensorProto that has no tensor_content; the last one stands for all that follow. */
+  /** The values of a TensorProto without tensor_content. The last one repeats until the shape is full. */
   values(proto: TensorProto): readonly (number | bigint | boolean)[];
 }
 
@@ -51,9 +51,9 @@ const DTYPES: Readonly<Record<Dtype, DtypeInfo>> = {
   bool: { type: DataType.DT_BOOL, bytes: 1, view: (b) => new Uint8Array(b), values: (p) => p.boolVal },
 };
 
-/** Above this, a message that lists few values for many elements is refused rather than expanded. */
+/** The most elements of a message that lists fewer values than elements; larger ones are refused, not expanded. */
 const MAX_REPEATED = 2 ** 26;
-/** As many as TensorFlow's shapes have. */
+/** The most axes of a shape in TensorFlow. */
 const MAX_AXES = 254;
 
 export function dataType(dtype: Dtype): DataType {
@@ -64,7 +64,7 @@ export function bytesPerElement(dtype: Dtype): number {
   return DTYPES[dtype].bytes;
 }
 
-/** @returns undefined for an element type that this package does not hold, such as strings */
+/** @returns undefined for an element type that this package does not support, such as strings */
 export function dtypeOf(type: DataType): Dtype | undefined {
   return (Object.keys(DTYPES) as Dtype[]).find((dtype) => DTYPES[dtype].type === type);
 }
@@ -90,7 +90,7 @@ export function zeroTensor<D extends Dtype>(
   return { dtype, shape, data } as unknown as Extract<Tensor, { dtype: D }>;
 }
 
-/** The tensor's little-endian bytes, sharing its memory. */
+/** The tensor's little-endian bytes, as a view of its memory. */
 export function tensorBytes({ data }: Tensor): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
@@ -107,7 +107,7 @@ export function tensorFromBytes(dtype: Dtype, shape: readonly number[], bytes: U
       'graph',
       `a ${dtype} tensor of shape [${shape}] holds ${bytes.length} bytes, expected ${expected}`,
     );
-  // Not bytes.slice(), which for a Buffer is no copy.
+  // Not bytes.slice(), which does not copy if `bytes` is a Buffer.
   return { dtype, shape, data: DTYPES[dtype].view(new Uint8Array(bytes).buffer) } as Tensor;
 }
 
@@ -123,7 +123,7 @@ export function tensorToProto(tensor: Tensor): TensorProto {
   });
 }
 
-/** Bytes of the values that a message holds itself; it may stand for more, of which the last value is repeated. */
+/** Bytes of the values that a message really contains. Its tensor may be larger, since the last value repeats. */
 export function storedBytes(proto: TensorProto): number {
   const dtype = dtypeOf(proto.dtype);
   if (proto.tensorContent.length > 0 || !dtype) return proto.tensorContent.length;
@@ -131,8 +131,9 @@ export function storedBytes(proto: TensorProto): number {
 }
 
 /**
- * @throws UserError `graph` on an element type that this package does not hold, an absurd shape, or values that do not
- *   fit the shape
+ * Reads a tensor from a message.
+ *
+ * @throws UserError `graph` on an unsupported element type, an absurd shape, or values that do not fit the shape
  */
 export function tensorFromProto(proto: TensorProto): Tensor {
   const dtype = dtypeOf(proto.dtype);
@@ -143,7 +144,7 @@ export function tensorFromProto(proto: TensorProto): Tensor {
   return { dtype, shape, data: expandValues(dtype, shape, DTYPES[dtype].values(proto)) } as Tensor;
 }
 
-/** @throws UserError `graph` unless the extents are numbers of things */
+/** Reads a shape from a message. @throws UserError `graph` on too many axes, negative extents or too many elements */
 export function shapeFromProto({ tensorShape }: TensorProto): number[] {
   const axes = tensorShape?.dim.length ?? 0;
   if (axes > MAX_AXES)
@@ -164,7 +165,7 @@ function expandValues(
   if (values.length < count && count > MAX_REPEATED)
     throw new UserError(
       'graph',
-      `a ${dtype} tensor of shape [${shape}] lists ${values.length} values, expected as many as there are above ${MAX_REPEATED}`,
+      `a ${dtype} tensor of shape [${shape}] lists ${values.length} values, expected all of them in a tensor so large`,
     );
   const info = DTYPES[dtype];
   const data = info.view(new ArrayBuffer(count * info.bytes));
@@ -178,6 +179,6 @@ function expandValues(
 }
 
 function element(value: number | bigint | boolean): number {
-  // Typed arrays of bigint take bigints at run time; the union type of their setters is never.
+  // The cast is for int64: at run time its array takes bigints, but the union of all arrays has no common type of values.
   return (typeof value === 'boolean' ? Number(value) : value) as number;
 }

@@ -106,7 +106,7 @@ describe('a network that cannot be computed is refused by both engines and the t
     [
       'a name that is none',
       network(logits(32, 'a\nb')),
-      'fully_connected a\\nb has a name that TensorFlow does not take; expected a letter, digit or dot, then also _ and -',
+      'fully_connected a\\nb has a name that TensorFlow does not accept; expected a letter, digit or dot, then also _ and -',
     ],
     [
       'an input that is not there',
@@ -116,12 +116,12 @@ describe('a network that cannot be computed is refused by both engines and the t
     [
       'a circle',
       network({ ...pool('a', 1, 1), from: ['b'] }, { ...pool('b', 1, 1), from: ['a'] }, logits(32)),
-      'max_pool a reads b, which is listed after it or is itself | List each layer after those it reads; none can read its own output, not even through others.',
+      'max_pool a reads b, which is not listed before it | List each layer after those it reads; none can read its own output, not even through others.',
     ],
     [
       'a layer that reads itself',
       network(add('sum', ['images', 'sum']), logits(32)),
-      'add sum reads sum, which is listed after it or is itself | List each layer after those it reads; none can read its own output, not even through others.',
+      'add sum reads sum, which is not listed before it | List each layer after those it reads; none can read its own output, not even through others.',
     ],
     [
       'an output that nothing reads',
@@ -177,7 +177,7 @@ describe('a network that cannot be computed is refused by both engines and the t
     [
       'a kind that is not known',
       network({ ...logits(32), kind: 'dropout' } as never, logits(32)),
-      'dropout logits is of no known kind; expected conv2d, max_pool, lrn, add, concat, fully_connected',
+      'dropout logits is of an unknown kind; expected conv2d, max_pool, lrn, add, concat, fully_connected',
     ],
     [
       'an activation that is not known',

@@ -317,7 +317,7 @@ test.each<[string, (dir: string) => Promise<unknown>, string, string]>([
     'a damaged event file',
     (dir) => writeFile(join(dir, 'events.out.tfevents.0000000001.x'), 'x'.repeat(20)),
     'file',
-    'DIR/events.out.tfevents.0000000001.x: the record at byte 0 is corrupt: its checksum does not fit',
+    'DIR/events.out.tfevents.0000000001.x: the record at byte 0 is corrupt: its checksum does not match',
   ],
 ])('%s is told in a line', async (name, spoil, code, message) => {
   const dir = await copied(`spoilt ${name}`);

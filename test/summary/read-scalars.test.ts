@@ -110,7 +110,7 @@ describe('damage is told in one line, with file and place', () => {
       name: 'UserError',
       code: 'file',
       message: expect.stringMatching(
-        /^\/.*\/events\.out\.tfevents\.\S+: the record at byte \d+ is corrupt: its checksum does not fit$/,
+        /^\/.*\/events\.out\.tfevents\.\S+: the record at byte \d+ is corrupt: its checksum does not match$/,
       ),
       hint: 'Move the file away to continue without its values.',
     });

@@ -159,6 +159,6 @@ test('a dataset of another task, or of another number of classes, is refused', a
   const wrong = { ...MADE_UP, network: { ...MADE_UP.network, classes: 4 } };
   await expect(train(options('refused', 1, { task: wrong }), noting())).rejects.toMatchObject({
     code: 'dataset',
-    message: 'dataset stripes has 3 classes, expected 4, which the network of task made-up tells apart',
+    message: 'dataset stripes has 3 classes, expected 4 as in the network of task made-up',
   });
 });

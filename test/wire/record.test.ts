@@ -80,7 +80,7 @@ test('whichever bit is wrong, the record is refused and its place named', () => 
     const changed = Buffer.from(file);
     changed[bit >> 3]! ^= 1 << (bit & 7);
     expect(() => records(changed), `bit ${bit}`).toThrow(
-      `the record at byte ${first.length} is corrupt: its checksum does not fit`,
+      `the record at byte ${first.length} is corrupt: its checksum does not match`,
     );
   }
 });

@@ -130,5 +130,5 @@ test('keys that unfold to far more than their block are refused before they fill
     end.writeUInt16BE(position);
     block.add([Buffer.concat([key, end]), new Uint8Array()]);
   }
-  expect(() => [...decodeBlock(block.finish())]).toThrow('its keys share more than keys do');
+  expect(() => [...decodeBlock(block.finish())]).toThrow('its keys are too long for its size');
 });
