@@ -12,21 +12,21 @@ import type { FileAccess } from './file-access.ts';
 import { indexPath } from './files.ts';
 import { isSliceKey } from './ordered-code.ts';
 
-/** Some hundred bytes a variable, for more variables than any model has. */
+/** Enough for more variables than any model has, at some hundred bytes each. */
 const MAX_BYTES = 2 ** 28;
 
-/** The index of a checkpoint: what is in its data files, and where. */
+/** The index of a checkpoint: the place of each variable in the data files. */
 export interface Bundle {
   readonly prefix: string;
   readonly shards: number;
   readonly access: FileAccess;
-  /** By variable name, in bytewise order. */
+  /** Entries by variable name, in bytewise order. */
   readonly variables: ReadonlyMap<string, BundleEntryProto>;
-  /** The slices of partitioned variables, by their keys in hexadecimal. */
+  /** Entries of the slices of partitioned variables, by their keys in hexadecimal. */
   readonly slices: ReadonlyMap<string, BundleEntryProto>;
 }
 
-/** @throws UserError `checkpoint` if the index is missing or damaged */
+/** Reads the index of a checkpoint. @throws UserError `checkpoint` if it is missing or damaged */
 export async function readBundle(prefix: string, access: FileAccess): Promise<Bundle> {
   const path = indexPath(prefix);
   const table = await access.use(path, (file) => file.readAll(MAX_BYTES));

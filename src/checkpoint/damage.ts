@@ -8,7 +8,7 @@ export function damaged(path: string, how: string, cause?: unknown): UserError {
   return new UserError('checkpoint', `${path} is damaged: ${how}`, undefined, { cause });
 }
 
-/** What `read` returns; where a file of the checkpoint cannot be read, the error is one of the checkpoint. */
+/** Returns what `read` returns. Turns an UnreadableFile that it throws into a UserError `checkpoint`. */
 export async function readingFile<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
@@ -19,7 +19,7 @@ export async function readingFile<T>(path: string, read: () => Promise<T>): Prom
   }
 }
 
-/** What `decode` returns; whatever it throws becomes an error that names the file and what it should hold. */
+/** Returns what `decode` returns. Turns what it throws into an error that names the file and what it should contain. */
 export function decodingFile<T>(path: string, expected: string, decode: () => T): T {
   try {
     return decode();
@@ -30,9 +30,9 @@ export function decodingFile<T>(path: string, expected: string, decode: () => T)
   }
 }
 
-/** A checkpoint that cannot be read as it is. */
+/** A checkpoint that is missing or damaged. */
 export class UnreadableCheckpoint extends UserError {
-  /** The prefix of one that can be named instead. */
+  /** The prefix of an older checkpoint that the user can name instead; undefined if there is none. */
   readonly instead: string | undefined;
 
   constructor(
@@ -46,7 +46,7 @@ export class UnreadableCheckpoint extends UserError {
   }
 }
 
-/** What `read` returns; an error of it that has no hint of its own gets one at the next older checkpoint of the folder. */
+/** Returns what `read` returns. Adds a hint to errors without one: to name the next older checkpoint of the folder. */
 export async function hintingAtOlder<T>(prefix: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
@@ -54,8 +54,8 @@ export async function hintingAtOlder<T>(prefix: string, read: () => Promise<T>):
     if (!(error instanceof UserError) || error.hint !== undefined) throw error;
     const older = await olderCheckpoint(prefix);
     const hint = older
-      ? `There is ${older}: name it instead, here or in ${join(dirname(prefix), 'checkpoint')}.`
-      : 'Train anew, or name another folder.';
+      ? `Name ${older} instead, here or in ${join(dirname(prefix), 'checkpoint')}.`
+      : 'Train again from the start, or name another folder.';
     throw new UnreadableCheckpoint(error.message, hint, older, { cause: error });
   }
 }

@@ -6,8 +6,8 @@ import { damaged } from './damage.ts';
 import { dataPath } from './files.ts';
 
 /**
- * The bytes of one entry whose size fits its shape, their checksum compared. Nothing is allocated for an entry that its file
- * cannot hold.
+ * Reads the bytes of an entry whose size fits its shape, and compares their checksum. Allocates nothing for an entry that reaches
+ * beyond its file.
  *
  * @throws UserError `checkpoint` if the data file is missing, too short or damaged
  */
@@ -26,7 +26,7 @@ export async function readEntryBytes(
     const bytes = new Uint8Array(Number(size));
     await file.read(bytes, Number(offset));
     if (maskedCrc32c(bytes) !== crc32c)
-      throw damaged(path, `the checksum of ${printable(name)} does not fit`);
+      throw damaged(path, `the checksum of ${printable(name)} does not match`);
     return bytes;
   });
 }

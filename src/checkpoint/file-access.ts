@@ -1,17 +1,17 @@
 import { RegularFile } from '../regular-file.ts';
 import { readingFile } from './damage.ts';
 
-/** How the files of a checkpoint are reached. */
+/** How the files of a checkpoint are opened. */
 export interface FileAccess {
   /**
-   * What `read` returns of the open file, which it must not close.
+   * Calls `read` with an open file, which it must not close, and returns its result.
    *
-   * @throws UserError `checkpoint` if the file is not there or cannot be read
+   * @throws UserError `checkpoint` if the file does not exist or cannot be read
    */
   use<T>(path: string, read: (file: RegularFile) => Promise<T>): Promise<T>;
 }
 
-/** Opens a file by its name whenever it is read. */
+/** Opens a file each time it is read. */
 export const BY_NAME: FileAccess = {
   use: (path, read) =>
     readingFile(path, async () => {
@@ -24,17 +24,17 @@ export const BY_NAME: FileAccess = {
     }),
 };
 
-/** More data files than these are not held, for a process may have only so many open. */
+/** The most files that are held open, since the number of open files of a process is limited. */
 const MOST_HELD = 64;
 
 /**
- * Files that are kept open, so that they can be read after their names have been deleted or given to others. On Windows a
- * deleted name stays until the file is closed, and a new file cannot take it before.
+ * Files that are kept open, so that they can be read after they have been deleted or replaced. On Windows a deleted file keeps its
+ * name until it is closed, and no new file can take that name before.
  */
 export class HeldFiles implements FileAccess {
   readonly #files = new Map<string, RegularFile>();
 
-  /** Opens a file for keeps. @returns whether it is there; false also if it cannot be opened, which `use` then tells */
+  /** Opens a file and keeps it open. @returns false if it cannot be opened; `use` then says why */
   async hold(path: string): Promise<boolean> {
     if (this.#files.size >= MOST_HELD || this.#files.has(path)) return true;
     try {
@@ -50,7 +50,7 @@ export class HeldFiles implements FileAccess {
     return file ? readingFile(path, () => read(file)) : BY_NAME.use(path, read);
   }
 
-  /** The files by their paths, in the order in which they were opened. */
+  /** The open files by path, in the order in which they were opened. */
   get files(): ReadonlyMap<string, RegularFile> {
     return this.#files;
   }

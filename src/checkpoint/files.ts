@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The files of a V2 checkpoint `model.ckpt-N`. */
+/** The paths of a V2 checkpoint `model.ckpt-N`. */
 export const checkpointPrefix = (dir: string, step: number) => join(dir, `model.ckpt-${step}`);
 export const indexPath = (prefix: string) => `${prefix}.index`;
 export const metaPath = (prefix: string) => `${prefix}.meta`;
@@ -13,13 +13,13 @@ export function dataPath(prefix: string, shard: number, shards: number): string 
   return `${prefix}.data-${number(shard)}-of-${number(shards)}`;
 }
 
-/** @returns undefined for a prefix that does not end in a step */
+/** The step of a checkpoint. @returns undefined for a prefix that does not end in a step */
 export function stepOfPrefix(prefix: string): number | undefined {
   const match = /-(\d+)$/.exec(prefix);
   return match ? Number(match[1]) : undefined;
 }
 
-/** Whether something is there that is no folder; what is no regular file is refused where it is opened. */
+/** Whether the path exists and is not a folder. Pipes and devices count as files here; opening them is refused. */
 export function isFile(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => !found.isDirectory(),

@@ -7,19 +7,19 @@ import { indexPath, isFile, statePath, stepOfPrefix } from './files.ts';
 import { type KeptCheckpoints, readState } from './state.ts';
 import { refuseV1 } from './v1.ts';
 
-/** Before missing files are an error: a run that starts over deletes them one after the other. */
+/** The pause before looking again for missing files: a run that starts over deletes files one after another. */
 export const LOOK_AGAIN_MS = 50;
 
-/** The file `checkpoint` names one that is not there. */
+/** The file `checkpoint` names a checkpoint that does not exist. */
 export class MissingCheckpoint extends UnreadableCheckpoint {}
 
 /**
- * The newest checkpoint of a folder, or the checkpoint that a prefix such as `DIR/model.ckpt-70` names. Without a file
- * `checkpoint` the newest is the one of the highest step. A running training may delete it at any time.
+ * Finds the newest checkpoint of a folder, or the checkpoint that a prefix such as `DIR/model.ckpt-70` names. Without a file
+ * `checkpoint` the newest is the one of the highest step. A running training may delete the checkpoint at any time.
  *
- * @returns its prefix; undefined if there is none
- * @throws UserError `checkpoint` if the path is a file or the file `checkpoint` is damaged, `MissingCheckpoint` if it names one
- *   that is not there, and still does a moment later
+ * @returns the checkpoint's prefix; undefined if there is none
+ * @throws UserError `checkpoint` if the path is a file or the file `checkpoint` is damaged, `MissingCheckpoint` if that file names a
+ *   checkpoint that does not exist, twice within a moment
  */
 export async function latestCheckpoint(dirOrPrefix: string): Promise<string | undefined> {
   if (await isFile(indexPath(dirOrPrefix))) return dirOrPrefix;
@@ -56,10 +56,10 @@ export function noCheckpoint(dirOrPrefix: string): UserError {
   );
 }
 
-/** The prefix under which there is an index: as the file says or, where the folder has been moved, in the folder. */
+/** The prefix of the checkpoint that the file names, if it exists there or, since the folder may have been moved, in this folder. */
 async function placeOf(dir: string, { latest }: KeptCheckpoints): Promise<string | undefined> {
   if (await isFile(indexPath(latest))) return latest;
-  // Of a path of whichever system the folder comes from.
+  // `win32` splits paths of Windows and of other systems alike.
   const moved = join(dir, win32.basename(latest));
   if (await isFile(indexPath(moved))) return moved;
   await refuseV1(latest);
@@ -71,7 +71,7 @@ async function missing(dir: string, { latest }: KeptCheckpoints): Promise<Missin
   const there = await highestStep(dir);
   return new MissingCheckpoint(
     `${statePath(dir)} names ${latest}, and ${indexPath(latest)} is not there`,
-    there ? `Name ${there}, which is, or mend the file.` : 'Name another folder.',
+    there ? `Name ${there} instead, or correct the file.` : 'Name another folder.',
     there,
   );
 }

@@ -11,11 +11,11 @@ import { LOOK_AGAIN_MS, latestCheckpoint, noCheckpoint } from './find.ts';
 import { readMetaGraph } from './meta-graph.ts';
 import { type Checkpoint, checkpointOf } from './open.ts';
 
-/** A checkpoint whose files are open: it can be read to its end even if a running training deletes it meanwhile. */
+/** A checkpoint whose files are open, so that it can be read completely even if a running training deletes it meanwhile. */
 export interface HeldCheckpoint extends Checkpoint {
-  /** Differs between two checkpoints of one name, such as those of two runs in one folder. */
+  /** A string that differs between checkpoints of one name, for example of two runs in one folder. */
   readonly version: string;
-  /** Its files, with their bytes. */
+  /** The paths of its files, and their sizes in bytes. */
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
   /** The graph that was saved with it. @throws UserError `checkpoint` if its file is missing or damaged */
   metaGraph(): Promise<MetaGraphDef>;
@@ -23,14 +23,14 @@ export interface HeldCheckpoint extends Checkpoint {
   close(): Promise<void>;
 }
 
-/** After so many looks at one checkpoint, what it lacks has not gone just now: whoever needs it is told. */
+/** If this many attempts find the same incomplete checkpoint, its files are missing for good, and reading them will throw. */
 const MOST_REPEATED = 2;
-/** Each look that fails has found another checkpoint than the one before, so a run would have to outpace us so many times. */
+/** The most attempts. Each failed attempt means that the checkpoint was deleted between finding and opening it. */
 const LOOKS = 100;
 
 /**
- * Opens the newest checkpoint of a folder, or the one that a prefix names. Where a file has gone between finding and opening
- * it, which happens beside a run that keeps few checkpoints, it looks again.
+ * Opens the newest checkpoint of a folder, or the one that a prefix names. Looks again if a file is deleted between finding and
+ * opening it, as a run that keeps few checkpoints does.
  *
  * @returns undefined if there is none
  * @throws UserError `checkpoint` as `latestCheckpoint`, or if the index is damaged
@@ -61,8 +61,10 @@ export async function openExisting(dirOrPrefix: string): Promise<HeldCheckpoint>
 }
 
 /**
- * @param evenInPart whether a file that is missing is left to whoever needs it
- * @returns undefined if files have gone, or been replaced, since the checkpoint was found
+ * Opens all files of a checkpoint.
+ *
+ * @param evenInPart whether to ignore missing files until something reads them
+ * @returns undefined if files have been deleted or replaced since the checkpoint was found
  */
 async function openHeld(prefix: string, evenInPart: boolean): Promise<HeldCheckpoint | undefined> {
   const held = new HeldFiles();
@@ -101,13 +103,13 @@ function dataPaths({ prefix, shards, variables, slices }: Bundle): string[] {
   return [...new Set(entries.map(({ shardId }) => dataPath(prefix, shardId, shards)))];
 }
 
-/** Whether the name still belongs to the file that is open: then what was opened after it belongs to it, too. */
+/** Whether the path still names the open file. If so, the files opened after it belong to the same checkpoint. */
 async function isStillThere(path: string, held: HeldFiles): Promise<boolean> {
   const there = await stat(path, { bigint: true }).catch(() => undefined);
   return held.use(path, async ({ stats }) => there?.dev === stats.dev && there.ino === stats.ino);
 }
 
-/** The index holds the checksums of all values. */
+/** Identifies a checkpoint by its index, which contains the checksums of all values. */
 function versionOf(index: string, held: HeldFiles): Promise<string> {
   return held.use(index, async (file) => {
     const checksum = maskedCrc32c(await file.readAll());

@@ -21,17 +21,17 @@ import { joinSlices, resolveSlice, type Slice } from './slices.ts';
 /** A checkpoint whose index has been read. */
 export interface Checkpoint {
   readonly prefix: string;
-  /** From the name `model.ckpt-N`; undefined if it has no such ending. */
+  /** The N of `model.ckpt-N`; undefined if the prefix does not end in a number. */
   readonly step: number | undefined;
-  /** Names of all variables that can be read, in bytewise order; strings and other special types are left out. */
+  /** Names of all readable variables, in bytewise order. Leaves out strings and other special types. */
   readonly names: readonly string[];
   has(name: string): boolean;
-  /** @throws UserError `checkpoint` if there is no such variable or its type cannot be read */
+  /** The type of a variable. @throws UserError `checkpoint` if there is no such variable or its type cannot be read */
   dtype(name: string): Dtype;
-  /** @throws UserError `checkpoint` if there is no such variable */
+  /** The shape of a variable. @throws UserError `checkpoint` if there is no such variable */
   shape(name: string): readonly number[];
   /**
-   * A variable's values, with their checksum compared; a partitioned variable is put together.
+   * Reads a variable's values and compares their checksum. Joins the slices of a partitioned variable.
    *
    * @throws UserError `checkpoint` if there is no such variable, its type cannot be read, or a data file is missing or damaged
    */
@@ -39,10 +39,10 @@ export interface Checkpoint {
 }
 
 /**
- * Opens a V2 checkpoint, as this package and TensorFlow write it, in one data file or several. Its data files are opened when
- * they are read; {@link openLatest} is for folders in which a run may delete them meanwhile.
+ * Opens a V2 checkpoint of this package or of TensorFlow, with one data file or several. Data files are opened each time they are
+ * read; if a run may delete them meanwhile, use {@link openLatest}.
  *
- * @param prefix the path of its files up to `.index`, for example `DIR/model.ckpt-70`
+ * @param prefix path of its files without `.index`, for example `DIR/model.ckpt-70`
  * @throws UserError `checkpoint` if the index is missing or damaged
  */
 export async function openCheckpoint(prefix: string): Promise<Checkpoint> {
@@ -110,7 +110,9 @@ function entryOf({ prefix, variables }: Bundle, name: string): BundleEntryProto 
   if (entry) return entry;
   const names = [...variables.keys()];
   const hint =
-    names.length > 0 ? `The nearest name in it is ${printable(closest(name, names))}.` : 'It is empty.';
+    names.length > 0
+      ? `Name one of its variables; the nearest is ${printable(closest(name, names))}.`
+      : 'Name another checkpoint: this one has no variables.';
   throw new UserError('checkpoint', `${prefix} has no variable ${printable(name)}`, hint);
 }
 
@@ -131,5 +133,5 @@ function shapeOf({ prefix }: Bundle, name: string, { shape }: BundleEntryProto):
 }
 
 function slicesDoNotFit({ prefix }: Bundle, name: string, shape: readonly number[]): UserError {
-  return damaged(indexPath(prefix), `the slices of ${printable(name)} do not make up its shape [${shape}]`);
+  return damaged(indexPath(prefix), `the slices of ${printable(name)} do not fill its shape [${shape}]`);
 }

@@ -1,11 +1,11 @@
 import type { TensorSliceProto } from '../wire/protos.ts';
 
-/** What a slice's key says of an axis that the slice covers whole. */
+/** The length that a slice's key gives for an axis that the slice covers completely. */
 const WHOLE_AXIS = -1n;
 
 /**
- * The key in a checkpoint's index under which one slice of a partitioned variable is found. Written in TensorFlow's OrderedCode,
- * whose bytes compare as the values do.
+ * The key of a slice of a partitioned variable in a checkpoint's index. It is written in TensorFlow's OrderedCode, whose bytes have the
+ * same order as the values.
  */
 export function sliceKey(name: string, slice: TensorSliceProto): Uint8Array {
   const extents = slice.extent.flatMap(({ start, hasLengthHack }) => [
@@ -20,7 +20,7 @@ export function sliceKey(name: string, slice: TensorSliceProto): Uint8Array {
   ]);
 }
 
-/** Whether a key of the index is that of a slice; the name of no variable begins like that. */
+/** Whether a key of the index belongs to a slice. Such keys begin with a byte 0, with which no variable's name begins. */
 export function isSliceKey(key: Uint8Array): boolean {
   return key[0] === 0;
 }
@@ -31,15 +31,15 @@ function orderedUnsigned(value: bigint): Uint8Array {
   return Uint8Array.of(bytes.length, ...bytes);
 }
 
-/** The byte 0 is escaped, so that 0, 1 can end the string; so would be 255, which UTF-8 does not have. */
+/** The bytes of a string, then 0, 1. Bytes 0 are escaped. The format escapes 255, too, but UTF-8 never contains it. */
 function orderedString(text: string): Uint8Array {
   const escaped = [...Buffer.from(text)].flatMap((byte) => (byte === 0x00 ? [0x00, 0xff] : [byte]));
   return Uint8Array.of(...escaped, 0x00, 0x01);
 }
 
 /**
- * Two's complement, most significant byte first, in as few bytes as leave room for a header of as many one bits as there are
- * bytes, then a zero; the header and the sign bits above the number are combined by exclusive or.
+ * The value in two's complement, most significant byte first, in the fewest bytes that leave room for a header. The header is a one bit
+ * for each byte, then a zero bit, and is combined by exclusive or with the sign bits above the value.
  */
 function orderedSigned(value: bigint): Uint8Array {
   const magnitude = value < 0n ? ~value : value;

@@ -2,12 +2,12 @@ import { UserError } from '../errors.ts';
 import { describeNotFinite, findNotFinite } from '../wire/not-finite.ts';
 import type { Checkpoint } from './open.ts';
 
-/** How to go on from a checkpoint with values that are not finite. */
+/** The hint about a checkpoint with values that are not finite. */
 export const TRAINING_DIVERGED =
-  'Training has diverged: take an earlier checkpoint, or train anew with a smaller learning rate.';
+  'Name an earlier checkpoint, or train again with a smaller learning rate: training has diverged.';
 
 /**
- * The values of a float32 variable of that shape, all of them finite.
+ * Reads a float32 variable of shape `expected` whose values are all finite.
  *
  * @throws UserError `checkpoint` if it is missing, damaged, of another type or of another shape, or holds NaN or infinity
  */
@@ -29,6 +29,6 @@ export async function readFloat32(
   throw new UserError(
     'checkpoint',
     `${checkpoint.prefix}: ${name} is ${dtype} of shape [${shape}], expected float32 of [${expected}]`,
-    'The checkpoint is of another network.',
+    'Name a checkpoint of this network.',
   );
 }

@@ -7,7 +7,7 @@ import { readState, writeState } from './state.ts';
 
 const CHECKPOINT_FILE = /^(model\.ckpt-\d+)\.(index|meta|data-\d{5}-of-\d{5})$/;
 
-/** Deletes the files of one checkpoint that this package wrote into the folder, the index first, and nothing else. */
+/** Deletes the files of a checkpoint, the index first. Deletes only files with the names that this package gives them. */
 export async function removeCheckpoint(dir: string, name: string): Promise<void> {
   const files = (await list(dir)).filter((file) => CHECKPOINT_FILE.exec(file)?.[1] === name);
   const index = basename(indexPath(name));
@@ -16,12 +16,11 @@ export async function removeCheckpoint(dir: string, name: string): Promise<void>
 }
 
 /**
- * Deletes what a run that was killed has left in its folder: files that were not finished, and parts of checkpoints that
- * it was writing or deleting. Whole checkpoints stay, as does what other programs write. Only who may write the folder
- * may call it.
+ * Deletes what a killed run has left in its folder: unfinished files, and parts of checkpoints that it was writing or deleting. Keeps
+ * complete checkpoints and the files of other programs. Call this only with the lock of the folder.
  *
- * @param keptUpTo checkpoints up to this step are another program's
- * @param others names of files that the run writes beside its checkpoints
+ * @param keptUpTo checkpoints up to this step belong to another program
+ * @param others names of other files that the run writes
  * @throws UserError `file` if the file system refuses, `checkpoint` if the file `checkpoint` is damaged
  */
 export async function removeLeftovers(
@@ -50,7 +49,7 @@ export async function removeLeftovers(
   await writeState(dir, state.latest, all);
 }
 
-/** The first save of a run was not finished: there is no file `checkpoint` yet. */
+/** Cleans up after a run that was killed during its first save: there is no file `checkpoint` yet. */
 async function removeFirstParts(
   dir: string,
   files: readonly string[],

@@ -26,41 +26,42 @@ import { removeCheckpoint, removeFile } from './remove.ts';
 import { readState, writeState } from './state.ts';
 
 export interface NewCheckpoint {
-  /** Made if it does not exist. */
+  /** The folder of the checkpoints; it is made if it does not exist. */
   readonly dir: string;
   readonly step: number;
-  /** By name. */
+  /** Values by variable name. */
   readonly variables: ReadonlyMap<string, Tensor>;
   readonly metaGraph: MetaGraphDef;
-  /** How many checkpoints are kept; older ones are deleted once this one is whole. */
+  /** The number of checkpoints to keep, at least 1. Older ones are deleted once this one is complete. */
   readonly keep: number;
   /** Checkpoints up to this step are neither counted nor deleted. */
   readonly keptUpTo?: number | undefined;
 }
 
 /**
- * Writes TensorFlow's V2 checkpoint `model.ckpt-N`. Each file appears whole or not at all, the index as the last one, and
- * only then the file `checkpoint` names the new one as the latest. It lists every checkpoint that is being written or
- * deleted, so that `removeLeftovers` knows what a process that was killed has left.
+ * Writes a checkpoint `model.ckpt-N` in TensorFlow's V2 format. Each file appears complete or not at all, the index last. Only then
+ * does the file `checkpoint` name the new checkpoint as the latest. It lists every checkpoint that is being written or deleted, so
+ * that `removeLeftovers` knows what a killed process has left.
  *
  * @returns the checkpoint's prefix, `DIR/model.ckpt-N`
- * @throws UserError `file` if the file system refuses, `checkpoint` if the file `checkpoint` is damaged
+ * @throws UserError `file` if the file system refuses, `checkpoint` if the file `checkpoint` is damaged; RangeError if `keep` is
+ *   less than 1
  */
 export async function saveCheckpoint(checkpoint: NewCheckpoint): Promise<string> {
   const { dir, step, keep, keptUpTo = -1 } = checkpoint;
-  if (!(keep >= 1)) throw new RangeError(`${keep} checkpoints are to be kept, expected at least 1`);
+  if (!(keep >= 1)) throw new RangeError(`keep is ${keep}, expected at least 1`);
   await makeFolder(dir);
   const prefix = checkpointPrefix(dir, step);
   const name = basename(prefix);
   const state = await readState(dir);
-  // As TensorFlow does, the latest counts as named although it may not be listed.
+  // As in TensorFlow, the latest checkpoint counts even if it is not listed.
   const named = state ? [...new Set([...state.all, state.latest].map((path) => win32.basename(path)))] : [];
   const older = named.filter((other) => other !== name && (stepOfPrefix(other) ?? keptUpTo) > keptUpTo);
   const all = [...older, name];
   const latest = state && (await nameIn(dir, state.latest));
   if (latest !== undefined && latest !== name) {
     await writeState(dir, latest, all);
-    // With an older index the new data would look like a whole checkpoint.
+    // An old index would make the new data look like a complete checkpoint.
     if (await isFile(indexPath(prefix))) await removeFile(indexPath(prefix));
   }
   await writeFiles(prefix, checkpoint);
@@ -79,26 +80,26 @@ async function writeFiles(prefix: string, { variables, metaGraph }: NewCheckpoin
     await writeFileDurably(metaPath(prefix), toBinary(MetaGraphDefSchema, metaGraph));
     await writeFileDurably(indexPath(prefix), index);
   } catch (error) {
-    // On a full disk the parts would be in the way.
+    // Free the space of the incomplete checkpoint, since the disk may be full.
     if (!(await isFile(indexPath(prefix))))
       await removeCheckpoint(dirname(prefix), basename(prefix)).catch(() => undefined);
     throw error;
   }
 }
 
-/** A checkpoint as the file `checkpoint` names it: relative if it is in the folder, which may have been moved. */
+/** A checkpoint's name for the file `checkpoint`: relative if it is in this folder, even if its path says where the folder was before. */
 async function nameIn(dir: string, prefix: string): Promise<string> {
   const name = win32.basename(prefix);
   return (await isFile(indexPath(join(dir, name)))) ? name : prefix;
 }
 
-/** Writes the graph as text, `graph.pbtxt`, which TensorBoard and people read. */
+/** Writes the graph as text to `graph.pbtxt`, for TensorBoard and for people. */
 export async function writeGraphText(dir: string, graph: GraphDef): Promise<void> {
   await makeFolder(dir);
   await writeFileDurably(graphTextPath(dir), new TextEncoder().encode(toText(GraphDefSchema, graph)));
 }
 
-/** One data shard and its index, variables in bytewise order of their names. */
+/** Encodes variables as one data shard and its index, in bytewise order of their names. */
 export function encodeBundle(variables: ReadonlyMap<string, Tensor>): {
   data: Uint8Array;
   index: Uint8Array;

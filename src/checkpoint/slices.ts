@@ -8,13 +8,13 @@ import {
   tensorFromBytes,
 } from '../wire/tensor.ts';
 
-/** A box of a tensor: where it starts and how far it goes along each axis. */
+/** A box within a tensor: its first index and its extent along each axis. */
 export interface Slice {
   readonly start: readonly number[];
   readonly shape: readonly number[];
 }
 
-/** @returns undefined if the slice does not lie in a tensor of that shape */
+/** Reads a slice of a tensor of this shape. @returns undefined if the slice does not lie within the tensor */
 export function resolveSlice({ extent }: TensorSliceProto, shape: readonly number[]): Slice | undefined {
   if (extent.length !== shape.length) return undefined;
   const start = extent.map((axis) => Number(axis.start));
@@ -28,10 +28,10 @@ export function resolveSlice({ extent }: TensorSliceProto, shape: readonly numbe
 }
 
 /**
- * Puts a tensor together from slices that cover each of its elements once.
+ * Joins slices to a tensor. They must cover each of its elements exactly once.
  *
  * @param parts each slice with its values, little-endian and row-major
- * @returns undefined if an element is in no slice, or in more than one
+ * @returns undefined if an element is in no slice or in several
  */
 export function joinSlices(
   dtype: Dtype,
@@ -54,7 +54,7 @@ export function joinSlices(
   return seen.includes(0) ? undefined : tensorFromBytes(dtype, shape, whole);
 }
 
-/** The values of a slice that lies in the tensor, as a tensor of their own. */
+/** Copies the values of a slice to a new tensor. */
 export function cutSlice(tensor: Tensor, slice: Slice): Tensor {
   const bytesEach = bytesPerElement(tensor.dtype);
   const whole = tensorBytes(tensor);
@@ -66,7 +66,7 @@ export function cutSlice(tensor: Tensor, slice: Slice): Tensor {
   return tensorFromBytes(tensor.dtype, slice.shape, part);
 }
 
-/** Where the rows of a slice, its runs along the last axis, start in the tensor; in elements. */
+/** For each row of a slice, which runs along the last axis, the index in the tensor of its first element. */
 function rowOffsets({ start, shape: lengths }: Slice, shape: readonly number[]): number[] {
   let offsets = [0];
   shape.forEach((size, axis) => {

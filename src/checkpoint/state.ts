@@ -7,11 +7,11 @@ import { CheckpointStateSchema } from '../wire/protos.ts';
 import { damaged, decodingFile, hintingAtOlder, readingFile } from './damage.ts';
 import { statePath } from './files.ts';
 
-/** A line for each of some hundred thousand checkpoints. */
+/** Enough for a line about each of some hundred thousand checkpoints. */
 const MAX_BYTES = 2 ** 24;
 const EXPECTED = 'a line model_checkpoint_path: "model.ckpt-N"';
 
-/** The checkpoints that the file `checkpoint` of a folder names, as prefixes to open, oldest first. */
+/** The prefixes of the checkpoints that a folder's file `checkpoint` names; `all` has the oldest first. */
 export interface KeptCheckpoints {
   readonly latest: string;
   readonly all: readonly string[];
@@ -20,7 +20,7 @@ export interface KeptCheckpoints {
 /**
  * Reads the file `checkpoint` of a folder. Its paths may be relative to the folder or absolute.
  *
- * @returns undefined if the folder or the file is not there
+ * @returns undefined if the folder or the file does not exist
  * @throws UserError `checkpoint` if the file is damaged or cannot be read
  */
 export async function readState(dir: string): Promise<KeptCheckpoints | undefined> {
@@ -36,9 +36,9 @@ export async function readState(dir: string): Promise<KeptCheckpoints | undefine
 }
 
 /**
- * Writes the file `checkpoint`. Paths within the folder are made relative, so that it can be moved.
+ * Writes the file `checkpoint`. Makes paths within the folder relative, so that the folder can be moved.
  *
- * @param all oldest first
+ * @param all prefixes or names of all checkpoints, the oldest first
  */
 export async function writeState(dir: string, latest: string, all: readonly string[]): Promise<void> {
   const nameOf = (path: string) => (resolve(dirname(path)) === resolve(dir) ? basename(path) : path);

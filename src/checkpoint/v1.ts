@@ -3,11 +3,11 @@ import { basename, dirname } from 'node:path';
 import { UserError } from '../errors.ts';
 import { RegularFile, UnreadableFile } from '../regular-file.ts';
 
-/** The last bytes of a table, which a checkpoint of the format V1 is as a whole. */
+/** The last bytes of a table. A checkpoint in V1 format is a single table. */
 const MAGIC = '57fb808b247547db';
 const SHARD = /^-\d{5}-of-\d{5}$/;
 
-/** @throws UserError `checkpoint` if there is a checkpoint of the format V1 at a prefix, in one file or several */
+/** @throws UserError `checkpoint` if there is a checkpoint in V1 format at a prefix, in one file or several */
 export async function refuseV1(prefix: string): Promise<void> {
   if (!(await isTable(prefix)) && !(await hasShards(prefix))) return;
   throw new UserError(

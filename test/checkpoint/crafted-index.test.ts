@@ -87,7 +87,7 @@ describe('an index is refused', () => {
     expect(opening).rejects.toMatchObject({
       code: 'checkpoint',
       message: `${prefix}.index is damaged: ${how}`,
-      hint: 'Train anew, or name another folder.',
+      hint: 'Train again from the start, or name another folder.',
     });
   const NO_MESSAGE = Uint8Array.of(0xff);
 
@@ -144,7 +144,7 @@ describe('a variable is refused', () => {
     inData({ offset, size }, `it has 16 bytes, expected w at ${at}`),
   );
 
-  it('whose checksum is another', () => inData({ crc32c: 1 }, 'the checksum of w does not fit'));
+  it('whose checksum is another', () => inData({ crc32c: 1 }, 'the checksum of w does not match'));
 
   it('of a type that is not read', async () => {
     const checkpoint = await openWith([['w', entry(4, { dtype: DataType.DT_STRING })]]);
@@ -160,9 +160,11 @@ describe('a variable is refused', () => {
     const checkpoint = await openWith([['w', entry(4)]]);
     await expect(checkpoint.read('v')).rejects.toMatchObject({
       message: `${prefix} has no variable v`,
-      hint: 'The nearest name in it is w.',
+      hint: 'Name one of its variables; the nearest is w.',
     });
-    await expect((await openWith([])).read('v')).rejects.toMatchObject({ hint: 'It is empty.' });
+    await expect((await openWith([])).read('v')).rejects.toMatchObject({
+      hint: 'Name another checkpoint: this one has no variables.',
+    });
   });
 });
 
@@ -196,7 +198,7 @@ describe('a partitioned variable', () => {
     const [extent = 4n] = change.shape?.dim?.map(({ size }) => size) ?? [];
     await expect(checkpoint.read('w')).rejects.toMatchObject({
       code: 'checkpoint',
-      message: `${prefix}.index is damaged: the slices of w do not make up its shape [${extent}]`,
+      message: `${prefix}.index is damaged: the slices of w do not fill its shape [${extent}]`,
     });
   });
 });

@@ -72,7 +72,7 @@ describe('the hint on a checkpoint that cannot be read', () => {
     for (const file of files) await writeFile(join(dir, file), '');
     const error = await failing(join(dir, 'a-1.ckpt-9'));
     expect(error).toMatchObject({ code: 'checkpoint', instead: join(dir, 'a-1.ckpt-4') });
-    expect(error.hint).toContain(`There is ${join(dir, 'a-1.ckpt-4')}`);
+    expect(error.hint).toContain(`Name ${join(dir, 'a-1.ckpt-4')} instead, here or in `);
     expect(error.hint).toContain(join(dir, 'checkpoint'));
     expect(error.cause).toMatchObject({ message: expect.stringContaining('it is cut') });
   });
@@ -82,7 +82,7 @@ describe('the hint on a checkpoint that cannot be read', () => {
     for (const prefix of [join(dir, 'model.ckpt-9'), join(dir, 'nowhere', 'model.ckpt-9')])
       expect(await failing(prefix)).toMatchObject({
         instead: undefined,
-        hint: 'Train anew, or name another folder.',
+        hint: 'Train again from the start, or name another folder.',
       });
   });
 
@@ -110,7 +110,7 @@ describe('a float32 variable', () => {
     await expect(readFloat32(holding(tensor), 'w', [2, 1])).rejects.toMatchObject({
       code: 'checkpoint',
       message: `model.ckpt-9: w is ${found}, expected float32 of [2,1]`,
-      hint: 'The checkpoint is of another network.',
+      hint: 'Name a checkpoint of this network.',
     });
   });
 

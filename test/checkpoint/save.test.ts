@@ -192,7 +192,7 @@ describe('an error about a checkpoint names the newest one before it', () => {
     await rename(`${prefix}.${suffix}`, `${prefix}.${suffix}-away`);
     await expect(openCheckpoint(prefix).then((opened) => opened.read('step'))).rejects.toMatchObject({
       message: `${prefix}.${suffix} is not there`,
-      hint: expect.stringContaining(`${join(dir, 'model.ckpt-10')}:`),
+      hint: expect.stringContaining(`Name ${join(dir, 'model.ckpt-10')} instead`),
     });
   });
 
@@ -202,7 +202,7 @@ describe('an error about a checkpoint names the newest one before it', () => {
     await expect(openCheckpoint(prefix)).rejects.toMatchObject({
       code: 'checkpoint',
       message: expect.stringContaining(`${prefix}.index: the table is damaged`),
-      hint: 'Train anew, or name another folder.',
+      hint: 'Train again from the start, or name another folder.',
     });
   });
 });

@@ -10,7 +10,7 @@ import { writeCheckpoint } from './checkpoint-fixture.ts';
 
 const STEP = 70;
 const HINT =
-  'hint: Training has diverged: take an earlier checkpoint, or train anew with a smaller learning rate.\n';
+  'hint: Name an earlier checkpoint, or train again with a smaller learning rate: training has diverged.\n';
 
 let whole: Map<string, Tensor>;
 let prefix: string;
