@@ -5,9 +5,9 @@ import type { FolderLock, LockAttempt } from './lock.ts';
 import { formatRecord, type LockRecord, newRecord, ownerState, readRecord } from './record.ts';
 
 /**
- * Locks a file by what it says of its owner, where the kernel does not lock. The lock of a dead owner is taken over: its
- * successor is who first makes the file `PATH.ID`, ID being that of the dead owner's record, and so on from successor to
- * successor. The last one then takes the place of the first.
+ * Locks a file by the record of its owner, where the kernel cannot lock. The lock of a dead owner passes to the process that first
+ * makes the file `PATH.ID`, where ID is that of the dead owner's record. If that process is dead, too, the same rule applies to its
+ * file, and so on. The last file is then renamed to PATH.
  */
 export async function tryLockByRecord(path: string): Promise<LockAttempt> {
   const record = await newRecord(false);
@@ -21,7 +21,7 @@ export async function tryLockByRecord(path: string): Promise<LockAttempt> {
       file = `${path}.${found!.id}`;
     }
     const files = [path, ...dead.map(({ id }) => `${path}.${id}`)];
-    // Another one may have gone all the way meanwhile.
+    // Another process may have taken over the lock and renamed its file meanwhile.
     const isLast = dead.every(({ id }, at) => readRecord(files[at]!)?.id === id);
     if (isLast) {
       if (file !== path) renameSync(file, path);
@@ -32,7 +32,7 @@ export async function tryLockByRecord(path: string): Promise<LockAttempt> {
   }
 }
 
-/** Makes the file with all of its content at once. @returns false if it is there */
+/** Makes the lock file together with its content, in one step. @returns false if the file exists */
 function writeNew(path: string, record: LockRecord): boolean {
   const unfinished = `${path}.${record.id}${UNFINISHED}`;
   for (;;) {
@@ -43,7 +43,7 @@ function writeNew(path: string, record: LockRecord): boolean {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EEXIST') return false;
-      // Who has just got the lock deletes unfinished files.
+      // The process that has just taken the lock deletes unfinished files, and may have deleted this one.
       if (code === 'ENOENT') continue;
       if (!hasNoLinks(error)) throw error;
       return writeExclusively(path, record);
@@ -55,7 +55,7 @@ function writeNew(path: string, record: LockRecord): boolean {
 
 const UNFINISHED = '.tmp';
 
-/** Of processes that were killed while they wrote their record. */
+/** Files left by processes that were killed while they wrote their record. */
 function unfinishedFiles(path: string): string[] {
   const names = readdirSync(dirname(path));
   return names

@@ -7,10 +7,10 @@ import type { FolderLock, LockAttempt } from './lock.ts';
 import { describeHolder } from './record.ts';
 
 /**
- * Takes the lock `name` of a folder if nobody has it. It ends with this process, however that ends.
+ * Takes the lock `name` of a folder if no process has it. The lock ends with this process, even if it is killed.
  *
- * @param dir must be there
- * @param name of the lock file in it, for example `.train.lock`
+ * @param dir an existing folder
+ * @param name name of the lock file in it, for example `.train.lock`
  * @throws UserError `file` if the file system refuses
  */
 export async function tryLockFolder(dir: string, name: string): Promise<LockAttempt> {
@@ -22,7 +22,7 @@ export async function tryLockFolder(dir: string, name: string): Promise<LockAtte
   }
 }
 
-/** As {@link tryLockFolder}. @throws UserError `file` also if another process has the lock, naming it */
+/** As {@link tryLockFolder}. @throws UserError `file`, naming the process, also if another process has the lock */
 export async function lockFolder(dir: string, name: string): Promise<FolderLock> {
   const attempt = await tryLockFolder(dir, name);
   if (attempt.lock) return attempt.lock;

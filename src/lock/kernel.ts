@@ -19,13 +19,13 @@ export interface Native {
   tryLock(descriptor: number, offset: number, length: number): boolean;
 }
 
-/** Beyond any content: on Windows nobody else can read the locked bytes. */
+/** The byte that is locked. It lies beyond the content, since on Windows no other process can read locked bytes. */
 const LOCKED_BYTE = 2 ** 30;
 
 /**
- * Locks a file by the kernel, which ends the lock with its owner.
+ * Has the kernel lock a file. The kernel ends the lock with its owner.
  *
- * @returns undefined where the kernel, the file system or the platform's build of the library does not lock
+ * @returns undefined if the kernel, the file system or the platform's build of the library does not support locks
  */
 export async function tryLockByKernel(path: string, native = loadNative()): Promise<LockAttempt | undefined> {
   if (!native) return undefined;
@@ -41,7 +41,7 @@ export async function tryLockByKernel(path: string, native = loadNative()): Prom
         return undefined;
       }
       const found = isLocked ? readRecord(path) : await readFreshRecord(path);
-      // Its last owner may have deleted the file since it was opened: a lock of it excludes nobody then.
+      // The last owner may have deleted the file since it was opened here. Locking a deleted file excludes nobody.
       if (!held.isHeld()) continue;
       if (!isLocked) return { holder: found };
       if (found && !found.kernel && (await ownerState(found)) !== 'dead') return { holder: found };
@@ -87,7 +87,7 @@ function lock(native: Native, descriptor: number): boolean | undefined {
   }
 }
 
-/** Waits for the record of an owner that has just taken the lock. */
+/** Reads the lock file, and waits a moment for the record if its owner has only just taken the lock. */
 async function readFreshRecord(path: string): Promise<LockRecord | undefined> {
   for (let tries = 0; tries < 10; tries++) {
     const record = readRecord(path);
@@ -119,7 +119,7 @@ function hold(path: string, descriptor: number): FolderLock & { close(): void } 
   return { path, isWeak: false, isHeld, release, close };
 }
 
-/** Whether the opened file is the one that has the name now. */
+/** Whether the path still names the open file. */
 function isFileAt(path: string, descriptor: number): boolean {
   const named = statSync(path, { bigint: true, throwIfNoEntry: false });
   const opened = fstatSync(descriptor, { bigint: true });

@@ -1,18 +1,18 @@
 import type { Holder } from './record.ts';
 
-/** A folder that this process alone may change. Readers need no lock. */
+/** The lock of a folder, which this process alone may change. Readers need no lock. */
 export interface FolderLock {
-  /** Of the lock file. */
+  /** Path of the lock file. */
   readonly path: string;
-  /** Whether it rests on what the lock file says, since the kernel does not lock files there. */
+  /** Whether only the lock file's record protects the folder, since the kernel cannot lock files there. */
   readonly isWeak: boolean;
-  /** False once the lock file has been deleted or replaced. */
+  /** Whether this process still has the lock; false after the lock file has been deleted or replaced. */
   isHeld(): boolean;
-  /** Deletes the lock file; nothing happens the second time. */
+  /** Ends the lock and deletes the lock file. A second call does nothing. */
   release(): void;
 }
 
-/** The lock or, where another process has it, who that is; undefined if the lock file does not say. */
+/** The lock or, if another process has it, that process; undefined if the lock file does not say which. */
 export type LockAttempt =
   | { readonly lock: FolderLock }
   | { readonly lock?: never; readonly holder: Holder | undefined };

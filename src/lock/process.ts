@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { readFile, readlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
-/** What tells a process from others that had or will have its id; undefined where the system does not say. */
+/** What distinguishes a process from earlier and later ones with the same id. A field is undefined if the system does not provide it. */
 export interface ProcessIdentity {
-  /** When the process started, as the system writes it. */
+  /** The start time of the process, in the system's notation. */
   readonly processStart?: string | undefined;
-  /** Of the machine. */
+  /** An id of the machine's current boot. */
   readonly boot?: string | undefined;
-  /** Process ids count within it. */
+  /** The namespace in which its process id is valid, such as that of a container. */
   readonly pidNamespace?: string | undefined;
 }
 
@@ -24,7 +24,7 @@ export async function ownProcess(): Promise<ProcessIdentity> {
   return { processStart, boot, pidNamespace };
 }
 
-/** Whether the process that had this id and identity on this host still runs. */
+/** Whether the process with this id and identity on this host still runs; `unknown` if it cannot be seen from here. */
 export async function stateOf(
   pid: number,
   { processStart, boot, pidNamespace }: ProcessIdentity,
@@ -50,7 +50,7 @@ async function startOf(pid: number): Promise<string | undefined> {
   if (process.platform === 'win32') return undefined;
   if (process.platform === 'linux') {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-    // The name of the program, in parentheses, may hold spaces and parentheses. The 20th field after it is starttime, see proc(5).
+    // The program's name, in parentheses, may itself contain spaces and parentheses. The 20th field after it is starttime, see proc(5).
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
   }
   return promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)]).then(

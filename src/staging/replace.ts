@@ -12,17 +12,17 @@ import {
 import { dirname } from 'node:path';
 import { hasNoLinks, refusedByFileSystem, UserError } from '../errors.ts';
 
-// All of this is synchronous, so that no signal is handled while half of a set has its names.
+// Everything here is synchronous, so that no signal is handled while only some files of a set have their names.
 
-/** What takes back one step of a commit. */
+/** Undoes one change of a commit. */
 export type Undo = () => void;
 
-/** @throws UserError `file` if there is something at `path`, be it a link that leads nowhere */
+/** @throws UserError `file` if anything exists at `path`, even a dangling link */
 export function refuseExisting(path: string): void {
   if (found(path)) throw existsAlready(path);
 }
 
-/** Makes the folder and those above it that are missing. @throws UserError `file` if the file system refuses */
+/** Makes a folder and its missing parents. @param undos receives how to delete them. @throws UserError `file` if the file system refuses */
 export function makeMissingFolders(path: string, undos: Undo[]): void {
   if (found(path) || dirname(path) === path) return;
   makeMissingFolders(dirname(path), undos);
@@ -35,13 +35,13 @@ export function makeMissingFolders(path: string, undos: Undo[]): void {
   undos.push(removingFolder(path));
 }
 
-/** Deletes a folder, unless another process has put something into it. */
+/** Returns an undo that deletes a folder, unless another process has put something into it. */
 export function removingFolder(path: string): Undo {
   return () => attempt(() => rmdirSync(path));
 }
 
 /**
- * Gives a file its final name, which must be free: of two processes that do so at once, one succeeds.
+ * Gives a file its final name, which must be free. If two processes do so at once, one succeeds.
  *
  * @throws UserError `file` if the name is taken, or the file system refuses
  */
@@ -59,9 +59,9 @@ export function takeName(staged: string, path: string): Undo {
 }
 
 /**
- * Gives a file its final name in the place of what has it now, of which `backup` becomes the name.
+ * Gives a file its final name. If another file has that name, it is renamed to `backup`.
  *
- * @throws UserError `file` if what is there is no file, or the file system refuses
+ * @throws UserError `file` if something other than a file has the name, or the file system refuses
  */
 export function replace(staged: string, path: string, backup: string): Undo {
   const old = found(path);
@@ -99,7 +99,7 @@ function linkOrRename(staged: string, path: string): void {
   } catch (error) {
     if (!hasNoLinks(error)) throw error;
   }
-  // The name is reserved by an empty file, which is then replaced.
+  // Reserves the name by an empty file, then replaces that.
   closeSync(openSync(path, 'wx'));
   try {
     renameSync(staged, path);
@@ -117,10 +117,10 @@ function isSame(a: BigIntStats | undefined, b: BigIntStats | undefined): boolean
   return a?.ino === b?.ino && a?.dev === b?.dev;
 }
 
-/** Undoing goes as far as it can. */
-function attempt(step: () => void): void {
+/** Ignores errors, so that one failed undo does not prevent the others. */
+function attempt(change: () => void): void {
   try {
-    step();
+    change();
   } catch {}
 }
 

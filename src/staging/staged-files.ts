@@ -6,35 +6,35 @@ import { makeMissingFolders, removingFolder, replace, takeName, type Undo } from
 import { makeStagingFolder, type StagingFolder, writeSynced } from './staging-folder.ts';
 
 export interface NamedBytes {
-  /** Relative to the folder; may itself name folders. */
+  /** Path relative to the folder; may contain subfolders. */
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
 export interface StageOptions {
-  /** Where the files will be; made when they are given their names, if it does not exist. */
+  /** The folder of the files. It is made if it does not exist. */
   readonly folder: string;
-  /** Ends the staging between two files, with the signal's reason. */
+  /** Aborts between two files; `write` then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 interface StagedFile {
   readonly name: string;
   readonly path: string;
-  /** Where it is until it has its name. */
+  /** Its path until `commit`. */
   readonly staged: string;
-  /** Where what it replaces goes. */
+  /** The path to which `commit` moves the file that it replaces. */
   readonly backup: string;
 }
 
 /**
- * Files that are on disk, none of which has its name: they get all their names at once, or none. They lie in folders of their
- * own beside those names, which are deleted in the end; where the process is killed, whoever stages there next deletes them.
+ * A set of files that get their final names all at once, or not at all. Until then they are on disk in staging folders beside their
+ * final places. `discard` deletes these folders; if the process is killed, the next process that stages files there deletes them.
  */
 export class StagedFiles {
   readonly #files: readonly StagedFile[];
   readonly #folders: ReadonlyMap<string, StagingFolder>;
-  /** Takes back what has been made for staging alone. */
+  /** Undoes what has been made for staging alone. */
   readonly #undos: Undo[];
 
   private constructor(
@@ -47,7 +47,7 @@ export class StagedFiles {
     this.#undos = undos;
   }
 
-  /** @throws UserError `file` if the file system refuses; nothing is left then */
+  /** Writes files to staging folders. @throws UserError `file` if the file system refuses; nothing is left behind then */
   static async write(files: readonly NamedBytes[], { folder, signal }: StageOptions): Promise<StagedFiles> {
     const [planned, folders, undos]: [StagedFile[], Map<string, StagingFolder>, Undo[]] = [[], new Map(), []];
     const staged = new StagedFiles(planned, folders, undos);
@@ -56,7 +56,7 @@ export class StagedFiles {
       for (const { name, bytes } of files) {
         signal?.throwIfAborted();
         const path = join(folder, name);
-        // Beside its name: the folder may be on another disk than the one above it.
+        // Stage beside the final place: a subfolder may be on another disk, to which a file cannot be renamed.
         const near = (await isFolder(dirname(path))) ? dirname(path) : folder;
         const place = folders.get(near) ?? (await makeStagingFolder(near));
         folders.set(near, place);
@@ -71,7 +71,7 @@ export class StagedFiles {
     }
   }
 
-  /** The bytes of a file, from disk. */
+  /** Reads a staged file back from disk. */
   async read(name: string): Promise<Uint8Array> {
     const { staged, path } = this.#files.find((file) => file.name === name)!;
     return readFile(staged).catch((error) => {
@@ -80,15 +80,15 @@ export class StagedFiles {
   }
 
   /**
-   * Gives all files their names; where one cannot get it, none does, and what was there before is there again.
+   * Gives all files their final names. If one fails, none gets its name, and replaced files are restored.
    *
-   * @param overwrite whether a file may take the name of another
-   * @throws UserError `file` if a name is taken that may not be replaced, or the file system refuses
+   * @param overwrite whether files may replace existing ones
+   * @throws UserError `file` if a name is taken and `overwrite` is false, or the file system refuses
    */
   async commit({ overwrite }: { readonly overwrite: boolean }): Promise<void> {
     const undos: Undo[] = [];
     try {
-      // Always in the same order, so that of two processes that want the same names one gets all.
+      // In a fixed order, so that one of two processes that want the same names gets all of them.
       for (const { path, staged, backup } of this.#files.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
         makeMissingFolders(resolve(dirname(path)), undos);
         undos.push(overwrite ? replace(staged, path, backup) : takeName(staged, path));
@@ -101,7 +101,7 @@ export class StagedFiles {
     await Promise.all([...new Set(this.#files.map(({ path }) => dirname(path)))].map(syncFolder));
   }
 
-  /** Deletes what has not got its name, and the folders that were made for it. What cannot be deleted is left to the next. */
+  /** Deletes staged files without a final name, and staging folders. What cannot be deleted is left to the next process. */
   async discard(): Promise<void> {
     await Promise.all([...this.#folders.values()].map((folder) => folder.remove().catch(() => undefined)));
     for (const undo of this.#undos.toReversed()) undo();

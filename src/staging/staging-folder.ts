@@ -7,15 +7,15 @@ const PREFIX = '.cifar10-prune-staged-';
 const LOCK = '.lock';
 const TRIES = 10;
 
-/** A folder for files that are not finished. A lock tells those who clean up whether its owner still runs. */
+/** A folder for unfinished files. Its lock tells other processes, which delete abandoned folders, whether its owner still runs. */
 export interface StagingFolder {
   readonly path: string;
-  /** Deletes it, with what is in it. */
+  /** Deletes the folder and its content. */
   remove(): Promise<void>;
 }
 
 /**
- * Makes a staging folder within `dir`, and deletes those that processes have left there which were killed.
+ * Makes a staging folder in `dir`, and deletes those that killed processes have left there.
  *
  * @throws UserError `file` if the file system refuses
  */
@@ -25,7 +25,7 @@ export async function makeStagingFolder(dir: string): Promise<StagingFolder> {
     const path = await mkdtemp(join(dir, PREFIX)).catch((error) => {
       throw refusedByFileSystem(`write into ${dir}`, error);
     });
-    // Until it is locked, another process may take it for abandoned, and delete it.
+    // Until the folder is locked, another process may consider it abandoned and delete it.
     const lock = await lockOf(path).catch((error) => {
       if (tries >= TRIES) throw error;
       return undefined;
@@ -34,7 +34,7 @@ export async function makeStagingFolder(dir: string): Promise<StagingFolder> {
   }
 }
 
-/** Writes a file and has the disk hold it. @throws UserError `file` if the file system refuses */
+/** Writes a file and syncs it to disk. @param finalPath the path that errors name. @throws UserError `file` if the file system refuses */
 export async function writeSynced(path: string, bytes: Uint8Array, finalPath: string): Promise<void> {
   try {
     const file = await open(path, 'wx');
@@ -53,7 +53,7 @@ async function removeAbandoned(dir: string): Promise<void> {
   const names = await readdir(dir).catch(() => []);
   for (const name of names.filter((name) => name.startsWith(PREFIX))) {
     const path = join(dir, name);
-    // Whoever may not delete it need not.
+    // Ignore folders that this process may not lock or delete.
     const lock = await lockOf(path).catch(() => undefined);
     if (lock) await remove(path, lock).catch(() => undefined);
   }
@@ -64,7 +64,7 @@ async function lockOf(path: string): Promise<FolderLock | undefined> {
 }
 
 async function remove(path: string, lock: FolderLock): Promise<void> {
-  // The lock goes last: without it a half-empty folder would look abandoned, which it is only if this fails.
+  // Delete the lock last: if this fails halfway, the folder is abandoned and the next process deletes it.
   for (const name of await readdir(path)) if (name !== LOCK) await rm(join(path, name), { recursive: true });
   lock.release();
   await rm(path, { recursive: true, force: true });
