@@ -1,7 +1,7 @@
 import type { BlockDims } from '../hparams/index.ts';
 import type { Structure } from './structure.ts';
 
-/** How a matrix is cut into blocks, the last ones of a row or column possibly smaller. */
+/** How a matrix is cut into blocks. The last blocks of a row or column may be smaller. */
 export interface BlockGrid {
   readonly rows: number;
   readonly columns: number;
@@ -12,7 +12,7 @@ export interface BlockGrid {
 
 export type BlockPooling = 'AVG' | 'MAX';
 
-/** A unit is a block of one matrix. */
+/** The structure whose units are the blocks of a matrix. */
 export function blocks(grid: BlockGrid, pooling: BlockPooling): Structure {
   return {
     pool: ([scores]) => poolBlocks(scores!, grid, pooling),
@@ -21,8 +21,8 @@ export function blocks(grid: BlockGrid, pooling: BlockPooling): Structure {
 }
 
 /**
- * The grid of a weight of this shape, or undefined where blocks do not apply: the shape without its axes of length 1 must
- * have rank 2 (so 3x3 and 5x5 convolutions are pruned one by one) and a block more than one element.
+ * The grid of a weight of this shape; undefined if blocks do not apply. They apply if the shape without its axes of length 1 has rank
+ * 2 and a block has more than one element. So the weights of 3x3 and 5x5 convolutions are pruned one by one.
  */
 export function blockGrid(shape: readonly number[], block: BlockDims): BlockGrid | undefined {
   const [rows, columns, ...rest] = shape.filter((extent) => extent !== 1);
@@ -33,8 +33,8 @@ export function blockGrid(shape: readonly number[], block: BlockDims): BlockGrid
 }
 
 /**
- * One magnitude for each block, row-major: the mean (summed in float64) or the largest |weight| in it. A block that the matrix cuts short
- * counts only the elements it has.
+ * One magnitude per block, row-major: the mean (summed in float64) or the largest |weight| of its elements. A smaller block at the edge
+ * of the matrix counts only the elements that it has.
  *
  * @param weights [rows, columns], row-major
  */

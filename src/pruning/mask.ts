@@ -1,14 +1,14 @@
 import { kthLargestMagnitude, nextAbove, smoothThreshold, survivorCount } from './threshold.ts';
 
 export interface MaskAndThreshold {
-  /** 1 where a value survives, else 0. */
+  /** One value per unit: 1 if it survives, else 0. */
   readonly mask: Float32Array;
-  /** A float32; the mask is |value| >= threshold. */
+  /** A float32. A value survives if |value| >= threshold. */
   readonly threshold: number;
 }
 
 /**
- * The mask of one tensor whose weights are pruned one by one, by magnitude: {@link keepLargest} of the weights.
+ * The mask of a tensor whose weights are pruned one by one, by magnitude: {@link keepLargest} of its weights.
  *
  * @param values at least one, none of them NaN or infinite
  */
@@ -22,11 +22,11 @@ export function magnitudeMask(
 }
 
 /**
- * The k largest magnitudes survive, k = survivorCount(values.length, sparsity), and with them all that equal the smallest
- * survivor. With a threshold decay the threshold is averaged with the one before, and the number of survivors follows the
- * average. Where k is 0, nothing survives and the threshold is just above the largest magnitude.
+ * Keeps the k largest magnitudes, k = survivorCount(values.length, sparsity), and all values that equal the smallest survivor. With a
+ * threshold decay, the threshold is averaged with the previous one, and the values at or above the average survive. If k is 0,
+ * nothing survives, and the threshold is just above the largest magnitude.
  *
- * @param values scores of units, at least one, none of them NaN or infinite
+ * @param values scores of units: at least one, all finite
  */
 export function keepLargest(
   values: Float32Array,

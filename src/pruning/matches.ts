@@ -6,24 +6,24 @@ import {
 } from '../hparams/index.ts';
 import type { NamedWeight } from './weights.ts';
 
-/** An entry of a map, and the names of the weights that it matches. */
+/** An entry of a map with the names of the weights that it matches. */
 export type Matched<Entry> = Entry & { readonly weights: readonly string[] };
 
-/** The maps of hparams, parsed and matched with the names of weights. */
+/** The maps in hparams, parsed and matched with the names of weights. */
 export interface MatchedMaps {
   readonly weight_sparsity_map: readonly Matched<SparsityEntry>[];
   readonly block_dims_map: readonly Matched<BlockEntry>[];
   readonly do_not_prune: readonly Matched<{ readonly entry: string }>[];
 }
 
-/** What rules and warnings are made of. */
+/** The hparams, weights and matched maps from which rules and warnings are made. */
 export interface MatchedHparams {
   readonly hparams: PruningHparams;
   readonly weights: readonly NamedWeight[];
   readonly maps: MatchedMaps;
 }
 
-/** Nothing else reads the maps: whoever asks about a weight asks what this returns. */
+/** Parses the maps in hparams and matches them with weights. No other code parses these maps. */
 export function matchHparams(hparams: PruningHparams, weights: readonly NamedWeight[]): MatchedHparams {
   const matching = (matches: (name: string) => boolean) => weights.map(({ name }) => name).filter(matches);
   const matched = <Entry extends { readonly pattern: RegExp }>(
@@ -53,7 +53,7 @@ export function entriesFor<Entry>(map: readonly Matched<Entry>[], weight: string
   return map.filter(({ weights }) => weights.includes(weight));
 }
 
-/** Whether no entry of do_not_prune excludes the weight from pruning. */
+/** Whether a weight is pruned: no entry of do_not_prune matches it. */
 export function isPruned({ do_not_prune }: MatchedMaps, weight: string): boolean {
   return entriesFor(do_not_prune, weight).length === 0;
 }

@@ -9,21 +9,21 @@ import { isUpdateStep } from './update-steps.ts';
 import { matchedWarnings } from './warnings.ts';
 import { checkWeights, type NamedWeight, sizeOf } from './weights.ts';
 
-/** How a set of weights is pruned. It holds no state: what changes goes in and comes out as a `PruningState`. */
+/** How a set of weights is pruned. It has no state of its own: each update takes a `PruningState` and returns a new one. */
 export interface Pruning {
   readonly hparams: PruningHparams;
-  /** Names of the weights that are pruned, in the order given: all but those of do_not_prune. */
+  /** Names of the weights that are pruned, in the order given: all except those of do_not_prune. */
   readonly prunedWeights: readonly string[];
-  /** All masks 1, all thresholds 0, also for the weights of do_not_prune. */
+  /** The state before the first update: all masks are 1 and all thresholds 0, also for the weights of do_not_prune. */
   initialState(): PruningState;
-  /** Whether `update` computes masks at this step, and so needs the weights. */
+  /** Whether `update` computes masks at this step, and so reads the weights. */
   isUpdateStep(state: PruningState, step: number): boolean;
   /**
-   * To be called after each training step.
+   * Computes masks if this is an update step. Call it after each training step.
    *
-   * @param step the global step after that training step, 1 after the first
+   * @param step the global step after the training step: 1 after the first one
    * @param weights raw (unmasked) values of at least `prunedWeights`, row-major
-   * @param gradients of the same weights in that step; only for criteria that need them, which magnitude does not
+   * @param gradients gradients of the same weights in that step; only for criteria that need them, which magnitude does not
    * @throws UserError `argument` if a weight, a gradient that is needed or the state is missing or has a wrong length;
    *   `diverged` if a weight or a score is NaN or infinite
    */
@@ -33,16 +33,16 @@ export interface Pruning {
     weights: ReadonlyMap<string, Float32Array>,
     gradients?: ReadonlyMap<string, Float32Array>,
   ): PruningUpdate;
-  /** As `update`, for callers that have asked `isUpdateStep`: computes masks without asking it again. */
+  /** As `update`, but always computes masks, for callers that have called `isUpdateStep` themselves. */
   updateMasks: Pruning['update'];
   /**
-   * The sparsity that an update at this step aims at, for one weight or, without a name, for all that have no entry in
-   * weight_sparsity_map. 0 for a weight of do_not_prune.
+   * The target sparsity of an update at this step, from 0 to 1: that of a weight or, without a name, that of the weights without an entry
+   * in weight_sparsity_map. It is 0 for a weight of do_not_prune.
    *
    * @throws UserError `argument` on an unknown name
    */
   sparsityAt(step: number, weight?: string): number;
-  /** What the hparams cannot do in a run of `maxSteps` steps: `pruningWarnings` for these weights. */
+  /** `pruningWarnings` of the hparams, for a run of `maxSteps` steps with these weights. */
   warnings(maxSteps: number): string[];
 }
 
@@ -56,7 +56,7 @@ export interface Pruning {
  *     // after each training step:
  *     if (pruning.isUpdateStep(state, step)) ({ state } = pruning.update(state, step, readWeights()));
  *
- * @param hparams an hparams string, or values by name; what they leave out has its default
+ * @param hparams an hparams string, or values by name; the others have their defaults
  * @throws UserError `hparams` on bad hparams and where two entries of a map match one weight; `argument` on bad weights
  */
 export function createPruning(
@@ -69,7 +69,7 @@ export function createPruning(
   return pruningByRules(matched, hparamRules(matched));
 }
 
-/** Pruning by any criteria, structures and schedules. @param rules of which no two have a weight in common */
+/** Pruning with any criteria, structures and schedules. @param rules no two rules may share a weight */
 export function pruningByRules(matched: MatchedHparams, rules: readonly PruningRule[]): Pruning {
   const { hparams, weights } = matched;
   const names = weights.map(({ name }) => name);

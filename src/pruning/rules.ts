@@ -8,9 +8,9 @@ import { type SparsitySchedule, weightSchedule } from './schedule.ts';
 import { SINGLE_WEIGHTS, type Structure } from './structure.ts';
 import type { NamedWeight } from './weights.ts';
 
-/** How the units of one structure are pruned: scored, ranked, and the schedule's share of them masked. */
+/** How the units of a structure are pruned: scored by the criterion, ranked, and masked up to the schedule's share. */
 export interface PruningRule {
-  /** The tensors that the structure spans, in its order: one, unless units or thresholds are shared. */
+  /** The tensors that the structure spans, in its order. There are several only if they share units or a threshold. */
   readonly weights: readonly NamedWeight[];
   readonly criterion: Criterion;
   readonly structure: Structure;
@@ -18,7 +18,7 @@ export interface PruningRule {
 }
 
 /**
- * The rules that hparams give: one for each weight, but for those of do_not_prune.
+ * The rules that hparams describe: one for each weight, except those of do_not_prune.
  *
  * @throws UserError `hparams` if two entries of a map match one weight
  */
@@ -41,7 +41,7 @@ export function hparamRules({ hparams, weights, maps }: MatchedHparams): Pruning
   return rules.filter(({ weights: [weight] }) => isPruned(maps, weight!.name));
 }
 
-/** The one entry of a map that matches the weight. */
+/** The entry of a map that matches a weight, if any. @throws UserError `hparams` if several do */
 function onlyEntry<Entry extends { readonly entry: string }>(
   matching: readonly Entry[],
   map: 'weight_sparsity_map' | 'block_dims_map',

@@ -1,6 +1,6 @@
 import type { PruningHparams } from '../hparams/index.ts';
 
-/** The sparsity, a float32 in [0, 1], that masks are made with at a global step. */
+/** From a global step to the sparsity of the masks computed at that step, a float32 in [0, 1]. */
 export type SparsitySchedule = (step: number) => number;
 
 /** When and how sparsity moves from `initial` to `target`. */
@@ -12,7 +12,7 @@ export interface SparsityFunction {
   readonly beginStep: number;
   /** Must be greater than `beginStep`. */
   readonly endStep: number;
-  /** 1: even growth; 3, as in the paper: fast while weights are redundant, slow at the end. */
+  /** 1: sparsity grows evenly; 3, as in the paper: fast while many weights are redundant, slowly at the end. */
   readonly exponent: number;
 }
 
@@ -24,7 +24,7 @@ export interface SparsityFunction {
  *     sparsity = (initial - target) * (1 - p) ^ exponent + target
  *
  * From 0 to 0.5 over steps 0 to 100 with exponent 3, the sparsity at step 50 is -0.5 * 0.5^3 + 0.5 = 0.4375. The schedule
- * is defined at every step; masks sample it where they are updated.
+ * is defined at every step; only the steps that update masks read it.
  */
 export function polynomialSchedule(sparsityFunction: SparsityFunction): SparsitySchedule {
   const { initial, target, beginStep, endStep, exponent } = sparsityFunction;

@@ -1,19 +1,19 @@
 import { UserError } from '../errors.ts';
 import type { CriterionMemory } from './criterion.ts';
 
-/** All that pruning remembers from one step to the next; never changed in place. */
+/** Everything that pruning remembers from one step to the next. It is never changed in place. */
 export interface PruningState {
   /** The global step of the last mask update, 0 before the first. */
   readonly lastMaskUpdateStep: number;
-  /** By weight name; 0 or 1, in the weight's shape, row-major. */
+  /** Masks by weight name: 0 or 1, in the weight's shape, row-major. */
   readonly masks: ReadonlyMap<string, Float32Array>;
-  /** By weight name; float32. */
+  /** Thresholds by weight name; float32. */
   readonly thresholds: ReadonlyMap<string, number>;
-  /** By weight name; absent where no criterion remembers anything. */
+  /** Memory of criteria by weight name; absent if no criterion remembers anything. */
   readonly memory?: ReadonlyMap<string, CriterionMemory>;
 }
 
-/** A pruning state that JSON holds without loss. */
+/** A pruning state that can be written as JSON without loss. */
 export interface SerializedPruningState {
   readonly lastMaskUpdateStep: number;
   readonly weights: Readonly<Record<string, SerializedWeightState>>;
@@ -22,10 +22,10 @@ export interface SerializedPruningState {
 export interface SerializedWeightState {
   /** The number of weights. */
   readonly size: number;
-  /** One bit a weight, the first in the lowest bit of the first byte, in base64. */
+  /** One bit per weight, in base64; the first weight is the lowest bit of the first byte. */
   readonly mask: string;
   readonly threshold: number;
-  /** What the criterion remembers, by name; float32, the lowest byte first, in base64. */
+  /** The criterion's memory by name: float32, little-endian, in base64. */
   readonly memory?: Readonly<Record<string, string>>;
 }
 
@@ -41,7 +41,7 @@ export function serializeState(state: PruningState): SerializedPruningState {
   return { lastMaskUpdateStep: state.lastMaskUpdateStep, weights: Object.fromEntries(weights) };
 }
 
-/** @throws UserError `argument`, naming the field, on anything that `serializeState` does not write */
+/** Reads what `serializeState` wrote. @throws UserError `argument`, naming the field, on anything else */
 export function deserializeState(serialized: unknown): PruningState {
   const { lastMaskUpdateStep, weights } = asRecord(serialized, 'the whole');
   if (!isCount(lastMaskUpdateStep)) throw malformed('lastMaskUpdateStep', 'an integer >= 0');

@@ -1,21 +1,21 @@
 const MAGNITUDE_BITS = 0x7fffffff;
 
 /**
- * How many of `count` weights survive: count * (1 - sparsity) in float32, rounded half to even. Of 5 weights at sparsity
- * 0.5, 2.5 rounds to 2; of 7, 3.5 rounds to 4.
+ * The number of `count` weights that survive: count * (1 - sparsity) in float32, rounded half to even. At sparsity 0.5, 2 of 5
+ * weights survive (2.5), and 4 of 7 (3.5).
  */
 export function survivorCount(count: number, sparsity: number): number {
   const product = Math.fround(Math.fround(count) * Math.fround(1 - sparsity));
-  // Beyond 2^24 float32 may round the count itself up.
+  // Above 2^24, float32 may round `count` itself up.
   return Math.min(count, roundHalfToEven(product));
 }
 
 /**
- * The k-th largest |value|, k from 1 to the number of values, none of which may be NaN.
+ * The k-th largest |value|, for k from 1 to the number of values. No value may be NaN.
  *
- * Without their sign, float32 values are ordered as their bits are: one counting pass finds the upper 16 bits of the
- * result, a second one the lower 16. For the
- * 884,736 weights of local3 that is about thirty times as fast as sorting them.
+ * Without their sign, float32 values have the same order as their bits. So counting the values by their upper 16 bits finds those
+ * of the result, and counting again finds the lower 16. For the 884,736 weights of local3 this is about thirty times as fast as
+ * sorting them.
  */
 export function kthLargestMagnitude(values: Float32Array, k: number): number {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
@@ -39,13 +39,13 @@ export function nextAbove(value: number): number {
   return fromBits(new Uint32Array(Float32Array.of(value).buffer)[0]! + 1);
 }
 
-/** The moving average of thresholds, in TensorFlow's float32 arithmetic. `decay` is float64, in [0, 1). */
+/** The moving average of thresholds, computed in float32 as in TensorFlow. `decay` is a float64 in [0, 1). */
 export function smoothThreshold(current: number, previous: number, decay: number): number {
   const { fround } = Math;
   return fround(fround(current * fround(1 - decay)) + fround(previous * fround(decay)));
 }
 
-/** The bucket that holds the item of this rank, counted from the last bucket down, and its rank within it. */
+/** The bucket that contains the item of this rank, and the item's rank within it. Ranks count down from the last bucket. */
 function selectFromTop(counts: Uint32Array, rank: number): { bucket: number; rank: number } {
   let bucket = counts.length - 1;
   while (rank > counts[bucket]!) {

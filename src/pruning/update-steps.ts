@@ -3,11 +3,11 @@ import type { PruningHparams } from '../hparams/index.ts';
 type UpdateHparams = Pick<PruningHparams, 'begin_pruning_step' | 'end_pruning_step' | 'pruning_frequency'>;
 
 /**
- * Whether masks are updated after the training step that brought the global step to `step`.
+ * Whether masks are updated after the training step that raised the global step to `step`.
  *
  * With begin_pruning_step 1, end_pruning_step 6 and pruning_frequency 2, masks are updated after steps 2, 4 and 6.
  *
- * @param lastMaskUpdateStep the step of the update before, 0 if there was none
+ * @param lastMaskUpdateStep the global step of the previous update; 0 before the first
  */
 export function isUpdateStep(hparams: UpdateHparams, lastMaskUpdateStep: number, step: number): boolean {
   const { begin_pruning_step, end_pruning_step, pruning_frequency } = hparams;
@@ -16,7 +16,7 @@ export function isUpdateStep(hparams: UpdateHparams, lastMaskUpdateStep: number,
   return begun && !ended && lastMaskUpdateStep + pruning_frequency <= step;
 }
 
-/** The first step after which masks can be updated, whether or not pruning has ended by then. */
+/** The first step after which masks could be updated, even if pruning ends before it. */
 export function firstUpdateStep({ begin_pruning_step, pruning_frequency }: UpdateHparams): number {
   return Math.max(1, begin_pruning_step, pruning_frequency);
 }

@@ -7,13 +7,13 @@ import { type NamedWeight, sizeOf } from './weights.ts';
 
 export interface PruningUpdate {
   readonly state: PruningState;
-  /** Whether masks were computed anew. If not, `state` is the state that was passed in, unless a criterion remembers the step. */
+  /** Whether masks were computed. If not, `state` is the state that was passed in, unless a criterion remembers the step. */
   readonly updated: boolean;
-  /** One line for each weight that this update has masked whole. */
+  /** One line for each weight tensor whose last surviving weight this update has masked. */
   readonly warnings: readonly string[];
 }
 
-/** A training step that has been done, with the values of weights after it and their gradients, by name. */
+/** A completed training step, with the weights after it and their gradients in it, by weight name. */
 export interface StepValues {
   readonly step: number;
   readonly weights: ReadonlyMap<string, Float32Array>;
@@ -23,7 +23,7 @@ export interface StepValues {
 const NO_VALUES = new Float32Array();
 const NO_MEMORY: CriterionMemory = new Map();
 
-/** The state after a step without a mask update: the very same where no criterion remembers anything. */
+/** The state after a step without a mask update. It is `state` itself if no criterion remembers anything. */
 export function remember(
   rules: readonly PruningRule[],
   state: PruningState,
@@ -37,10 +37,10 @@ export function remember(
 }
 
 /**
- * The masks after a step: by each rule the criterion scores weights, the structure pools scores into those of its units, and
- * of these the schedule's share survives.
+ * Computes the masks after a step. For each rule, the criterion scores weights, the structure pools these scores into scores of
+ * units, and the schedule says which share of the units survives.
  *
- * @param thresholdDecay of the moving average of thresholds, 0 for none
+ * @param thresholdDecay decay of the moving average of thresholds; 0 for none
  */
 export function updateMasks(
   rules: readonly PruningRule[],
@@ -59,7 +59,7 @@ export function updateMasks(
       checkState(weight, state);
       const observation = observe(rule, weight, state, values);
       const given = criterion.scores(observation);
-      // Weights have been found finite.
+      // `observe` has checked the weights themselves.
       if (given !== observation.weights) refuseNotFinite(weight.name, given, values.step, 'scores');
       return given;
     });
@@ -91,7 +91,7 @@ function observe(
   };
 }
 
-/** @throws UserError `argument` if the values are missing or do not fill the weight's shape */
+/** The values of a weight. @throws UserError `argument` if they are missing or their number is wrong */
 function sized(weight: NamedWeight, values: ReadonlyMap<string, Float32Array>, what: string): Float32Array {
   const given = values.get(weight.name);
   const size = sizeOf(weight);
@@ -120,7 +120,7 @@ function refuseNotFinite(name: string, values: Float32Array, step: number, what:
     throw new UserError(
       'diverged',
       `pruning: ${name} ${what === 'weights' ? 'holds' : 'has the score'} ${values[index]} (element ${index}) at step ${step}, expected finite ${what}`,
-      'Training has diverged: go back to an earlier checkpoint or take a smaller learning rate.',
+      'Go back to an earlier checkpoint, or choose a smaller learning rate: training has diverged.',
     );
   }
 }

@@ -6,9 +6,9 @@ import { firstUpdateStep, lastUpdateStep } from './update-steps.ts';
 import type { NamedWeight } from './weights.ts';
 
 /**
- * What these hparams cannot do in a run of `maxSteps` steps on a network with these weights, one line each, to be shown before
- * training starts: masks that never change, a sparsity that stops short of its target, entries of weight_sparsity_map,
- * block_dims_map and do_not_prune that match no weight or only such as are kept whole, and blocks that do not apply.
+ * Warnings, one line each, to show before a run of `maxSteps` steps starts on a network with these weights: masks never change; a
+ * sparsity stops short of its target; an entry of weight_sparsity_map, block_dims_map or do_not_prune matches no weight, or only
+ * weights that are kept whole; blocks do not apply to a weight.
  */
 export function pruningWarnings(
   hparams: PruningHparams,
@@ -18,7 +18,7 @@ export function pruningWarnings(
   return matchedWarnings(matchHparams(hparams, weights), maxSteps);
 }
 
-/** As {@link pruningWarnings}, of hparams whose maps have been matched. */
+/** As {@link pruningWarnings}, for hparams whose maps have been matched. */
 export function matchedWarnings(matched: MatchedHparams, maxSteps: number): string[] {
   const { weights, maps } = matched;
   const keepsAllWhole = weights.length > 0 && weights.every(({ name }) => !isPruned(maps, name));
@@ -63,7 +63,7 @@ function stepWarnings(matched: MatchedHparams, maxSteps: number): string[] {
   });
 }
 
-/** The target sparsities that weights have, each once. */
+/** The distinct target sparsities of weights, with the words that name them. */
 function targetsOf({
   hparams,
   weights,
@@ -81,7 +81,7 @@ function targetsOf({
   return isCommon || pruned.length === 0 ? [common, ...own] : own;
 }
 
-/** Entries of maps that match only weights that do_not_prune keeps whole. */
+/** Warnings about entries of maps that match only weights that do_not_prune keeps whole. */
 function keptWholeWarnings({ maps }: MatchedHparams): string[] {
   return (['weight_sparsity_map', 'block_dims_map'] as const).flatMap((map) =>
     maps[map].flatMap(({ entry, weights }) => {
@@ -91,7 +91,7 @@ function keptWholeWarnings({ maps }: MatchedHparams): string[] {
   );
 }
 
-/** Blocks for weights that are pruned one by one, and ways to pool blocks that there are none of. */
+/** Warnings about blocks for weights that are pruned one by one, and about a block_pooling_function without blocks. */
 function blockWarnings({ hparams, weights, maps }: MatchedHparams): string[] {
   const { block_height: height, block_width: width, block_pooling_function: pooling } = hparams;
   const pruned = weights

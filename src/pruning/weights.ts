@@ -1,17 +1,17 @@
 import { UserError } from '../errors.ts';
 
-/** A weight tensor of the network that is pruned; `name` as TensorFlow spells it, `conv1/weights`. */
+/** A weight tensor of the pruned network. `name` is TensorFlow's, such as `conv1/weights`. */
 export interface NamedWeight {
   readonly name: string;
   readonly shape: readonly number[];
 }
 
-/** The number of values of a weight. */
+/** The number of values in a weight tensor. */
 export function sizeOf({ shape }: NamedWeight): number {
   return shape.reduce((product, extent) => product * extent, 1);
 }
 
-/** @throws UserError `argument` on a name given twice or an empty shape */
+/** @throws UserError `argument` if two weights have one name, or a shape is not positive integers */
 export function checkWeights(weights: readonly NamedWeight[]): void {
   const names = new Set<string>();
   for (const weight of weights) {
