@@ -1,11 +1,11 @@
 import { hparamError } from './errors.ts';
 
-/** One `name=value` of an hparams string. */
+/** A `name=value` of an hparams string. */
 export interface Clause {
   /** The clause as the user wrote it, without the comma after it. */
   readonly text: string;
   readonly name: string;
-  /** The text of a scalar, or the elements of a list. */
+  /** The text of a single value, or the elements of a list. */
   readonly value: string | readonly string[];
 }
 
@@ -15,9 +15,9 @@ const CLAUSE =
 const CLAUSE_EXPECTED = 'name=value or name=[v1,v2,...]';
 
 /**
- * Splits an hparams string such as `name=a,weight_sparsity_map=[conv1:0.8,local.*:0.95],` into its clauses.
+ * Splits an hparams string such as `name=a,weight_sparsity_map=[conv1:0.8,local.*:0.95],` into clauses.
  *
- * @throws UserError `hparams` on malformed text, on `name[index]=value` and on a name assigned twice
+ * @throws UserError `hparams` on malformed text, on `name[index]=value`, and on a name that is assigned twice
  */
 export function splitClauses(hparams: string): Clause[] {
   const clauses = new Map<string, Clause>();
@@ -37,14 +37,14 @@ export function splitClauses(hparams: string): Clause[] {
 }
 
 function malformed(rest: string) {
-  // Up to the next comma outside brackets; a bracket that is never closed takes all.
+  // The text up to the next comma outside brackets. An unclosed bracket extends to the end.
   const text = /^,?(?:\[[^\]]*(?:\]|$)|[^,])*/.exec(rest)?.[0] ?? rest;
   return hparamError(text, malformation(text), CLAUSE_EXPECTED);
 }
 
 function malformation(clause: string): string {
   if (clause.startsWith(',')) return 'the clause is empty';
-  if (/^\s/.test(clause)) return 'a blank stands before the name';
+  if (/^\s/.test(clause)) return 'there is a blank before the name';
   if (!/^[a-zA-Z]/.test(clause)) return 'the name does not start with a letter';
   if (!clause.includes('=')) return 'there is no "="';
   if (!/^[\w.]+(\[[^\]]*\])?\s*=/.test(clause))

@@ -20,7 +20,7 @@ export function hparamsMarkdown(): string {
   ].join('\n');
 }
 
-/** All hparams for help texts: supported ones as `name=default` with what they mean, and the names of those refused. */
+/** All hparams for help texts: supported ones as `name=default` with their meaning, and the names of unsupported ones. */
 export function hparamsHelp(): {
   readonly clauses: readonly (readonly [clause: string, doc: string])[];
   readonly refused: readonly string[];

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 
-/** An error that names the clause, what is wrong with it and what was expected, in one line. */
+/** An error that says in one line which clause is wrong, why, and what was expected. */
 export function hparamError(clause: string, problem: string, expected: string, hint = EXAMPLE): UserError {
   const message = `pruning hparams: "${clause}": ${problem}, expected ${expected}`;
   return new UserError('hparams', message.replace(/[\r\n]+/g, ' '), hint);

@@ -3,21 +3,21 @@ import { isInt32 } from './literals.ts';
 export type HparamType = 'int' | 'float' | 'bool' | 'string' | 'list';
 export type HparamValue = number | boolean | string | readonly string[];
 
-/** What is known of one hparam; parser, help text and the reference's table derive from it. */
+/** The definition of an hparam. Parser, help text and the table in docs/reference.md derive from it. */
 export interface Hparam<Value extends HparamValue = HparamValue> {
   readonly type: HparamType;
   readonly default: Value;
-  /** One line. */
+  /** Its meaning, in one line. */
   readonly doc: string;
-  /** In words, what a value (of a list: each element) must be. */
+  /** What a value, or each element of a list, must be, as a noun phrase. */
   readonly expected: string;
-  /** Whether a value (of a list: an element) is of the type and in the range that `expected` describes. */
+  /** Whether a value, or an element of a list, has the type and range that `expected` describes. */
   accepts(value: unknown): boolean;
 }
 
 /** A list of entries that select weights by name. */
 export interface MapHparam<Entry> extends Hparam<readonly string[]> {
-  /** Reads one entry; undefined if it is not as `expected` says. */
+  /** Parses an entry; undefined if it is not as `expected` says. */
   parse(entry: string): Entry | undefined;
 }
 
@@ -54,7 +54,7 @@ export function string(fallback: string, doc: string, range = anyString): Hparam
   return { type: 'string', default: fallback, doc, expected: range.expected, accepts };
 }
 
-/** A string that is one of `choices`, by default the first. */
+/** A string that is one of `choices`. The default is the first. */
 export function choice<Choice extends string>(
   choices: readonly [Choice, ...Choice[]],
   doc: string,
@@ -63,13 +63,13 @@ export function choice<Choice extends string>(
   return { type: 'string', default: choices[0], doc, expected: choices.join(' or '), accepts };
 }
 
-/** A list of strings, by default empty (TensorFlow writes `['']`). */
+/** A list of strings. The default is empty, where TensorFlow has `['']`. */
 export function list(doc: string, range = anyString): Hparam<readonly string[]> {
   const accepts = (value: unknown) => isString(value) && range.accepts(value);
   return { type: 'list', default: [], doc, expected: range.expected, accepts };
 }
 
-/** A list of strings that `parse` can read. */
+/** A list of strings that `parse` accepts. */
 export function map<Entry>(
   doc: string,
   expected: string,

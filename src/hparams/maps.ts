@@ -1,25 +1,25 @@
 import { parseInteger, parseNumber } from './literals.ts';
 
-/** One entry of `weight_sparsity_map`: the target sparsity of every weight whose name the pattern is found in. */
+/** An entry of `weight_sparsity_map`: the target sparsity of all weights whose names match the pattern anywhere. */
 export interface SparsityEntry {
   readonly entry: string;
   readonly pattern: RegExp;
   readonly sparsity: number;
 }
 
-/** Rows and columns of a block; -1 stands for the whole axis. */
+/** Rows and columns of a block; -1 means the whole axis. */
 export interface BlockDims {
   readonly height: number;
   readonly width: number;
 }
 
-/** One entry of `block_dims_map`: the block of every weight whose name the pattern is found in. */
+/** An entry of `block_dims_map`: the block of all weights whose names match the pattern anywhere. */
 export interface BlockEntry extends BlockDims {
   readonly entry: string;
   readonly pattern: RegExp;
 }
 
-/** Reads `regex:sparsity`, or returns undefined. */
+/** Parses `regex:sparsity`; undefined if the entry is malformed. */
 export function parseSparsityEntry(entry: string): SparsityEntry | undefined {
   const { pattern, value } = splitEntry(entry);
   const sparsity = parseNumber(value);
@@ -27,7 +27,7 @@ export function parseSparsityEntry(entry: string): SparsityEntry | undefined {
   return { entry, pattern, sparsity };
 }
 
-/** Reads `regex:HxW`, or returns undefined. */
+/** Parses `regex:HxW`; undefined if the entry is malformed. */
 export function parseBlockEntry(entry: string): BlockEntry | undefined {
   const { pattern, value } = splitEntry(entry);
   const [height, width, ...rest] = value.split('x').map(parseInteger);
@@ -51,7 +51,7 @@ function splitEntry(entry: string): { pattern: RegExp | undefined; value: string
 
 function compile(source: string): RegExp | undefined {
   try {
-    // The unicode flag refuses Python's own escapes (\A, \Z) instead of reading them as letters.
+    // With the unicode flag, Python's own escapes (\A, \Z) are errors instead of letters.
     return new RegExp(source, 'u');
   } catch {
     return undefined;

@@ -1,7 +1,7 @@
 import { formatHparams } from './format.ts';
 import { DEFAULT_HPARAMS, type PruningHparams } from './table.ts';
 
-/** One line for each thing about these hparams that a user might not expect, to be shown before training starts. */
+/** Notices, one line each, to show before training starts: what a user might not expect of these hparams. */
 export function hparamsNotices(hparams: PruningHparams): string[] {
   const { target_sparsity, sparsity_function_end_step, use_tpu, nbins } = hparams;
   const notices = [];

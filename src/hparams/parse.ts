@@ -6,11 +6,11 @@ import type { PruningHparams } from './table.ts';
 import { completeHparams, findHparam } from './validate.ts';
 
 /**
- * Reads an hparams string in TensorFlow's grammar: clauses `name=value` or `name=[v1,v2,...]` between commas. What the
- * string does not name keeps its default, so the empty string means pruning to 50% by step 100.
+ * Parses an hparams string in TensorFlow's grammar: clauses `name=value` or `name=[v1,v2,...]`, separated by commas. Hparams that it
+ * does not name have their defaults, so the empty string means pruning to 50% by step 100.
  *
- * @throws UserError `hparams`, naming the clause and what was expected, on malformed text, an unknown name, a name
- *   assigned twice, a value of the wrong type or out of range, and on what is not supported yet
+ * @throws UserError `hparams`, naming the clause and what was expected, on malformed text, an unknown name, a name that is assigned
+ *   twice, a value of the wrong type or out of range, or an hparam that is not supported yet and not at its default
  */
 export function parseHparams(text: string): PruningHparams {
   const clauses = splitClauses(text);
@@ -25,9 +25,9 @@ function parseValue({ text, name, value }: Clause): HparamValue {
   const { type, expected } = findHparam(name, text);
   if (type === 'list') {
     if (typeof value !== 'string') return value;
-    throw hparamError(text, 'one value stands where a list belongs', `[v1,v2,...], each ${expected}`);
+    throw hparamError(text, 'a single value is given for a list', `[v1,v2,...], each ${expected}`);
   }
-  if (typeof value !== 'string') throw hparamError(text, 'a list stands where one value belongs', expected);
+  if (typeof value !== 'string') throw hparamError(text, 'a list is given for a single value', expected);
   const parsed = SCALAR_PARSERS[type](value);
   if (parsed === undefined) throw hparamError(text, `"${value}" is not of type ${type}`, expected);
   return parsed;

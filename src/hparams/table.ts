@@ -24,7 +24,7 @@ const substring: Range<string> = {
   accepts: (value) => /^[^\s,\]]+$/.test(value),
 };
 
-/** The hparams that this library acts on (or, where the doc says so, accepts and ignores). */
+/** The hparams that this library supports. It accepts and ignores those whose doc says so. */
 export const SUPPORTED_HPARAMS = {
   name: string('model_pruning', 'Names the pruning in variables and TensorBoard tags', scopeName),
   begin_pruning_step: int(0, 'Global step from which masks may change', step),
@@ -61,7 +61,7 @@ export const SUPPORTED_HPARAMS = {
   ),
 } as const;
 
-/** google-research's additions: recognised, and refused unless they are given at their default. */
+/** Hparams that google-research added later. The parser knows them, but refuses all values except their defaults. */
 export const UNSUPPORTED_HPARAMS = {
   prune_option: string(
     'weight',
@@ -99,7 +99,7 @@ export const UNSUPPORTED_HPARAMS = {
 
 export type HparamName = keyof typeof SUPPORTED_HPARAMS;
 
-/** The values of all supported hparams under TensorFlow's names. Floats are float64 here. */
+/** The values of all supported hparams, under TensorFlow's names. Floats are float64. */
 export type PruningHparams = {
   readonly [Name in HparamName]: (typeof SUPPORTED_HPARAMS)[Name]['default'];
 };

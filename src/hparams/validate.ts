@@ -15,16 +15,16 @@ const ALL_HPARAMS: ReadonlyMap<string, Hparam> = new Map(
 );
 
 /**
- * The hparams with these values and otherwise the defaults.
+ * Completes hparams with the defaults.
  *
- * @throws UserError `hparams` on an unknown name, on a value of the wrong type or out of range, on a begin step that is
- *   not before its end step, and on what is not supported yet
+ * @throws UserError `hparams` on an unknown name, a value of the wrong type or out of range, a begin step that is not before its end
+ *   step, or an hparam that is not supported yet and not at its default
  */
 export function withDefaults(values: Partial<PruningHparams>): PruningHparams {
   return completeHparams(values, new Map());
 }
 
-/** As `withDefaults`, for values that may have any name; `texts` holds the clauses as the user wrote them, by name. */
+/** As `withDefaults`, for values of any name. @param texts the clauses as the user wrote them, by name, for errors */
 export function completeHparams(
   values: Readonly<Record<string, HparamValue>>,
   texts: ReadonlyMap<string, string>,
@@ -42,7 +42,7 @@ export function completeHparams(
   return hparams;
 }
 
-/** @throws UserError `hparams` that gives the nearest known name when `name` is unknown */
+/** Finds an hparam, supported or not. @throws UserError `hparams`, naming the nearest known name, if there is none */
 export function findHparam(name: string, clause: string): Hparam {
   const hparam = ALL_HPARAMS.get(name);
   if (hparam) return hparam;

@@ -108,8 +108,8 @@ const step = 'expected an integer in [0, 2147483647]';
 describe('a bad hparams string', () => {
   it.each([
     // The text.
-    [' nbins=1', `" nbins=1": a blank stands before the name, ${form}`],
-    [' ', `" ": a blank stands before the name, ${form}`],
+    [' nbins=1', `" nbins=1": there is a blank before the name, ${form}`],
+    [' ', `" ": there is a blank before the name, ${form}`],
     ['nbins', `"nbins": there is no "=", ${form}`],
     ['target_sparsity:0.5,nbins=1', `"target_sparsity:0.5": there is no "=", ${form}`],
     ['nbins=1,,name=a', `",name=a": the clause is empty, ${form}`],
@@ -172,11 +172,11 @@ describe('a bad hparams string', () => {
     ['use_tpu=1.0', '"use_tpu=1.0": "1.0" is not of type bool, expected true, false or an integer'],
     [
       'target_sparsity=[0.5]',
-      '"target_sparsity=[0.5]": a list stands where one value belongs, expected a number in [0, 1)',
+      '"target_sparsity=[0.5]": a list is given for a single value, expected a number in [0, 1)',
     ],
     [
       'weight_sparsity_map=conv1:0.5',
-      '"weight_sparsity_map=conv1:0.5": one value stands where a list belongs, expected [v1,v2,...], ' +
+      '"weight_sparsity_map=conv1:0.5": a single value is given for a list, expected [v1,v2,...], ' +
         'each regex:sparsity with a valid regular expression and a sparsity in [0, 1)',
     ],
     // The range.
