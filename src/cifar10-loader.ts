@@ -1,4 +1,4 @@
-/** Public as `cifar10-prune/cifar10-loader`: CIFAR-10's files, and the batches that TensorFlow's CIFAR-10 example makes of them. */
+/** Public as `cifar10-prune/cifar10-loader`: CIFAR-10's files, and the batches of TensorFlow's CIFAR-10 example. */
 import * as dataset from './dataset/index.ts';
 import type { RandomStream } from './random.ts';
 import { CIFAR10 } from './tasks/cifar10.ts';
@@ -48,39 +48,39 @@ const {
 const stored = dataset.CIFAR10_FORMAT;
 const cropping = { stored, input };
 
-/** Height and width of a picture in the files; the network sees a 24x24 crop of it. */
+/** Height and width in pixels of a picture in the files. The network reads a 24x24 crop of it. */
 export const IMAGE_SIZE = stored.height;
 export const CHANNELS = stored.channels;
 export const CLASS_COUNT = stored.classes;
 export const IMAGE_BYTES = dataset.imageBytes(stored);
-/** One record of the binary layout: a label byte, then the red, the green and the blue plane. */
+/** Bytes of a record of the binary layout: a label byte, then the red, the green and the blue plane. */
 export const RECORD_BYTES = dataset.recordBytes(stored);
-/** Height and width of the crop that the network sees. */
+/** Height and width in pixels of the crop that the network reads. */
 export const CROP_SIZE = input[0];
-/** float32 values of one network input: CROP_SIZE x CROP_SIZE x 3. */
+/** Number of float32 values in a network input: CROP_SIZE x CROP_SIZE x 3. */
 export const CROP_VALUES = dataset.imageValues(input);
 
 export type TrainingBatchOptions = Omit<dataset.TrainingBatchOptions, 'input' | 'augmentation'>;
 export type PrefetchOptions = Omit<dataset.PrefetchOptions, 'input' | 'augmentation'>;
 
-/** Draws a crop of 0 to 8, a flip, a brightness in [-63, 63) and a contrast in [0.2, 1.8). */
+/** Draws a crop's first row and column, each from 0 to 8, a flip, a brightness in [-63, 63) and a contrast in [0.2, 1.8). */
 export const drawAugmentation = (stream: RandomStream) => dataset.drawAugmentation(stream, cropping, ranges);
 
 /**
- * A training image as TensorFlow's CIFAR-10 input makes it: crop, flip, brightness, contrast, standardization, in this order and
+ * Makes a training image as TensorFlow's CIFAR-10 input does: crop, flip, brightness, contrast, standardization, in this order and
  * without clipping in between.
  *
- * @param planes 3,072 bytes as {@link Records.planes} returns them
- * @param into where the CROP_VALUES results go, height x width x channel
+ * @param planes 3,072 bytes, as {@link Records.planes} returns them
+ * @param into receives CROP_VALUES values, [height, width, channels]
  */
 export const augment = (planes: Uint8Array, augmentation: dataset.Augmentation, into: Float32Array) =>
   dataset.augment(planes, cropping, augmentation, into);
 
-/** An evaluation image: the central crop, standardized. Parameters as {@link augment}'s. */
+/** Makes an evaluation image: the central crop, standardized. For the parameters see {@link augment}. */
 export const centralImage = (planes: Uint8Array, into: Float32Array) =>
   dataset.centralImage(planes, cropping, into);
 
-/** Copies the 24x24 window that starts at row `top`, column `left`, from byte planes to height x width x channel floats. */
+/** Copies the 24x24 crop that starts at row `top`, column `left`, from byte planes to floats, [height, width, channels]. */
 export const crop = (planes: Uint8Array, top: number, left: number, into: Float32Array) =>
   dataset.crop(planes, cropping, top, left, into);
 
@@ -92,12 +92,11 @@ export const adjustContrast = (image: Float32Array, factor: number) =>
   dataset.adjustContrast(image, factor, input);
 
 /**
- * The training batch of every step, as a function of (seed, step) and nothing else: a run that resumes at a step sees what it
- * would have seen. Each epoch is its own shuffle without replacement; a batch may reach into the next epoch. Images are
- * [batch, 24, 24, 3].
+ * The training batches of all steps. A batch is a function of seed and step alone, so that a resumed run reads the same batches. Each
+ * epoch has its own order, without replacement; a batch may reach into the next epoch. Images are [batch, 24, 24, 3].
  *
- * @returns a function from the step (0, 1, ...) to its batch; `into`, a batch no longer in use, lends its memory
- * @throws UserError `dataset` when there are no records, `argument` on a batch size that is not a positive integer
+ * @returns a function from the step (0, 1, ...) to its batch; it reuses the memory of `into`, a batch that is no longer needed
+ * @throws UserError `dataset` if there are no records, `argument` if the batch size is not a positive integer
  *
  * @example
  * const batchAt = trainingBatches(train, { batchSize: 128, seed: 1 });
@@ -107,17 +106,16 @@ export const trainingBatches = (records: dataset.Records, options: TrainingBatch
   dataset.trainingBatches(records, { ...options, input, augmentation: ranges });
 
 /**
- * Every record once, in order, as evaluation sees it: central crop, standardized. The last batch is smaller where the count is not
- * a multiple of the batch size.
+ * Evaluation batches with every record once, in order: central crops, standardized. The last batch is smaller if the count is not a
+ * multiple of the batch size.
  *
- * @throws UserError `dataset` when there are no records, `argument` on a batch size that is not a positive integer
+ * @throws UserError `dataset` if there are no records, `argument` if the batch size is not a positive integer
  */
 export const evaluationBatches = (records: dataset.Records, batchSize: number) =>
   dataset.evaluationBatches(records, batchSize, input);
 
 /**
- * Prepares the training batches of step after step on a thread of its own, some steps ahead of their use. The batches are those of
- * `trainingBatches`, in the order of steps.
+ * Prepares training batches on another thread, a few steps ahead. They are the batches of `trainingBatches`, in the order of steps.
  *
  * @example
  * const queue = prefetchBatches(train, { batchSize: 128, seed: 1, firstStep: 70 });
@@ -129,11 +127,12 @@ export const prefetchBatches = (records: dataset.Records, options: PrefetchOptio
   dataset.prefetchBatches(records, { ...options, input, augmentation: ranges });
 
 /**
- * Reads a picture of any size as CIFAR-10's files would hold it: see `readImageFile` of the dataset.
+ * Reads a picture of any size and converts it to the layout of CIFAR-10's files: scaled until it covers 32x32 pixels, then cropped
+ * around its centre.
  *
- * @param path of a PNG, JPEG or WebP file, whatever its name
- * @returns 3,072 bytes as {@link Records.planes} returns them
- * @throws UserError `dataset` where the file holds no such picture or a damaged one, or sharp is not there; `file` where it
- *   cannot be read
+ * @param path path of a PNG, JPEG or WebP file, whatever its name
+ * @returns 3,072 bytes, as {@link Records.planes} returns them
+ * @throws UserError `dataset` if the file is not such a picture or is damaged, or if sharp is not installed; `file` if it cannot be
+ *   read
  */
 export const readImageFile = (path: string) => dataset.readImageFile(path, stored);

@@ -3,8 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { refusedByFileSystem } from './errors.ts';
 
 /**
- * Writes a file so that `path` never holds a part of it: beside the final name first, synced, then renamed. Replaces
- * what is there.
+ * Writes a file so that `path` never names an incomplete one: writes it beside its final name, syncs it, then renames it. Replaces an
+ * existing file.
  *
  * @throws UserError `file` if the file system refuses
  */
@@ -26,12 +26,12 @@ export async function writeFileDurably(path: string, bytes: Uint8Array): Promise
   }
 }
 
-/** The path that `writeFileDurably` was writing when it left this file; undefined for any other file. */
+/** The path that an unfinished file of `writeFileDurably` was to get; undefined for any other file. */
 export function finalPath(unfinished: string): string | undefined {
   return /^(.+)\.\d+\.tmp$/.exec(unfinished)?.[1];
 }
 
-/** Until a folder is synced, a power cut can undo a rename in it. Some platforms cannot sync folders and need not. */
+/** Syncs a folder: until then, a power failure can undo a rename in it. Some platforms cannot sync folders and need not. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path).catch(() => undefined);
   await folder?.sync().catch(() => undefined);
@@ -39,9 +39,9 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 /**
- * Makes a folder and those above it, where they are missing.
+ * Makes a folder and its missing parents.
  *
- * @returns those that it made, outer ones first
+ * @returns the folders that it made, parents first
  * @throws UserError `file` if the file system refuses
  */
 export async function makeFolder(path: string): Promise<string[]> {
@@ -50,7 +50,7 @@ export async function makeFolder(path: string): Promise<string[]> {
   });
 }
 
-/** Node's own recursive mkdir tries for ever where a folder says that what is in it does not exist, as /proc does. */
+/** Replaces Node's recursive mkdir, which tries forever if mkdir in an existing folder fails with ENOENT, as in /proc. */
 async function makeFolders(path: string): Promise<string[]> {
   try {
     await mkdir(path);

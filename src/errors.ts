@@ -16,13 +16,13 @@ export type ErrorCode =
   | 'sweep';
 
 const MESSAGE_LENGTH = 500;
-/** Some hints list all that is possible. */
+/** Longer than messages, since some hints list all possible values. */
 const HINT_LENGTH = 1500;
 
 /**
- * The only error a user is meant to see: `message` says in one line what is wrong, where, and what was expected;
- * `hint` says in one line how to go on. Both may quote files and servers: what would break the line is escaped, and what is
- * too long loses its middle. Any other error that reaches the command line is a bug and is printed whole.
+ * The only error that users should see. `message` says in one line what is wrong, where, and what was expected; `hint` says in one
+ * line what to do. Both may quote files and servers, so characters that would break the line are escaped, and text that is too long
+ * loses its middle. Any other error that reaches the command line is a bug and is printed whole.
  */
 export class UserError extends Error {
   override readonly name = 'UserError';
@@ -36,7 +36,7 @@ export class UserError extends Error {
   }
 }
 
-/** What the file system refused as a UserError `file`; any other error as it is. @param action for example `write PATH` */
+/** Turns an error of the file system into a UserError `file`; returns any other error unchanged. @param action for example `write PATH` */
 export function refusedByFileSystem(action: string, error: unknown): unknown {
   const reason = systemReason(error);
   if (reason === undefined) return error;
@@ -50,12 +50,12 @@ export function refusedByFileSystem(action: string, error: unknown): unknown {
 
 const NO_LINKS = new Set<string | undefined>(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
-/** Whether a hard link was refused since the file system has none, or no more of that file. */
+/** Whether a hard link failed because the file system does not support them, or allows no more of this file. */
 export function hasNoLinks(error: unknown): boolean {
   return NO_LINKS.has((error as NodeJS.ErrnoException).code);
 }
 
-/** Why the operating system refused, in its own words; undefined for an error that does not come from it. */
+/** The operating system's description of an error; undefined for an error that does not come from it. */
 export function systemReason(error: unknown): string | undefined {
   const { errno, code } = (error ?? {}) as NodeJS.ErrnoException;
   return typeof errno === 'number' ? (getSystemErrorMap().get(errno)?.[1] ?? code) : undefined;

@@ -1,4 +1,4 @@
-/** The public library. What serves on its own has an entry of its own: `cifar10-prune/pruning` and others. */
+/** The public library. Parts that are useful on their own have their own entries, such as `cifar10-prune/pruning`. */
 export { classNames, type Dataset, type DatasetOptions, loadDataset, loadSplit } from './dataset/index.ts';
 export type { Engine, Observation, StepOptions, StepResult } from './engine/engine.ts';
 export { selectEngine } from './engine/select.ts';

@@ -1,4 +1,4 @@
-/** @returns what the text holds; undefined if it is no JSON */
+/** Parses JSON. @returns undefined if the text is not JSON */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -13,9 +13,9 @@ export interface RandomStream {
 }
 
 /**
- * The stream of random numbers that belongs to `seed` and `path`, for example `randomStream(seed, 'augment', step)`.
- * Equal arguments give the same numbers on every machine; different ones give unrelated numbers, so whatever is drawn
- * at a step depends on nothing drawn before it.
+ * The stream of random numbers for `seed` and `path`, for example `randomStream(seed, 'augment', step)`. Equal arguments give the
+ * same numbers on every machine, different arguments give unrelated numbers. So what is drawn at a step does not depend on what was
+ * drawn before.
  *
  * @param seed any safe integer
  */
@@ -29,7 +29,7 @@ export function randomStream(seed: number, ...path: readonly (string | number)[]
   };
 }
 
-/** FNV-1a over UTF-16 code units, then MurmurHash3's finalizer, so that near-equal texts give unrelated 32-bit seeds. */
+/** FNV-1a over UTF-16 code units, then MurmurHash3's finalizer, so that similar texts give unrelated 32-bit seeds. */
 function hash(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);

@@ -3,27 +3,27 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { systemReason, UserError } from './errors.ts';
 import { printable } from './printable.ts';
 
-/** No protocol buffer is larger, and every Node that this runs on can hold as many in one piece. */
+/** The largest size of a protocol buffer. All supported versions of Node can allocate a buffer of this size. */
 export const MAX_FILE_BYTES = 2 ** 31 - 1;
-/** What is read at once where a file is not read whole, and where it does not say how long it is. */
+/** Bytes per chunk of a file that is read in chunks, and the least growth of the buffer for a file of unknown length. */
 const CHUNK_BYTES = 2 ** 20;
-/** The operating system reads no more at once than an int can count. */
+/** The most bytes per read: the operating system counts them in an int. */
 const MAX_READ_BYTES = 2 ** 30;
 const SHOWN_PATH_LENGTH = 300;
 
-/** Where these words are clearer than the operating system's. */
+/** Descriptions that are clearer than the operating system's. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   ENOTDIR: 'there is no such file',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   ERR_INVALID_ARG_VALUE: 'no file can have this name',
-  EAGAIN: 'it is no file of a known length',
+  EAGAIN: 'it is not a file of known length',
 };
 
-/** A file that cannot be read, or that is none. */
+/** A path that cannot be read, or is not a regular file. */
 export class UnreadableFile extends UserError {
-  /** A clause for messages of one's own: `there is no such file`. */
+  /** The reason, as a clause for other messages: `there is no such file`. */
   readonly reason: string;
   readonly isMissing: boolean;
 
@@ -31,7 +31,7 @@ export class UnreadableFile extends UserError {
     super(
       'file',
       `cannot read ${printable(path, SHOWN_PATH_LENGTH)}: ${reason}`,
-      'Name a file that is there and that you may read.',
+      'Name a file that exists and that you may read.',
       { cause },
     );
     this.reason = reason;
@@ -42,7 +42,7 @@ export class UnreadableFile extends UserError {
 /** A regular file that is open for reading. */
 export class RegularFile {
   readonly path: string;
-  /** When it was opened. */
+  /** Its metadata when it was opened. */
   readonly stats: BigIntStats;
   readonly #handle: FileHandle;
 
@@ -52,21 +52,22 @@ export class RegularFile {
     this.#handle = handle;
   }
 
-  /** Bytes when it was opened. */
+  /** Its size in bytes when it was opened. */
   get size(): number {
     return Number(this.stats.size);
   }
 
   /**
-   * Opens a regular file. Pipes, devices, sockets and folders are refused before they are opened, since opening a pipe waits for
-   * its writer and devices never end.
+   * Opens a regular file. Refuses pipes, devices, sockets and folders before opening them, since opening a pipe waits for its writer
+   * and a device may never end.
    *
-   * @throws UnreadableFile if it is none or the file system refuses
+   * @throws UnreadableFile if the path is not a regular file, or the file system refuses
    */
   static async open(path: string): Promise<RegularFile> {
     const handle = await explaining(path, async () => {
       refuseOthers(path, await stat(path));
-      // What is there now may no longer be what was looked at: this neither waits nor, below, goes on. Windows has no such flag.
+      // The path may have been replaced since `stat`. O_NONBLOCK avoids waiting for a pipe, and the file is checked again below. Windows
+      // does not have this flag.
       return open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     });
     try {
@@ -82,7 +83,7 @@ export class RegularFile {
   /**
    * Fills `into` with the bytes from `position` on.
    *
-   * @returns how many there were; fewer than `into` holds only where the file ends
+   * @returns number of bytes read; less than the length of `into` only if the file ends before
    * @throws UnreadableFile
    */
   async read(into: Uint8Array, position: number): Promise<number> {
@@ -99,14 +100,14 @@ export class RegularFile {
   }
 
   /**
-   * All bytes, however many have been read before.
+   * Reads the whole file from its beginning.
    *
-   * @param maxBytes the most that is read, also of a file that grows meanwhile or does not say how long it is
-   * @throws UnreadableFile if it is longer, or the file system refuses
+   * @param maxBytes the most bytes to read; it also limits files that grow meanwhile or do not report their length
+   * @throws UnreadableFile if the file is longer, or the file system refuses
    */
   async readAll(maxBytes = MAX_FILE_BYTES): Promise<Buffer> {
     if (this.size > maxBytes) throw tooLong(this.path, `${this.size}`, maxBytes);
-    // One byte more than is expected, to see that it ends there.
+    // One byte more than expected, so that the end of the file shows.
     let bytes = Buffer.allocUnsafeSlow(this.size + 1);
     for (let length = 0; ; ) {
       length += await this.read(bytes.subarray(length), length);
@@ -118,7 +119,7 @@ export class RegularFile {
     }
   }
 
-  /** The bytes that were there when it was opened, piece by piece. @throws UnreadableFile */
+  /** Yields the file in chunks, up to the size that it had when it was opened. @throws UnreadableFile */
   async *chunks(): AsyncGenerator<Uint8Array> {
     for (let position = 0; position < this.size; ) {
       const chunk = new Uint8Array(Math.min(CHUNK_BYTES, this.size - position));
@@ -134,7 +135,7 @@ export class RegularFile {
   }
 }
 
-/** Reads a regular file whole, as {@link RegularFile.readAll} does. @throws UnreadableFile also if it is none */
+/** Reads a whole file, as {@link RegularFile.readAll} does. @throws UnreadableFile also if it is not a regular file */
 export async function readRegularFile(path: string, maxBytes = MAX_FILE_BYTES): Promise<Buffer> {
   const file = await RegularFile.open(path);
   try {
@@ -144,7 +145,7 @@ export async function readRegularFile(path: string, maxBytes = MAX_FILE_BYTES): 
   }
 }
 
-/** Reads a file of text as {@link readRegularFile} does. @returns undefined if it is not there */
+/** Reads a text file, as {@link readRegularFile} does. @returns undefined if it does not exist */
 export async function readTextIfThere(path: string, maxBytes: number): Promise<string | undefined> {
   try {
     return (await readRegularFile(path, maxBytes)).toString();
