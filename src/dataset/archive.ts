@@ -14,12 +14,12 @@ const LOCK = '.unpacking.lock';
 const KNOWN_FILES = [...BATCH_FILES.train, ...BATCH_FILES.test, 'batches.meta.txt'];
 
 /**
- * Takes CIFAR-10's files out of `cifar-10-binary.tar.gz` and puts those that `folder` lacks there, each checked and whole. No other
- * entry of the archive is written, nowhere else is written, and no existing file is replaced. Of several processes one at a time
- * does so, and first removes what killed ones have left.
+ * Unpacks the files that `folder` lacks from `cifar-10-binary.tar.gz`. Checks each file, and writes it completely or not at all. Ignores
+ * all other entries, writes nowhere else, and never replaces a file. If several processes do this at once, one works at a time, and
+ * first deletes what killed processes have left.
  *
- * @throws UserError `dataset` on an archive that is unreadable, incomplete, has links or paths that lead out of its folder, or has
- * files that are not records
+ * @throws UserError `dataset` if the archive cannot be read, is incomplete, has links or paths that lead out of its folder, or has
+ *   files that are not records
  */
 export async function unpack(archive: string, folder: string, options: WaitOptions = {}): Promise<void> {
   await makeFolder(folder);
@@ -53,7 +53,7 @@ async function unpackAlone(archive: string, folder: string): Promise<void> {
     }
     await synchronize(folder);
   } finally {
-    // After a failure tar may still be about to finish the files it has begun.
+    // After a failure, tar may still be writing files that it has begun.
     await rm(staging, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   }
 }
@@ -67,7 +67,7 @@ async function extractKnownFiles(archive: string, into: string): Promise<void> {
   const file = await RegularFile.open(archive);
   try {
     const unpacking = extract({ cwd: into, strip: 1, strict: true, preserveOwner: false, filter });
-    // After an error this stream neither ends nor closes, so that pipeline() would wait for ever.
+    // After an error, this stream neither ends nor closes, so pipeline() would wait forever.
     await new Promise<void>((resolve, reject) => {
       unpacking.on('error', reject).on('close', resolve);
       Readable.from(file.chunks()).on('error', reject).pipe(unpacking);
@@ -87,7 +87,7 @@ async function extractKnownFiles(archive: string, into: string): Promise<void> {
   if (hazard) throw new UserError('dataset', `${archive} is not unpacked: ${hazard}`);
 }
 
-/** Why an archive with this entry is not to be trusted; undefined for what CIFAR-10's archive may hold. */
+/** Why an archive with this entry cannot be trusted; undefined for an entry that CIFAR-10's archive may contain. */
 function findHazard(path: string, { type, size }: ReadEntry): string | undefined {
   if (path.startsWith('/') || path.split(/[\\/]/).includes('..'))
     return `the path ${printable(path)} leads out of its folder`;

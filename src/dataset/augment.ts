@@ -2,39 +2,39 @@ import { UserError } from '../errors.ts';
 import type { RandomStream } from '../random.ts';
 import { type ImageShape, planeBytes, type RecordFormat } from './record-format.ts';
 
-/** Pictures as they are stored, and the window of them that a network takes. */
+/** The format of stored pictures, and the shape of the crop that a network reads. */
 export interface Cropping {
   readonly stored: RecordFormat;
   readonly input: ImageShape;
 }
 
-/** How far training pictures may be changed. */
+/** The range of random changes to training pictures. */
 export interface AugmentationRanges {
-  /** Whether left and right may be exchanged. */
+  /** Whether pictures may be mirrored left to right. */
   readonly flip: boolean;
-  /** The largest magnitude of what is added to every value, in grey levels of 0 to 255. */
+  /** The largest magnitude of the number that is added to all values, in grey levels of 0 to 255. */
   readonly brightness: number;
-  /** The least and the largest factor of a value's distance from its channel's mean. */
+  /** The smallest and the largest factor for a value's distance from its channel's mean. */
   readonly contrast: readonly [least: number, largest: number];
 }
 
-/** What is drawn for one training image. */
+/** The random changes to one training image. */
 export interface Augmentation {
-  /** The crop's first row and column; 0 to 8 for 24x24 of 32x32. */
+  /** The crop's first row and column, in pixels: from 0 to 8 for 24x24 of 32x32. */
   readonly top: number;
   readonly left: number;
-  /** Whether left and right are exchanged. */
+  /** Whether the image is mirrored left to right. */
   readonly flip: boolean;
-  /** Added to every value, uniform in [-brightness, brightness) of the ranges. */
+  /** Added to all values; uniform in [-brightness, brightness) of the ranges. */
   readonly brightness: number;
-  /** Multiplies each value's distance from its channel's mean, uniform in the range of contrasts. */
+  /** Multiplies each value's distance from its channel's mean; uniform in the range of contrasts. */
   readonly contrast: number;
 }
 
-/** float32 values of one network input. */
+/** Number of float32 values in a network input. */
 export const imageValues = ([height, width, channels]: ImageShape) => height * width * channels;
 
-/** @throws UserError `dataset` if the network's input is no window of the pictures */
+/** @throws UserError `dataset` if the network's input cannot be cropped from the pictures */
 export function refuseMisfit({ stored, input }: Cropping): void {
   const [height, width, channels] = input;
   if (height <= stored.height && width <= stored.width && channels === stored.channels) return;
@@ -45,7 +45,7 @@ export function refuseMisfit({ stored, input }: Cropping): void {
   );
 }
 
-/** Draws as many numbers whatever the ranges, so that they decide nothing else. */
+/** Draws the changes to a training image. Always draws the same count of numbers, so that ranges do not affect later draws. */
 export function drawAugmentation(
   stream: RandomStream,
   { stored, input }: Cropping,
@@ -61,11 +61,11 @@ export function drawAugmentation(
 }
 
 /**
- * A training image as TensorFlow's CIFAR-10 input makes it: crop, flip, brightness, contrast, standardization, in this order and
+ * Makes a training image as TensorFlow's CIFAR-10 input does: crop, flip, brightness, contrast, standardization, in this order and
  * without clipping in between.
  *
- * @param planes bytes as {@link Records.planes} returns them
- * @param into where the values go, height x width x channel
+ * @param planes bytes, as {@link Records.planes} returns them
+ * @param into receives the values, [height, width, channels]
  */
 export function augment(
   planes: Uint8Array,
@@ -81,7 +81,7 @@ export function augment(
   standardize(into);
 }
 
-/** An evaluation image: the central crop, standardized. Parameters as {@link augment}'s. */
+/** Makes an evaluation image: the central crop, standardized. For the parameters see {@link augment}. */
 export function centralImage(planes: Uint8Array, cropping: Cropping, into: Float32Array): void {
   const { stored, input } = cropping;
   const [top, left] = [stored.height - input[0], stored.width - input[1]].map((rest) => Math.floor(rest / 2));
@@ -89,7 +89,7 @@ export function centralImage(planes: Uint8Array, cropping: Cropping, into: Float
   standardize(into);
 }
 
-/** Copies the window that starts at row `top`, column `left`, from byte planes to height x width x channel floats. */
+/** Copies the crop that starts at row `top`, column `left`, from byte planes to floats, [height, width, channels]. */
 export function crop(
   planes: Uint8Array,
   { stored, input: [height, width] }: Cropping,
@@ -107,11 +107,11 @@ export function crop(
   }
 }
 
-/** Mirrors an image of a shape in place. */
+/** Mirrors an image of this shape left to right, in place. */
 export function flipLeftRight(image: Float32Array, [, width, channels]: ImageShape): void {
   const row = width * channels;
   for (let start = 0; start < image.length; start += row) {
-    // Reversing a row mirrors its pixels and the order of channels; reversing each pixel puts the channels in order again.
+    // Reversing a row reverses its pixels and the channels in them; reversing each pixel then restores the order of channels.
     image.subarray(start, start + row).reverse();
     for (let at = start; at < start + row; at += channels) image.subarray(at, at + channels).reverse();
   }

@@ -9,10 +9,10 @@ import { checkRecords, Records } from './records.ts';
 
 export type Split = 'train' | 'test';
 
-/** The folder in which CIFAR-10's binary version comes. */
+/** The folder in CIFAR-10's archive that contains the batch files. */
 export const BATCH_FOLDER = 'cifar-10-batches-bin';
 
-/** The files of each split, in the order in which their records are counted. */
+/** The files of each split, in the order of their records. */
 export const BATCH_FILES: Readonly<Record<Split, readonly string[]>> = {
   train: [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`),
   test: ['test_batch.bin'],
@@ -23,17 +23,17 @@ const RECORD_BYTES = recordBytes(CIFAR10_FORMAT);
 export const BATCH_FILE_BYTES = RECORDS_PER_FILE * RECORD_BYTES;
 
 export interface BatchLocation {
-  /** Where the files are, or where they belong if there are none yet. */
+  /** The folder of the files, or the folder where they belong if there are none yet. */
   readonly folder: string;
-  /** Names of wanted files that are not there. */
+  /** Names of missing files. */
   readonly missing: readonly string[];
-  /** Every folder that was looked into. */
+  /** All folders that were searched. */
   readonly looked: readonly string[];
 }
 
 /**
- * Looks for a split's files in `dataDir` itself and in the `cifar-10-batches-bin` below it. The folder that holds more of them is the
- * one; where neither holds any, the one that holds files of the other split. Changes nothing.
+ * Looks for a split's files in `dataDir` and in the `cifar-10-batches-bin` in it. Chooses the folder with more of them or, if neither
+ * has any, the folder with more files of the other split. Changes nothing.
  */
 export async function locateBatchFiles(dataDir: string, split: Split): Promise<BatchLocation> {
   const below = join(dataDir, BATCH_FOLDER);
@@ -64,11 +64,11 @@ async function listFolder(folder: string): Promise<string[]> {
 }
 
 /**
- * Reads files of records one after the other into one piece of shared memory. A file may have fewer than the official
- * 10,000 records.
+ * Reads the records of several files into one buffer of shared memory, in the order of the files. A file may have fewer than the
+ * official 10,000 records.
  *
- * @throws UserError `dataset`, naming file, record and byte, when a file is empty, longer than 10,000 records, not a whole
- * number of records, or has a label above 9; `file` when one cannot be read
+ * @throws UserError `dataset`, naming file, record and byte, if a file is empty, longer than 10,000 records, not a whole number of
+ *   records, or has a label above 9; `file` if a file cannot be read
  */
 export async function readBatchFiles(folder: string, names: readonly string[]): Promise<Records> {
   const files: RegularFile[] = [];
@@ -94,7 +94,7 @@ function batchFileSize({ path, size }: RegularFile): number {
   throw new UserError(
     'dataset',
     `${path} has ${size} bytes; expected 1 to ${RECORDS_PER_FILE} records of ${RECORD_BYTES} bytes, at most ${BATCH_FILE_BYTES}`,
-    'Move it away to have it downloaded anew.',
+    'Move it away, so that it is downloaded again.',
   );
 }
 
@@ -104,10 +104,10 @@ async function readFully(file: RegularFile, into: Uint8Array): Promise<void> {
 }
 
 /**
- * Writes both splits as batch files, the training records spread evenly over the five files, so that whatever reads CIFAR-10 reads
- * them. All appear at once, and existing files are kept.
+ * Writes both splits as batch files, which any reader of CIFAR-10 can read. Spreads the training records evenly over the five files. All
+ * files appear at once. Never replaces existing files.
  *
- * @throws UserError `file` when one of the files exists already, `argument` when a split is too small or too large
+ * @throws UserError `file` if one of the files exists already, `argument` if a split is too small or too large
  */
 export async function writeBatchFiles(
   folder: string,

@@ -11,35 +11,35 @@ import {
 import type { ImageShape } from './record-format.ts';
 import type { Records } from './records.ts';
 
-/** Network inputs with their classes. */
+/** Network inputs with their labels. */
 export interface Batch {
-  /** [batch, height, width, channels] row-major, standardized. */
+  /** [batch, height, width, channels], row-major, standardized. */
   readonly images: Float32Array<ArrayBuffer>;
-  /** One class an image, from 0 on. */
+  /** The class of each image, from 0 on. */
   readonly labels: Uint8Array<ArrayBuffer>;
 }
 
 export interface TrainingBatch extends Batch {
-  /** The step this batch is for; the first step of a run is 0. */
+  /** The training step that uses this batch; the first step of a run is 0. */
   readonly step: number;
 }
 
 export interface TrainingBatchOptions {
   readonly batchSize: number;
-  /** Decides the order of the images and how each is augmented. */
+  /** Determines the order of the images and the augmentation of each. */
   readonly seed: number;
-  /** Of the network. */
+  /** Shape of the network's input. */
   readonly input: ImageShape;
   readonly augmentation: AugmentationRanges;
 }
 
 /**
- * The training batch of every step, as a function of (seed, step) and nothing else: a run that resumes at a step sees what it
- * would have seen. Each epoch is its own shuffle without replacement; a batch may reach into the next epoch.
+ * The training batches of all steps. A batch is a function of seed and step alone, so that a resumed run reads the same batches. Each
+ * epoch has its own order, without replacement; a batch may reach into the next epoch.
  *
- * @returns a function from the step (0, 1, ...) to its batch; `into`, a batch no longer in use, lends its memory
- * @throws UserError `dataset` when there are no records or they do not fit the input, `argument` on a batch size that is not a
- *   positive integer
+ * @returns a function from the step (0, 1, ...) to its batch; it reuses the memory of `into`, a batch that is no longer needed
+ * @throws UserError `dataset` if there are no records or they do not fit the input, `argument` if the batch size is not a positive
+ *   integer
  *
  * @example
  * const { network, recipe: { augmentation } } = CIFAR10;
@@ -76,10 +76,10 @@ export function trainingBatches(
 }
 
 /**
- * Every record once, in order, as evaluation sees it: central crop, standardized. The last batch is smaller where the count is not
- * a multiple of the batch size.
+ * Evaluation batches with every record once, in order: central crops, standardized. The last batch is smaller if the count is not a
+ * multiple of the batch size.
  *
- * @param input of the network
+ * @param input shape of the network's input
  * @throws UserError as {@link trainingBatches}
  */
 export function* evaluationBatches(records: Records, batchSize: number, input: ImageShape): Generator<Batch> {
@@ -96,7 +96,7 @@ export function* evaluationBatches(records: Records, batchSize: number, input: I
   }
 }
 
-/** A permutation of 0 to count - 1 that depends on seed and epoch only (Fisher and Yates; Durstenfeld 1964). */
+/** A permutation of 0 to count - 1, a function of seed and epoch (Fisher and Yates; Durstenfeld 1964). */
 export function shuffledOrder(count: number, seed: number, epoch: number): Uint32Array<ArrayBuffer> {
   const stream = randomStream(seed, 'shuffle', epoch);
   const order = Uint32Array.from({ length: count }, (_, i) => i);
@@ -114,7 +114,7 @@ const emptyBatch = (size: number, input: ImageShape): Batch => ({
   labels: new Uint8Array(size),
 });
 
-/** Fills each place of a batch; `fillImage` writes the image and returns its label. */
+/** Fills a batch. @param fillImage writes image number `i` and returns its label */
 function fill({ images, labels }: Batch, fillImage: (i: number, image: Float32Array) => number): void {
   const values = images.length / labels.length;
   for (let i = 0; i < labels.length; i++) {

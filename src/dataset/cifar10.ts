@@ -1,7 +1,7 @@
 import { CIFAR10_CLASS_NAMES, CIFAR10_FORMAT } from './cifar10-format.ts';
 import type { DatasetSource } from './source.ts';
 
-/** CIFAR-10 itself, downloaded if need be. What reads it is loaded only where it is read. */
+/** CIFAR-10, downloaded if necessary. The code that reads it is loaded only when it is used. */
 export const CIFAR10_DATASET: DatasetSource = {
   name: 'cifar10',
   doc: 'the real pictures',

@@ -4,34 +4,34 @@ import { printable } from '../printable.ts';
 import { redacted } from '../redacted.ts';
 import { type Answer, Interruption, networkError, request } from './request.ts';
 
-/** Called as bytes arrive. `total` is undefined where the server does not tell. */
+/** Called as bytes arrive, with their number so far. `total` is undefined if the server does not say. */
 export type OnProgress = (bytes: number, total: number | undefined) => void;
 
 export interface DownloadOptions {
   readonly onProgress?: OnProgress | undefined;
-  /** Stops the download; what has arrived stays for the next time. */
+  /** Aborts the download. What has arrived is kept for the next attempt. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds in which a piece must arrive, or the server counts as gone; 30,000 unless given. */
+  /** Milliseconds within which a piece of 16 KiB must arrive; otherwise the attempt is aborted. Default: 30,000. */
   readonly stallTimeout?: number | undefined;
-  /** The most bytes that are taken, 200,000,000 unless given. CIFAR-10's archive has 170,052,171. */
+  /** The most bytes to accept. Default: 200,000,000. CIFAR-10's archive has 170,052,171. */
   readonly maxBytes?: number | undefined;
 }
 
 export const MAX_BYTES = 200_000_000;
-/** Bytes that must arrive before a server's time starts anew: less is no download but a way to keep us waiting. */
+/** Bytes that must arrive before the timeout starts again. A server that sends less only keeps the client waiting. */
 const PIECE_BYTES = 16 * 1024;
-/** An attempt that brings less is a poor one, of which there may be a few one after the other. */
+/** An attempt that brings fewer bytes is a poor one. After MAX_POOR_ATTEMPTS poor attempts in a row, the download fails. */
 const POOR_BYTES = 64 * 1024;
 const MAX_POOR_ATTEMPTS = 10;
 
 /**
- * Downloads `url` to `path`. What `path` holds already is taken for the beginning and continued where the server can (range requests,
- * RFC 9110 section 14), replaced where it cannot, so the caller has to check the whole. A connection that breaks is taken up again
- * as long as attempts bring bytes. A server that sends more than it told, or than `maxBytes`, is left at once.
+ * Downloads `url` to `path`. If `path` exists, the download continues after its last byte if the server supports that (range requests,
+ * RFC 9110 section 14), and otherwise replaces it. So the caller must check the complete file. After a broken connection it tries
+ * again, as long as attempts bring bytes. It aborts if the server sends more than it announced, or more than `maxBytes`.
  *
- * @param url its user name and password are sent as basic authentication and never shown
- * @throws UserError `network`, with the address and the cause, when nothing more arrives or too much; `file` if `path` is no regular
- *   file; the signal's reason when it is aborted
+ * @param url a user name and password in it are sent as basic authentication and never shown
+ * @throws UserError `network`, with the address and the cause, if too little or too much arrives; `file` if `path` is not a regular
+ *   file; the signal's reason if it aborts
  */
 export async function download(url: string, path: string, options: DownloadOptions = {}): Promise<void> {
   const { maxBytes = MAX_BYTES } = options;
@@ -72,7 +72,7 @@ async function downloadRest(
     await receive(url, path, answer, watch, options);
   } catch (error) {
     if (stall.signal.aborted) throw stall.signal.reason;
-    // fetch reports all network errors as TypeError, with what happened as its cause.
+    // fetch reports all network errors as TypeError, whose cause says what happened.
     if (!(error instanceof TypeError)) throw error;
     const { message, code } = (error.cause ?? error) as NodeJS.ErrnoException;
     throw new Interruption(message || code);
@@ -95,11 +95,11 @@ async function receive(
     onProgress?.(bytes, total);
     for await (const chunk of body ?? []) {
       if (bytes + chunk.length > limit) {
-        // What goes beyond its end is not the file that was asked for, so neither is its beginning.
+        // The server is sending another file, so what has arrived is useless, too.
         await rm(path, { force: true });
         throw tooMuch(
           url,
-          `the server sends more than ${limit} bytes${total === undefined ? '' : ', which it told'}`,
+          `the server sends more than ${limit} bytes${total === undefined ? '' : ', the size that it announced'}`,
         );
       }
       watch.arrived(chunk.length);
@@ -115,10 +115,10 @@ async function receive(
   }
 }
 
-/** Aborts where a piece takes longer than it may. */
+/** Aborts an attempt if a piece of PIECE_BYTES takes longer than the timeout. */
 class PieceWatch {
   readonly #timer: NodeJS.Timeout;
-  /** Of the piece that is arriving. */
+  /** Bytes of the present piece that have arrived. */
   #bytes = 0;
 
   constructor(stallTimeout: number, stall: AbortController) {
@@ -144,13 +144,13 @@ function tooMuch(url: string, problem: string): UserError {
   return networkError(url, `${problem}: it is not CIFAR-10's archive`);
 }
 
-/** @throws UserError `file` if there is something that is no regular file, such as a pipe, which would block */
+/** Size in bytes of a file; 0 if it does not exist. @throws UserError `file` if it is not a regular file; writing to a pipe would block */
 async function fileSize(path: string): Promise<number> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
   if (found && !found.isFile())
-    throw new UserError('file', `cannot write ${path}: it is there and no regular file`, 'Move it away.');
+    throw new UserError('file', `cannot write ${path}: it exists and is not a regular file`, 'Move it away.');
   return found?.size ?? 0;
 }

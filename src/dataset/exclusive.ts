@@ -2,19 +2,19 @@ import { setTimeout } from 'node:timers/promises';
 import { describeHolder, tryLockFolder } from '../lock/index.ts';
 
 export interface WaitOptions {
-  /** Called once where another process has to be waited for, with a line that says so. */
+  /** Called once with a line that says so, if another process has the lock. */
   readonly onWait?: ((line: string) => void) | undefined;
-  /** Stops waiting. */
+  /** Aborts waiting. */
   readonly signal?: AbortSignal | undefined;
 }
 
 const LOOK_EVERY_MS = 200;
 
 /**
- * What `act` returns; of several processes that do this with one lock file of a folder, one at a time acts.
+ * Calls `act` with the lock of a folder, and returns its result. Waits while another process has the lock.
  *
- * @param dir must be there
- * @param name of the lock file
+ * @param dir an existing folder
+ * @param name name of the lock file
  * @throws the signal's reason, what `act` throws, or UserError `file` if the file system refuses
  */
 export async function exclusively<Result>(

@@ -2,25 +2,25 @@ import { UserError } from '../errors.ts';
 import { readRegularFile, UnreadableFile } from '../regular-file.ts';
 import { imageBytes, planeBytes, type RecordFormat } from './record-format.ts';
 
-/** What is read, as sharp names it; sharp knows more formats, among them drawings and documents. */
+/** The accepted formats, by sharp's names. sharp supports more formats, among them drawings and documents. */
 const FORMATS = ['png', 'jpeg', 'webp'];
 const EXPECTED = 'PNG, JPEG or WebP';
-/** Far more than a picture takes that has as many pixels as are decoded. */
+/** Far more than the largest picture that sharp decodes takes. */
 const MAX_BYTES = 2 ** 28;
 
-/** What sharp makes of colours, by the number of channels. */
+/** sharp's colour space for each number of channels. */
 const COLOURSPACES = { 1: 'b-w', 3: 'srgb' } as const;
 
 /**
- * Reads a picture of any size as files of a format would hold it. One of the format's size is taken as it is; any other is scaled
- * until it covers that size (Lanczos, 3 lobes, when it shrinks) and loses what sticks out at both ends of the longer side. Before
- * that it is turned upright as its EXIF data say, colours become 8-bit sRGB, grey becomes three equal channels (or the one that
- * the format has), and what is transparent shows white.
+ * Reads a picture of any size and converts it to a format. First rotates it as its EXIF data say, and shows white where it is
+ * transparent. Then, unless it has the format's size, scales it until it covers that size (Lanczos with 3 lobes if it shrinks), and
+ * crops both ends of the longer side. Converts colours to 8-bit sRGB, and grey to three equal channels or, if the format has one
+ * channel, colours to grey.
  *
- * @param path of a PNG, JPEG or WebP file, whatever its name
- * @returns bytes as {@link Records.planes} returns them
- * @throws UserError `dataset` where the file holds no such picture or a damaged one, or sharp is not there; `file` where it
- *   cannot be read
+ * @param path path of a PNG, JPEG or WebP file, whatever its name
+ * @returns bytes, as {@link Records.planes} returns them
+ * @throws UserError `dataset` if the file is not such a picture or is damaged, or if sharp is not installed; `file` if it cannot be
+ *   read
  */
 export async function readImageFile(path: string, format: RecordFormat): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await readBytes(path);
@@ -54,7 +54,7 @@ async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Loads it only where a picture is read: it is native code of 20 MB, which those install who need it. */
+/** Loads sharp only when a picture is read. It is an optional package of 20 MB of native code. */
 async function loadSharp() {
   try {
     return (await import('sharp')).default;
@@ -76,7 +76,7 @@ async function loadSharp() {
   }
 }
 
-/** As sharp names it; undefined where it knows none. */
+/** The format of a file by sharp's name; undefined if sharp does not recognize it. */
 async function kindOf(bytes: Uint8Array, sharp: typeof import('sharp')['default']) {
   try {
     return (await sharp(bytes).metadata()).format;
@@ -85,7 +85,7 @@ async function kindOf(bytes: Uint8Array, sharp: typeof import('sharp')['default'
   }
 }
 
-/** The first line of what the decoder says, without the name of its function: `VipsJpeg: premature end of JPEG image`. */
+/** An error with the first line of the decoder's message, such as `VipsJpeg: premature end of JPEG image`, without the function's name. */
 function undecodable(path: string, error: Error): UserError {
   const reason = error.message.split('\n', 1)[0]!.replace(/^\w+: /, '');
   return new UserError(

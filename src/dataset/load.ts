@@ -22,11 +22,11 @@ const SOURCES: Readonly<Record<DatasetName, DatasetSource>> = {
   synthetic: SYNTHETIC_DATASET,
 };
 
-/** The class names of a dataset, by label. */
+/** Class names of a dataset, by label. */
 export const classNames = (name: DatasetName): readonly string[] => SOURCES[name].classNames;
 
 /**
- * Both splits of CIFAR-10, downloaded if need be, or of the synthetic set.
+ * Loads both splits of CIFAR-10, which it downloads if necessary, or of the synthetic set.
  *
  * @throws UserError `dataset`, `network` or `argument`: see `readBatchFiles` and `obtainBatchFiles`
  *
@@ -40,7 +40,7 @@ export async function loadDataset(options: DatasetOptions): Promise<Dataset> {
   return { train, test, classNames: classNames(options.name) };
 }
 
-/** One split alone, as evaluation needs it. Throws as {@link loadDataset} does. */
+/** Loads one split, as evaluation needs it. @throws as {@link loadDataset} */
 export async function loadSplit(split: Split, options: DatasetOptions): Promise<Records> {
   return SOURCES[options.name].load(split, options);
 }

@@ -12,7 +12,7 @@ import { type DownloadOptions, download, MAX_BYTES } from './download.ts';
 import { exclusively, type WaitOptions } from './exclusive.ts';
 import { WAYS_OUT } from './request.ts';
 
-/** Where the University of Toronto publishes CIFAR-10's binary version, and the MD5 it publishes beside it. */
+/** The address at which the University of Toronto publishes CIFAR-10's binary version, and the MD5 that it publishes with it. */
 export const CIFAR10_URL = 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz';
 export const CIFAR10_MD5 = 'c32a1d4ab5d03f1284b67883e8d87530';
 
@@ -20,18 +20,19 @@ const ARCHIVE = 'cifar-10-binary.tar.gz';
 const LOCK = '.download.lock';
 
 export interface ObtainOptions extends DownloadOptions, WaitOptions {
-  /** Another address of the same archive; one that ends in a slash is that of its folder. */
+  /** Address of a mirror: of the archive or, with a slash at its end, of the archive's folder. Default: CIFAR10_URL. */
   readonly url?: string | undefined;
-  /** MD5 of the archive in hexadecimal, the published one unless given. */
+  /** MD5 of the archive in hexadecimal. Default: CIFAR10_MD5. */
   readonly md5?: string | undefined;
 }
 
 /**
- * The folder that holds the batch files of a split: `dataDir` itself or the `cifar-10-batches-bin` below it. Files that are there
- * are used as they are. Where one is missing, all that are missing are unpacked from `cifar-10-binary.tar.gz` in `dataDir`, which is
- * downloaded first, to `cifar-10-binary.tar.gz.part`, if need be. Where another process does so already, it is waited for.
+ * Makes sure that the batch files of a split exist. Never replaces existing files. If some are missing, unpacks them from
+ * `cifar-10-binary.tar.gz` in `dataDir`; if the archive is missing, too, downloads it to `cifar-10-binary.tar.gz.part` first. Waits if
+ * another process is doing so already.
  *
- * @throws UserError `network` when the download fails, `dataset` on an archive that is not CIFAR-10's, `argument` on a bad address
+ * @returns the folder of the files: `dataDir` itself or the `cifar-10-batches-bin` in it
+ * @throws UserError `network` if the download fails, `dataset` if the archive is not CIFAR-10's, `argument` on a bad address
  */
 export async function obtainBatchFiles(
   dataDir: string,
@@ -77,7 +78,7 @@ async function downloadArchive(
   if (resumed && (await md5Of(part, options)) === md5) return;
   await download(url, part, options);
   if (resumed && (await md5Of(part, options)) !== md5) {
-    // The beginning may be of another version or from another address: once more, from nothing.
+    // The part that was there before may be of another version or from another address: download once more, from the start.
     await rm(part);
     await download(url, part, options);
   }
@@ -93,7 +94,7 @@ async function checkMd5(archive: string, expected: string, options: DownloadOpti
   throw new UserError(
     'dataset',
     `${archive} has ${actual === undefined ? 'too many bytes to be CIFAR-10' : `MD5 ${actual}; expected ${expected}`}`,
-    'Move the file away to have it downloaded anew.',
+    'Move the file away, so that it is downloaded again.',
   );
 }
 
@@ -108,7 +109,7 @@ function archiveUrl(address: string): string {
   return url.pathname.endsWith('/') ? new URL(ARCHIVE, url).href : url.href;
 }
 
-/** @returns undefined for a file that is larger than any archive that is taken, without reading it */
+/** The MD5 of a file. @returns undefined, without reading the file, if it is larger than `maxBytes` */
 async function md5Of(path: string, { maxBytes = MAX_BYTES }: DownloadOptions): Promise<string | undefined> {
   const hash = createHash('md5');
   const file = await RegularFile.open(path);

@@ -6,23 +6,22 @@ import type { RecordFormat } from './record-format.ts';
 import type { Records } from './records.ts';
 
 export interface PrefetchOptions extends TrainingBatchOptions {
-  /** The step of the first batch, 0 unless a run is resumed. */
+  /** The step of the first batch; default 0. A resumed run gives the step at which it resumes. */
   readonly firstStep?: number;
-  /** How many batches are kept ready. */
+  /** The number of batches to keep ready; default 4. */
   readonly depth?: number;
 }
 
-/** What a worker that prepares batches is started with. */
+/** The data that the worker starts with. */
 export interface PrefetchTask extends Required<PrefetchOptions> {
   readonly bytes: Uint8Array<SharedArrayBuffer>;
   readonly format: RecordFormat;
-  /** Takes finished batches; brings, for each batch that was taken, one to fill again or `undefined`. */
+  /** Carries finished batches from the worker and, for each batch taken, a batch to fill again or `undefined` back to it. */
   readonly port: MessagePort;
 }
 
 /**
- * Prepares the training batches of step after step on a thread of its own, some steps ahead of their use. The batches are those of
- * `trainingBatches`, in the order of steps.
+ * Prepares training batches on another thread, a few steps ahead. They are the batches of `trainingBatches`, in the order of steps.
  *
  * @example
  * const queue = prefetchBatches(train, { batchSize: 128, seed: 1, input, augmentation, firstStep: 70 });
@@ -43,7 +42,7 @@ export function prefetchBatches(
   );
 }
 
-/** Receives batches from a worker. The worker alone does not keep the process alive; waiting for a batch does. */
+/** Receives batches from a worker. Only a call of `next` that waits for a batch keeps the process alive; the worker does not. */
 export class BatchQueue {
   readonly #worker: Worker;
   readonly #port: MessagePort;
@@ -51,7 +50,7 @@ export class BatchQueue {
   readonly #waiting: { resolve: (batch: TrainingBatch) => void; reject: (error: Error) => void }[] = [];
   #failure: Error | undefined;
 
-  /** @param port the near end of the channel whose far end is the worker's {@link PrefetchTask.port} */
+  /** @param port this thread's end of the channel; the worker has the other end, {@link PrefetchTask.port} */
   constructor(worker: Worker, port: MessagePort) {
     this.#worker = worker;
     this.#port = port;
@@ -70,10 +69,10 @@ export class BatchQueue {
   }
 
   /**
-   * The next step's batch, at once if it is ready, even when the event loop was blocked since it became so.
+   * Returns the next step's batch. Does not wait if the batch is ready, even if the event loop has been blocked since it arrived.
    *
-   * @param used a batch of this queue whose memory may be filled again; it must not be touched afterwards
-   * @throws whatever ended the worker, for example UserError `dataset` or `argument`; Error once the queue is closed
+   * @param used a batch of this queue whose memory may be reused; it must not be used afterwards
+   * @throws the error that ended the worker, for example UserError `dataset` or `argument`; Error if the queue is closed
    */
   async next(used?: Batch): Promise<TrainingBatch> {
     this.#collect();
@@ -85,7 +84,7 @@ export class BatchQueue {
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
-  /** Ends the thread. Batches that are being waited for are refused; closing again does nothing. */
+  /** Ends the worker. Waiting calls of `next` throw. A second call does nothing. */
   async close(): Promise<void> {
     this.#fail(new Error('the queue of batches is closed'));
     this.#ready.length = 0;
@@ -93,7 +92,7 @@ export class BatchQueue {
     await this.#worker.terminate();
   }
 
-  /** Takes what has arrived but was not yet delivered, because the event loop has had no turn. */
+  /** Takes batches that have arrived but have not been delivered, because the event loop has not turned. */
   #collect(): void {
     for (
       let arrived = receiveMessageOnPort(this.#port);
@@ -128,7 +127,7 @@ export class BatchQueue {
   }
 }
 
-/** An error that crossed from another thread keeps its fields but not its class. */
+/** Restores the class of a UserError from another thread: errors in messages keep their fields, but not their class. */
 function asUserError(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(`the thread that prepares batches failed: ${error}`);
   if (error.name !== 'UserError') return error;

@@ -1,25 +1,25 @@
 /**
- * How labelled pictures are stored: record after record of one label byte, then the planes of the channels (red, green, blue), each row
- * by row.
+ * How labelled pictures are stored: as records of a label byte and the planes of the channels (red, green, blue), each plane row by row,
+ * one byte per value.
  */
 export interface RecordFormat {
   readonly height: number;
   readonly width: number;
-  /** Grey, or red, green and blue. */
+  /** 1: grey; 3: red, green and blue. */
   readonly channels: 1 | 3;
   /** Labels are 0 to classes - 1. */
   readonly classes: number;
-  /** What errors call files of this format. */
+  /** The name of the format in errors, as a noun phrase. */
   readonly name: string;
-  /** In a few words, which files are easily taken for such. */
+  /** A clause about files that are easily mistaken for this format. */
   readonly mistakenFor?: string;
 }
 
-/** [height, width, channels] of what a network takes. */
+/** [height, width, channels] of a network's input. */
 export type ImageShape = readonly [height: number, width: number, channels: number];
 
-/** Bytes of one channel's plane. */
+/** Bytes of a channel's plane. */
 export const planeBytes = ({ height, width }: RecordFormat) => height * width;
 export const imageBytes = (format: RecordFormat) => format.channels * planeBytes(format);
-/** With the label. */
+/** Bytes of a record, including the label. */
 export const recordBytes = (format: RecordFormat) => 1 + imageBytes(format);

@@ -3,8 +3,8 @@ import { CIFAR10_FORMAT } from './cifar10-format.ts';
 import { imageBytes, planeBytes, type RecordFormat, recordBytes } from './record-format.ts';
 
 /**
- * Labelled pictures, kept exactly as files of their format hold them, for CIFAR-10 in 3,073 bytes each. The bytes lie in shared
- * memory, so that a thread that prepares batches reads the same copy.
+ * Labelled pictures, in the same bytes as in files of their format: for CIFAR-10, 3,073 bytes each. The bytes are in shared memory, so
+ * that a worker that prepares batches reads them without a copy.
  */
 export class Records {
   readonly bytes: Uint8Array<SharedArrayBuffer>;
@@ -13,8 +13,8 @@ export class Records {
   readonly count: number;
 
   /**
-   * @param source names the bytes in error messages, usually a file name
-   * @param format CIFAR-10's unless given
+   * @param source name of the bytes in errors, usually a file's path
+   * @param format default: CIFAR-10's
    * @throws UserError `dataset` where {@link checkRecords} does
    */
   constructor(
@@ -28,18 +28,18 @@ export class Records {
     this.count = bytes.length / recordBytes(format);
   }
 
-  /** The class of a record, from 0 on. @throws RangeError outside 0 to count - 1 */
+  /** The class of a record, from 0 on. @throws RangeError unless `index` is from 0 to count - 1 */
   label(index: number): number {
     return this.bytes[this.#offset(index)]!;
   }
 
-  /** The image bytes of a record as they are stored, a view: red plane, green plane, blue plane. */
+  /** The bytes of a record's picture, as a view: red plane, green plane, blue plane. @throws RangeError as `label` */
   planes(index: number): Uint8Array<SharedArrayBuffer> {
     const start = this.#offset(index) + 1;
     return this.bytes.subarray(start, start + imageBytes(this.format));
   }
 
-  /** A record's picture as height x width x channels interleaved bytes, a copy, as PNG writers and canvases take it. */
+  /** A copy of a record's picture as interleaved bytes, [height, width, channels], for PNG writers and canvases. @throws as `label` */
   rgb(index: number): Uint8Array<ArrayBuffer> {
     const planes = this.planes(index);
     const { channels } = this.format;
@@ -50,7 +50,7 @@ export class Records {
     });
   }
 
-  /** Records `start` to `end` - 1 over the same memory, as `Array.prototype.slice` counts. */
+  /** Records `start` to `end` - 1, in the same memory. */
   slice(start: number, end = this.count): Records {
     const to = Math.min(end, this.count);
     const bytes = recordBytes(this.format);
@@ -65,18 +65,19 @@ export class Records {
   }
 }
 
-/** One picture and its class. */
+/** A picture and its class. */
 export interface LabelledImage {
-  /** From 0 on. */
+  /** The class, from 0 on. */
   readonly label: number;
-  /** Red plane, green plane, blue plane, each row by row. */
+  /** Red plane, green plane, blue plane, each plane row by row. */
   readonly planes: Uint8Array;
 }
 
 /**
- * Reads records from the bytes of a file; the bytes are copied.
+ * Copies records from the bytes of a file.
  *
- * @param format CIFAR-10's unless given
+ * @param source name of the bytes in errors, usually a file's path
+ * @param format default: CIFAR-10's
  * @throws UserError `dataset` where {@link checkRecords} does
  */
 export function parseRecords(bytes: Uint8Array, source?: string, format?: RecordFormat): Records {
@@ -86,10 +87,10 @@ export function parseRecords(bytes: Uint8Array, source?: string, format?: Record
 }
 
 /**
- * The bytes of a file that holds the given pictures.
+ * Encodes pictures as the bytes of a file.
  *
- * @param format CIFAR-10's unless given
- * @throws RangeError on a picture that does not have as many bytes as the format says
+ * @param format default: CIFAR-10's
+ * @throws RangeError if a picture does not have the format's number of bytes
  */
 export function serializeRecords(
   images: readonly LabelledImage[],
@@ -108,9 +109,11 @@ export function serializeRecords(
 }
 
 /**
- * @param format CIFAR-10's unless given
- * @throws UserError `dataset`, naming `source`, the record (counted from 0) and the byte, when the bytes are not a whole number
- * of records or a label is not one of the format's classes
+ * Checks the bytes of a file of records.
+ *
+ * @param format default: CIFAR-10's
+ * @throws UserError `dataset`, naming `source`, the record (counted from 0) and the byte, if the bytes are not a whole number of
+ *   records, or a label is not one of the format's classes
  */
 export function checkRecords(bytes: Uint8Array, source: string, format: RecordFormat = CIFAR10_FORMAT): void {
   const { classes, name, mistakenFor } = format;
@@ -121,7 +124,7 @@ export function checkRecords(bytes: Uint8Array, source: string, format: RecordFo
     throw new UserError(
       'dataset',
       `${source}: record ${start / size} at byte ${start} has only ${excess} of ${size} bytes (the file has ${bytes.length})`,
-      `The file is cut short or is not ${name}; move it away to have it downloaded anew.`,
+      `Move the file away, so that it is downloaded again: it is cut short or is not ${name}.`,
     );
   }
   for (let start = 0; start < bytes.length; start += size) {
@@ -131,7 +134,7 @@ export function checkRecords(bytes: Uint8Array, source: string, format: RecordFo
       throw new UserError(
         'dataset',
         `${source}: record ${start / size} at byte ${start} has label ${label}; expected 0 to ${classes - 1}`,
-        `The file is damaged or is not ${name}${others}; move it away to have it downloaded anew.`,
+        `Move the file away, so that it is downloaded again: it is damaged or is not ${name}${others}.`,
       );
     }
   }

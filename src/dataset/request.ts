@@ -2,25 +2,25 @@ import { UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { redacted } from '../redacted.ts';
 
-/** How to go on when nothing can be downloaded. */
+/** The hint when a download is impossible. */
 export const WAYS_OUT =
   'Put the six .bin files into a folder and name it with --data_dir, name a mirror with --data_url, or use --dataset=synthetic.';
 
-/** The connection was not made, or broke. */
+/** The connection failed or broke; another attempt may succeed. */
 export class Interruption extends Error {}
 
 export interface Answer {
-  /** Position in the file of the body's first byte. */
+  /** Offset in the file of the body's first byte. */
   readonly from: number;
-  /** Bytes of the whole file, where the server tells. */
+  /** Size in bytes of the whole file; undefined if the server does not say. */
   readonly total: number | undefined;
   readonly body: Response['body'];
 }
 
 /**
- * Asks for the bytes from `start` on, and for the whole file where the server has no such bytes.
+ * Requests the bytes of a file from `start` on, or the whole file if the server cannot send a part.
  *
- * @throws UserError `network` on an answer that is no such file; TypeError as `fetch` does
+ * @throws UserError `network` if the answer is not the file; TypeError as `fetch` does
  */
 export async function request(address: string, start: number, signal: AbortSignal): Promise<Answer> {
   const { url, authorization } = withoutCredentials(address);
@@ -48,13 +48,13 @@ export async function request(address: string, start: number, signal: AbortSigna
   throw networkError(address, `the server answered ${status} ${printable(statusText)}`.trimEnd());
 }
 
-/** An error about a download; its address is shown without user name and password. */
+/** An error about a download. It shows the address without user name and password. */
 export function networkError(address: string, problem: string, cause?: unknown): UserError {
   const shown = printable(redacted(address), 200);
   return new UserError('network', `cannot download ${shown}: ${problem}`, WAYS_OUT, { cause });
 }
 
-/** `fetch` takes no address with credentials, and sends this header to no other server when it is redirected. */
+/** Moves credentials from the URL to a header: `fetch` refuses them in URLs, and sends this header to no other server on redirects. */
 function withoutCredentials(address: string): { url: string; authorization: string | undefined } {
   const url = new URL(address);
   const [user, password] = [url.username, url.password].map(decodeURIComponent);
@@ -66,7 +66,7 @@ function withoutCredentials(address: string): { url: string; authorization: stri
 
 function problemOf({ url, headers }: Response, asked: string): string | undefined {
   const encoding = headers.get('content-encoding') ?? 'identity';
-  // fetch decodes by itself, so that few bytes could become any number.
+  // fetch decodes by itself, so that a few bytes could expand without limit.
   if (encoding !== 'identity')
     return `the server sends it with content-encoding ${printable(encoding)}, expected none`;
   if (asked.startsWith('https:') && !url.startsWith('https:'))

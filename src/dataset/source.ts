@@ -3,27 +3,27 @@ import type { ObtainOptions } from './obtain.ts';
 import type { RecordFormat } from './record-format.ts';
 import type { Records } from './records.ts';
 
-/** Labelled pictures to train on and to evaluate on. */
+/** A dataset to train and evaluate on. */
 export interface DatasetSource {
-  /** As `--dataset` and run.json have it. */
+  /** Its name for `--dataset` and in run.json. */
   readonly name: string;
-  /** For the help of `--dataset`, a noun phrase. */
+  /** A noun phrase for the help of `--dataset`. */
   readonly doc: string;
   readonly format: RecordFormat;
-  /** By label. */
+  /** Class names by label. */
   readonly classNames: readonly string[];
   /** Whether a split can be loaded without a download. */
   isAtHand(split: Split, dataDir: string): Promise<boolean>;
-  /** @throws UserError `dataset`, `network`, `argument` or `file` */
+  /** Loads a split. @throws UserError `dataset`, `network`, `argument` or `file` */
   load(split: Split, options: LoadOptions): Promise<Records>;
 }
 
-/** Each source takes of these what it needs. */
+/** Options of all sources. Each source uses those that it needs. */
 export interface LoadOptions extends ObtainOptions {
-  /** The folder of the files, or the one that holds or shall hold it; `data` unless given. */
+  /** The folder of the files, or the folder that contains it or will contain it. Default: `data`. */
   readonly dataDir?: string | undefined;
-  /** Of drawn pictures: decides them all, 0 unless given. Not the seed of a run: two runs are compared on the same set. */
+  /** For drawn pictures: determines all of them. Default: 0. It is not the seed of a run, so that runs are compared on the same set. */
   readonly seed?: number | undefined;
-  /** Of drawn pictures: records of each split. */
+  /** For drawn pictures: number of records in each split. */
   readonly counts?: Readonly<Record<Split, number>> | undefined;
 }

@@ -88,7 +88,10 @@ describe('readBatchFiles', () => {
       (error: unknown) => error,
     );
     expect(failure).toBeInstanceOf(UserError);
-    expect(failure).toMatchObject({ code: 'dataset', hint: expect.stringMatching(/move it away/i) });
+    expect(failure).toMatchObject({
+      code: 'dataset',
+      hint: expect.stringMatching(/move (it|the file) away, so that it is downloaded again/i),
+    });
     expect((failure as UserError).message).toMatch(new RegExp(`^${path}`));
     expect((failure as UserError).message).toContain(problem);
   });

@@ -39,7 +39,7 @@ test('what is no record of it is refused by its name', () => {
   expect(() => parseRecords(bytes, 'file', FORMAT)).toThrow(
     expect.objectContaining({
       message: 'file: record 1 at byte 25 has label 3; expected 0 to 2',
-      hint: 'The file is damaged or is not the test set; move it away to have it downloaded anew.',
+      hint: 'Move the file away, so that it is downloaded again: it is damaged or is not the test set.',
     }),
   );
   expect(() => parseRecords(bytes.subarray(0, 49), 'file', FORMAT)).toThrow(

@@ -57,7 +57,9 @@ describe('a server that sends too much is left', () => {
     const { url } = await serve(endless(206, headers, { bytes: 0 }));
     const path = await target();
     await writeFile(path, content.subarray(0, 100));
-    expect(await failure(url, path)).toContain('the server sends more than 500 bytes, which it told');
+    expect(await failure(url, path)).toContain(
+      'the server sends more than 500 bytes, the size that it announced',
+    );
     expect(existsSync(path)).toBe(false);
   });
 
@@ -216,6 +218,6 @@ test('a pipe in the place of the file is refused', async () => {
   makeFifo(path);
   await expect(download(url, path)).rejects.toMatchObject({
     code: 'file',
-    message: `cannot write ${path}: it is there and no regular file`,
+    message: `cannot write ${path}: it exists and is not a regular file`,
   });
 });

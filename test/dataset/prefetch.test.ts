@@ -70,7 +70,7 @@ describe('prefetchBatches', () => {
       code: 'dataset',
       message: expect.stringContaining('record 1 at byte 3073'),
     });
-    expect((failure as UserError).hint).toContain('move it away');
+    expect((failure as UserError).hint).toContain('Move the file away');
   });
 
   test('closing refuses those who wait and those who come later', async () => {

@@ -88,7 +88,7 @@ describe('bytes that are not records', () => {
       expect(failure(bytes)).toBeInstanceOf(UserError);
       expect(failure(bytes)).toMatchObject({
         code: 'dataset',
-        hint: expect.stringContaining('move it away'),
+        hint: expect.stringContaining('Move the file away'),
       });
     }
   });

@@ -12,10 +12,10 @@ export type Colour = readonly [number, number, number];
 /** The distance in pixels from a point to the edge of a figure: negative inside, positive outside. */
 export type Distance = (x: number, y: number) => number;
 
-/** A picture of CIFAR-10's size being drawn, in float planes: red, green, blue. */
+/** A picture that is being drawn, of CIFAR-10's size: float planes of red, green and blue, 0 to 255. */
 export type Canvas = Float32Array;
 
-/** Fills the canvas with a gradient that runs from one colour to another along the direction `angle` (radians). */
+/** Fills the canvas with a gradient from one colour to another, in the direction `angle` (radians). */
 export function fillGradient(canvas: Canvas, from: Colour, to: Colour, angle: number): void {
   const dx = Math.cos(angle) / CANVAS_SIZE;
   const dy = Math.sin(angle) / CANVAS_SIZE;
@@ -29,7 +29,7 @@ export function fillGradient(canvas: Canvas, from: Colour, to: Colour, angle: nu
   }
 }
 
-/** Paints a figure over the canvas, its edge blended over one pixel; nothing beyond `reach` of the centre is touched. */
+/** Paints a figure with an edge that is blended over one pixel. Leaves pixels farther than `reach` from the centre as they are. */
 export function paint(
   canvas: Canvas,
   colour: Colour,

@@ -1,9 +1,9 @@
 import type { Distance } from './canvas.ts';
 
-/** A class of the synthetic set: a figure of radius `size` pixels, upright, around the origin. */
+/** A class of the synthetic set: an upright figure of radius `size` pixels around the origin. */
 export interface Figure {
   readonly name: string;
-  /** The largest angle in radians by which the figure may be turned and still be of its class. */
+  /** The largest rotation in radians after which the figure still belongs to its class. */
   readonly turn: number;
   readonly distance: (size: number) => Distance;
 }
@@ -17,17 +17,17 @@ export const box =
   (x, y) =>
     Math.max(Math.abs(x) - halfWidth, Math.abs(y) - halfHeight);
 
-/** A figure's edge, drawn as a line of the given width. */
+/** The edge of a figure, as a line of the given width. */
 const outline =
   (width: number, figure: Distance): Distance =>
   (x, y) =>
     Math.abs(figure(x, y) + width / 2) - width / 2;
 
-/** Stripes `period` apart, half of it wide, across the axis along which `position` is measured. */
+/** Stripes at distances of `period`, each half as wide, across the axis along which `position` is measured. */
 const stripe = (position: number, period: number) =>
   Math.abs(position - period * Math.round(position / period)) - period / 4;
 
-/** A texture cut to a round patch. */
+/** A round patch of a texture. */
 const patch =
   (size: number, texture: (period: number) => Distance): Distance =>
   (x, y) =>
@@ -49,7 +49,8 @@ const cross = (size: number): Distance => {
 };
 
 /**
- * The ten classes, by label. A mirror image is of the same class (training flips pictures), and none is told by its colour.
+ * The ten classes, by label. A mirror image belongs to the same class, since training flips pictures. Colours say nothing about the
+ * class.
  */
 export const FIGURES: readonly Figure[] = [
   { name: 'disc', turn: any, distance: disc },

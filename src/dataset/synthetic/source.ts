@@ -2,7 +2,7 @@ import { CIFAR10_FORMAT } from '../cifar10-format.ts';
 import type { DatasetSource } from '../source.ts';
 import { FIGURES } from './figures.ts';
 
-/** Drawn pictures in CIFAR-10's format. */
+/** The synthetic set: drawn pictures in CIFAR-10's format. */
 export const SYNTHETIC_DATASET: DatasetSource = {
   name: 'synthetic',
   doc: 'ten classes of drawn ones that need no download',

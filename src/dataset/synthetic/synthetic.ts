@@ -10,13 +10,13 @@ const IMAGE_BYTES = imageBytes(CIFAR10_FORMAT);
 /** Class names by label. */
 export const SYNTHETIC_CLASS_NAMES: readonly string[] = FIGURES.map((figure) => figure.name);
 
-/** How many records each split has unless asked otherwise. */
+/** Default number of records in each split. */
 export const SYNTHETIC_COUNTS = { train: 10_000, test: 2_000 } as const;
 
 /**
- * What makes the set hard, in pixels and in grey levels of 0 to 255. With these values the network of the pruning example, trained for
- * 200 steps of 32 images, gets about 84% of the test split right unpruned, 78% at 90% sparsity and 68% at 95%. Smaller figures, wider
- * shifts or figures darker than their ground keep it near chance for the first hundred steps.
+ * The values that make the set hard, in pixels and in grey levels of 0 to 255. With them, the network of the pruning example, trained
+ * for 200 steps of 32 images, has an accuracy on the test split of about 84% unpruned, 78% at 90% sparsity and 68% at 95%. With smaller
+ * figures, wider shifts or figures darker than their ground, it stays near chance for the first hundred steps.
  */
 const SIZE = [8.5, 11] as const;
 const SHIFT = 2;
@@ -24,12 +24,12 @@ const MINIMAL_CONTRAST = 120;
 const CLUTTER = [1, 3] as const;
 const CLUTTER_LENGTH = [2, 7] as const;
 const CLUTTER_WIDTH = [1, 2.5] as const;
-/** Standard deviation: most pictures have little noise, a few have much. */
+/** Range of the noise's standard deviation in grey levels: most pictures have little noise, a few have much. */
 const NOISE = [4, 110] as const;
 
 /**
- * A set of `count` drawn pictures: one figure a picture, brighter than its ground, of random place, size, angle and colours,
- * among clutter and noise. The record at an index is a function of (seed, split, index); labels repeat 0 to 9.
+ * Draws `count` pictures. Each has one figure, brighter than its ground, of random place, size, angle and colours, among clutter and
+ * noise. The record at an index is a function of seed, split and index; labels repeat 0 to 9.
  */
 export function syntheticRecords(
   split: 'train' | 'test',
@@ -52,7 +52,7 @@ export function syntheticRecords(
   return new Records(new Uint8Array(memory), 'synthetic set');
 }
 
-/** Standard normal noise; each picture takes a random stretch of it, which is much faster than drawing its own. */
+/** Standard normal noise. Each picture uses a random part of it, which is much faster than drawing noise for each. */
 function noiseTable(seed: number): Float32Array {
   const stream = randomStream(seed, 'synthetic', 'noise');
   return Float32Array.from({ length: 16 * IMAGE_BYTES }, () => stream.normal());
@@ -77,7 +77,7 @@ function draw(canvas: Canvas, label: number, stream: RandomStream): void {
   paint(canvas, bright, centre, 1.3 * size + 1, turned(distance(size), stream.uniform(-turn, turn)));
 }
 
-/** The colour of the ground and that of the figure, the second brighter. */
+/** The colour of the ground and the colour of the figure, which is brighter. */
 function contrastingColours(stream: RandomStream): [Colour, Colour] {
   for (;;) {
     const ground = anyColour(stream);
@@ -92,7 +92,7 @@ const anyColour = (stream: RandomStream): Colour => [
   stream.uniform(0, 255),
 ];
 
-/** ITU-R BT.601. */
+/** Brightness by ITU-R BT.601. */
 const luma = ([red, green, blue]: Colour) => 0.299 * red + 0.587 * green + 0.114 * blue;
 
 const blend = (from: Colour, to: Colour, share: number): Colour => [
@@ -101,7 +101,7 @@ const blend = (from: Colour, to: Colour, share: number): Colour => [
   from[2] + (to[2] - from[2]) * share,
 ];
 
-/** A figure turned about its centre by an angle in radians. */
+/** A figure, rotated about its centre by an angle in radians. */
 function turned(distance: Distance, angle: number): Distance {
   const cos = Math.cos(angle);
   const sin = Math.sin(angle);
