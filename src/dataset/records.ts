@@ -50,7 +50,7 @@ export class Records {
     });
   }
 
-  /** Records `start` to `end` - 1, in the same memory. */
+  /** Records `start` to `end` - 1, in the same memory. Indices count as in `Array.prototype.slice`. */
   slice(start: number, end = this.count): Records {
     const to = Math.min(end, this.count);
     const bytes = recordBytes(this.format);

@@ -19,7 +19,7 @@ export interface MetaGraphOptions {
   readonly keep: number;
 }
 
-/** The training graph with its saver and with the collections that TensorFlow's model_pruning makes. */
+/** The training graph with its saver and with the collections that the graph of TensorFlow's pruning example has. */
 export function metaGraph(network: Network, { pruningName, keep }: MetaGraphOptions): MetaGraphDef {
   const variables = graphVariables(network, pruningName);
   const trainable = variables.filter((variable) => variable.trainable);

@@ -61,7 +61,7 @@ export function paddingAttribute(node: NodeDef): 'SAME' | 'VALID' {
   );
 }
 
-/** Height and width of an attribute [1, height, width, 1]. @throws UserError `graph` on other values */
+/** Height and width of an attribute [1, height, width, 1]; `otherwise` if it is absent. @throws UserError `graph` on other values */
 export function extentsAttribute(node: NodeDef, key: string, otherwise?: Extents): Extents {
   const given = integersAttribute(node, key);
   if (given.length === 0 && otherwise) return otherwise;
