@@ -2,6 +2,7 @@ import type { KernelShape } from '../conv-taps.ts';
 import type { SharedMemory } from '../memory.ts';
 import { type Planes, planes } from '../planes.ts';
 import { type ConvolutionPlan, planConvolution } from './convolution-plan.ts';
+import { stepsOf } from './fuse.ts';
 import { compactLayout, type ImageLayout, paddedLayout, plainLayout } from './image-buffer.ts';
 import { featureSource, type Need, needsOf, paddingReader } from './needs.ts';
 import {
@@ -11,7 +12,6 @@ import {
   type LoweredPlan,
   type NormalizationStep,
   type Step,
-  stepsOf,
   type WeightedStep,
 } from './steps.ts';
 import type { Weights } from './weights.ts';
