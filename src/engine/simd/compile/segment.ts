@@ -12,8 +12,10 @@ export interface Work {
 }
 
 export interface SegmentOptions {
-  /** For each task the items that it takes, in order. */
-  readonly groups: readonly (readonly number[])[];
+  /** The number of images or of blocks. */
+  readonly items: number;
+  /** For each task the items that it takes, in order. Called once memory for them has been found. */
+  groups(): readonly (readonly number[])[];
   /** Whether several tasks share the parts of a step. */
   readonly split: boolean;
   /** The number of parts into which a step should be split, if it can. */
@@ -24,18 +26,18 @@ export interface SegmentOptions {
  * Steps that compute each item independently of the others. If there are enough items for all threads, a task takes its items through
  * all steps, so that results between steps stay in the nearest cache. If not, tasks share the parts of each step, one phase per step.
  */
-export class Segment implements SegmentOptions {
-  readonly groups: SegmentOptions['groups'];
+export class Segment {
+  readonly items: number;
   readonly split: boolean;
   readonly parts: number;
-  readonly items: number;
+  readonly #groups: SegmentOptions['groups'];
   readonly #works: Work[] = [];
 
-  constructor({ groups, split, parts }: SegmentOptions) {
-    this.groups = groups;
+  constructor({ items, groups, split, parts }: SegmentOptions) {
+    this.items = items;
     this.split = split;
     this.parts = parts;
-    this.items = groups.reduce((sum, { length }) => sum + length, 0);
+    this.#groups = groups;
   }
 
   add(work: Work): void {
@@ -49,13 +51,14 @@ export class Segment implements SegmentOptions {
       observe && work.observe
         ? [...work.calls(item, part), ...work.observe(item, part)]
         : work.calls(item, part);
+    const groups = this.#groups();
     if (!this.split) {
       const all = (item: number) =>
         this.#works.flatMap((work) => partsOf(work).flatMap((part) => calls(work, item, part)));
-      return [this.groups.map((items) => items.flatMap(all))];
+      return [groups.map((items) => items.flatMap(all))];
     }
     return this.#works.map((work): Task[] =>
-      this.groups.flatMap((items) =>
+      groups.flatMap((items) =>
         partsOf(work).map((part) => items.flatMap((item) => calls(work, item, part))),
       ),
     );
@@ -66,7 +69,8 @@ export class Segment implements SegmentOptions {
 export function segmentFor(items: number, threads: number): Segment {
   const split = threads > 1 && items < 2 * threads;
   return new Segment({
-    groups: Array.from({ length: items }, (_, item) => [item]),
+    items,
+    groups: () => Array.from({ length: items }, (_, item) => [item]),
     split,
     parts: split ? Math.ceil((PARTS_A_THREAD * threads) / items) : 1,
   });

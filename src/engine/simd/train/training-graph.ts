@@ -74,11 +74,12 @@ export class TrainingGraph {
     const graph = new PlacedGraph(memory, plan, weights);
     const workspace = new Workspace(memory, threads);
     const blocking = trainingBlocking(memory.kernels, images);
-    const groups = slicesOf(images).map((slice) => slice.map(({ image }) => image));
+    const imagesOfSlices = () => slicesOf(images).map((slice) => slice.map(({ image }) => image));
+    const allBlocks = () => [[...Array(blocking.blocks).keys()]];
     const sharing: Sharing = {
       blocking: () => blocking,
-      images: () => new Segment({ groups, split: false, parts: 1 }),
-      blocks: (count) => new Segment({ groups: [[...Array(count).keys()]], split: true, parts: PARTS }),
+      images: (items) => new Segment({ items, groups: imagesOfSlices, split: false, parts: 1 }),
+      blocks: (items) => new Segment({ items, groups: allBlocks, split: true, parts: PARTS }),
     };
     this.#forward = new Lowering(graph, images, workspace, sharing, lower);
     const source = featureSource(plan, plan.output);
