@@ -49,7 +49,7 @@ export function summary(data: ReportData): HTMLElement {
     element(
       'p',
       {},
-      'Runs that differ in nothing but the seed share a row: their mean ± half of their range, n runs.',
+      'Runs that differ only in their seed share a row: the mean, ± half of the range. n is the number of runs.',
     ),
     table('Runs by their settings', told(columns, rows), rows),
   );
