@@ -130,7 +130,7 @@ export class Correlation implements Weights {
 
   /** Sums the slices' gradients, in the order of slices, into `target`, which is in TensorFlow's order and 0 where the mask is 0. */
   gatherCalls(offset: number, slices: number, target: number, range: ChannelRange): Call[] {
-    const gradients: SliceGradients = { offset, count: slices, step: this.gradientBytes };
+    const gradients: SliceGradients = { offset, count: slices, stride: this.gradientBytes };
     return this.#split(
       range,
       this.mode.denseGradient,

@@ -122,7 +122,7 @@ export class DenseWeights {
     return {
       kernel: 'gatherDense',
       slices: slices.offset,
-      slice: slices.step,
+      slice: slices.stride,
       sliceCount: slices.count,
       mask: this.#places.mask,
       gradient: target,

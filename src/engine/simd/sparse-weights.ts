@@ -132,7 +132,7 @@ export class SparseWeights {
     return {
       kernel: 'gatherSparse',
       slices: slices.offset,
-      slice: slices.step,
+      slice: slices.stride,
       sliceCount: slices.count,
       gradient: target,
       pairsStride: this.#stride,

@@ -59,5 +59,5 @@ export interface SliceGradients {
   readonly offset: number;
   readonly count: number;
   /** Bytes from one slice's gradient to the next one's. */
-  readonly step: number;
+  readonly stride: number;
 }

@@ -1,7 +1,7 @@
 import { type KernelMode, kernelMode } from '../kernels/kernel-set.ts';
 import { roundUp, type SharedMemory } from '../memory.ts';
 import { ComputedWeights } from './computed-weights.ts';
-import type { ConvolutionPlan } from './convolution-plan.ts';
+import type { ConvolutionGeometry } from './convolution-geometry.ts';
 import { featureTaps, loneShift } from './feature-blocks.ts';
 import { positionsOf } from './image-buffer.ts';
 import { PackedWeights } from './packed-weights.ts';
@@ -23,7 +23,7 @@ export class ConstantWeights implements WeightSource {
     this.#mode = mode;
   }
 
-  convolution({ weights }: ConvolutionStep, { taps, kernel }: ConvolutionPlan): Weights {
+  convolution({ weights }: ConvolutionStep, { taps, kernel }: ConvolutionGeometry): Weights {
     const values = this.#values(weights);
     if (values) return new PackedWeights(this.#memory, values, taps, this.#isDense(values, 'conv2d'));
     return new ComputedWeights(this.#memory, kernel[0] * kernel[1] * kernel[2] * kernel[3], taps);

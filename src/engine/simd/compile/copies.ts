@@ -23,10 +23,10 @@ export function copyWork(plain: number, images: ImageBuffer, direction: 'toPlane
 }
 
 /** Copies images into a convolution's padded layout if the producer could not write it. @param x address of the first image */
-export function paddingWork(from: ImageBuffer, padded: PaddedPlanes, x: number, step: number): Work {
+export function paddingWork(from: ImageBuffer, padded: PaddedPlanes, x: number, stride: number): Work {
   return {
     parts: 1,
-    calls: (item) => padCalls(from.layout, firstPixel(from, item), padded, x + item * step),
+    calls: (item) => padCalls(from.layout, firstPixel(from, item), padded, x + item * stride),
   };
 }
 
@@ -46,11 +46,11 @@ export function gatherWork(
       return [
         {
           kernel: 'transpose',
-          source: rows.offset + block * blocking.blockImages * rows.step + 4 * first,
-          target: x.offset + block * x.step + first * blocking.feature,
+          source: rows.offset + block * blocking.blockImages * rows.stride + 4 * first,
+          target: x.offset + block * x.stride + first * blocking.feature,
           rows: imagesOf(blocking, block),
           columns: end - first,
-          sourceRow: rows.step,
+          sourceRow: rows.stride,
           targetRow: blocking.feature,
         },
       ];

@@ -80,7 +80,7 @@ export function computedColumns(kernels: KernelSet, blocking: Blocking, block: n
 export interface BlockBuffer {
   readonly offset: number;
   /** Bytes from one block to the next; 0 if all blocks are computed in the same place, one after another. */
-  readonly step: number;
+  readonly stride: number;
   /** The number of bits by which the tap offsets are shifted right. */
   readonly shift: number;
 }

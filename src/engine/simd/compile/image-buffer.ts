@@ -15,7 +15,7 @@ export interface ImageBuffer {
   readonly layout: ImageLayout;
   readonly offset: number;
   /** Bytes from one image to the next; 0 if all images are computed in the same place, one after another. */
-  readonly step: number;
+  readonly stride: number;
 }
 
 export function plainLayout(image: Planes): ImageLayout {
@@ -36,8 +36,8 @@ export function paddedLayout({ channels, rows, columns, filled }: Planes, padded
 }
 
 /** Address of the first pixel of an image's first channel. */
-export function firstPixel({ offset, step, layout }: ImageBuffer, image: number): number {
-  return offset + image * step + layout.start;
+export function firstPixel({ offset, stride, layout }: ImageBuffer, image: number): number {
+  return offset + image * stride + layout.start;
 }
 
 /** For each value of an image, in the order [height, width, channels], its position within the layout, in values. */

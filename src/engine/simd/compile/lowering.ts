@@ -120,14 +120,11 @@ export class Lowering {
     const { source, form } = this.graph.featureForm(step);
     if (form === 'blocks') return this.#blocks.get(source)!;
     const images = this.#images.get(source);
-    const {
-      offset,
-      step: rowStep,
-      bytes,
-    } = form === 'images' ? { ...images!, bytes: images!.layout.bytes } : this.rows(source);
+    const { offset, stride, bytes } =
+      form === 'images' ? { ...images!, bytes: images!.layout.bytes } : this.rows(source);
     const blocking = this.blocking(step);
-    if (blocking.lone) return { offset, step: rowStep, shift: loneShift(this.#tile, false) };
-    return this.#gather({ offset, step: rowStep }, bytes / 4, blocking);
+    if (blocking.lone) return { offset, stride, shift: loneShift(this.#tile, false) };
+    return this.#gather({ offset, stride }, bytes / 4, blocking);
   }
 
   #gather(rows: Places, count: number, blocking: Blocking): BlockBuffer {
@@ -140,7 +137,7 @@ export class Lowering {
   /** An operation's row-major result as one row of values per image. */
   rows(index: number): Places & { readonly bytes: number } {
     const bytes = 4 * itemSize(this.#shape(index));
-    return { offset: this.plain(index).offset, step: bytes, bytes };
+    return { offset: this.plain(index).offset, stride: bytes, bytes };
   }
 
   /** How the images of a fully connected layer are divided into blocks. */
@@ -190,11 +187,11 @@ export class Lowering {
    */
   places(bytes: number, isOwn: boolean, keepZero = false): Places {
     // Vector stores may reach beyond an item's last value.
-    const step = isOwn ? 0 : roundUp(bytes + this.workspace.memory.kernels.slackBytes, CACHE_LINE);
-    const size = isOwn ? bytes : this.segment.items * step;
+    const stride = isOwn ? 0 : roundUp(bytes + this.workspace.memory.kernels.slackBytes, CACHE_LINE);
+    const size = isOwn ? bytes : this.segment.items * stride;
     const offset = isOwn ? this.workspace.own(size) : this.workspace.shared(size);
     if (keepZero) this.workspace.keepZero(offset, size);
-    return { offset, step };
+    return { offset, stride };
   }
 
   get #tile(): FeatureTile {

@@ -1,7 +1,7 @@
 import type { KernelShape } from '../conv-taps.ts';
 import type { SharedMemory } from '../memory.ts';
 import { type Planes, planes } from '../planes.ts';
-import { type ConvolutionPlan, planConvolution } from './convolution-plan.ts';
+import { type ConvolutionGeometry, placeWindow } from './convolution-geometry.ts';
 import { stepsOf } from './fuse.ts';
 import { compactLayout, type ImageLayout, paddedLayout, plainLayout } from './image-buffer.ts';
 import { featureSource, type Need, needsOf, paddingReader } from './needs.ts';
@@ -28,7 +28,7 @@ export interface FeatureForm {
 export interface WeightSource {
   /** Whether a backward pass follows. */
   readonly trains: boolean;
-  convolution(step: ConvolutionStep, plan: ConvolutionPlan): Weights;
+  convolution(step: ConvolutionStep, plan: ConvolutionGeometry): Weights;
   fullyConnected(step: FullyConnectedStep, form: FeatureForm): Weights;
   /** Address of a step's biases, one per channel. */
   bias(step: WeightedStep, channels: number): number;
@@ -42,7 +42,7 @@ export class PlacedGraph {
   readonly trains: boolean;
   readonly #needs: readonly Need[];
   readonly #producers: ReadonlyMap<number, Step>;
-  readonly #convolutions = new Map<ConvolutionStep, ConvolutionPlan>();
+  readonly #convolutions = new Map<ConvolutionStep, ConvolutionGeometry>();
   readonly #weights = new Map<WeightedStep, Weights>();
   readonly #biases = new Map<WeightedStep, number>();
   readonly #lrn = new Map<NormalizationStep, number>();
@@ -67,7 +67,7 @@ export class PlacedGraph {
       const kernel = plan.operations[step.weights]!.shape as KernelShape;
       this.#convolutions.set(
         step,
-        planConvolution(memory.kernels, step.compute, this.planesOf(step.input), kernel),
+        placeWindow(memory.kernels, step.compute, this.planesOf(step.input), kernel),
       );
     }
     for (const step of live) {
@@ -103,7 +103,7 @@ export class PlacedGraph {
     return this.#constants.get(index);
   }
 
-  convolution(step: ConvolutionStep): ConvolutionPlan {
+  convolution(step: ConvolutionStep): ConvolutionGeometry {
     return this.#convolutions.get(step)!;
   }
 

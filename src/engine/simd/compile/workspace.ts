@@ -8,7 +8,7 @@ const PAGE = 4096;
 export interface Places {
   readonly offset: number;
   /** Bytes from one item's place to the next one's; 0 if all items are computed in the same place, one after another. */
-  readonly step: number;
+  readonly stride: number;
 }
 
 /** Allocates the memory of one compiled program. */

@@ -1,5 +1,5 @@
 import { ComputedWeights } from '../compile/computed-weights.ts';
-import type { ConvolutionPlan } from '../compile/convolution-plan.ts';
+import type { ConvolutionGeometry } from '../compile/convolution-geometry.ts';
 import { paddingWork } from '../compile/copies.ts';
 import { firstPixel, type ImageBuffer, keepPadding, plainLayout } from '../compile/image-buffer.ts';
 import type { Lowering } from '../compile/lowering.ts';
@@ -41,7 +41,7 @@ export const convolution: Rule<ConvolutionStep> = (step, at) => {
 
 interface Lowered {
   readonly step: ConvolutionStep;
-  readonly plan: ConvolutionPlan;
+  readonly plan: ConvolutionGeometry;
   readonly weights: Weights;
   /** The padded input. */
   readonly x: Places;
@@ -49,10 +49,10 @@ interface Lowered {
   readonly argmax: Places | undefined;
 }
 
-function paddedCopy(input: ImageBuffer, { padded }: ConvolutionPlan, at: Lowering): Places {
+function paddedCopy(input: ImageBuffer, { padded }: ConvolutionGeometry, at: Lowering): Places {
   const { segment, graph } = at;
   const copy = at.places(padded.bytes, !segment.split && !graph.trains, true);
-  segment.add(paddingWork(input, padded, copy.offset, copy.step));
+  segment.add(paddingWork(input, padded, copy.offset, copy.stride));
   return copy;
 }
 
@@ -124,7 +124,7 @@ function addPooled(
  */
 function correlation(
   step: ConvolutionStep,
-  { window, padded }: ConvolutionPlan,
+  { window, padded }: ConvolutionGeometry,
   weights: Weights,
   x: Places,
   { graph }: Lowering,
@@ -146,12 +146,12 @@ function correlation(
       yRow: layout.row,
       yPlane: layout.plane,
     };
-    const from = x.offset + item * x.step + rows.first * xRow;
+    const from = x.offset + item * x.stride + rows.first * xRow;
     return weights.correlate(from, target + rows.first * layout.row, grid, bias, floor, range);
   };
 }
 
-function outputPlanes({ window }: ConvolutionPlan, channels: number, { workspace }: Lowering): Planes {
+function outputPlanes({ window }: ConvolutionGeometry, channels: number, { workspace }: Lowering): Planes {
   return planes(workspace.memory.kernels, channels, window.rows, window.columns);
 }
 
@@ -181,7 +181,7 @@ function backward({ step, plan, x, y, argmax }: Lowered, at: Gradients): void {
       calls.push({ kernel: 'reluGradient', d: d.at(position), y: firstPixel(y, image), count });
     }
     if (pooling) {
-      const places = argmax!.offset + image * argmax!.step;
+      const places = argmax!.offset + image * argmax!.stride;
       calls.push(poolGradientCall(pooling, d.layout, d.at(position), places, layout, outputs.at(position)));
     }
     return [...calls, ...(input?.calls(position) ?? clearRowEnds(layout, outputs.at(position)))];
@@ -200,10 +200,10 @@ function backward({ step, plan, x, y, argmax }: Lowered, at: Gradients): void {
   };
   at.addSum((first, images, accumulate) => {
     const source = dy.at(first) + start;
-    const range = { images, xImage: x.step, dyImage: dy.step, accumulate };
+    const range = { images, xImage: x.stride, dyImage: dy.stride, accumulate };
     const sumBiases = (image: number): Call => ({
       kernel: 'sumPlanes',
-      source: source + image * dy.step,
+      source: source + image * dy.stride,
       sums: biasSums + first.slice * biasBytes,
       planes: layout.channels,
       rows: layout.rows,
@@ -214,7 +214,7 @@ function backward({ step, plan, x, y, argmax }: Lowered, at: Gradients): void {
     });
     return [
       ...forward.gradientCalls(
-        x.offset + first.image * x.step,
+        x.offset + first.image * x.stride,
         source,
         grid,
         range,

@@ -56,7 +56,7 @@ function scatterCalls(
   return (block) => [
     {
       kernel: 'copyStrided',
-      source: y.offset + block * y.step,
+      source: y.offset + block * y.stride,
       target: rows + block * blocking.blockImages * row,
       planes: 1,
       rows: imagesOf(blocking, block),
@@ -92,7 +92,7 @@ function fullyConnectedWork(
     calls: (block, part): Call[] => {
       const range = share(channels, parts, part, unit);
       const filled = imagesOf(blocking, block);
-      const [from, to] = [x.offset + block * x.step, y.offset + block * y.step];
+      const [from, to] = [x.offset + block * x.stride, y.offset + block * y.stride];
       if (filled <= blocking.narrow) {
         const few = { columns: filled, yPlane: blocking.feature, shift: x.shift };
         return weights.narrow!(from, to, few, bias, floor, range);
@@ -125,10 +125,10 @@ function backward(
   const weightGradient = (range: ChannelRange, part: number): Call[] =>
     runsOf(blocking).flatMap(({ block, count }) =>
       correlation.gradientCalls(
-        x.offset + block * x.step,
-        dy.offset + block * dy.step,
+        x.offset + block * x.stride,
+        dy.offset + block * dy.stride,
         gridOf(blocking, block),
-        { images: count, xImage: x.step, dyImage: dy.step, accumulate: block > 0 },
+        { images: count, xImage: x.stride, dyImage: dy.stride, accumulate: block > 0 },
         sums,
         scratch + part * correlation.scratchBytes,
         range,
@@ -137,7 +137,7 @@ function backward(
   const biasGradient = ({ first, end }: ChannelRange): Call[] =>
     blocks.map((block) => ({
       kernel: 'sumPlanes',
-      source: dy.offset + block * dy.step + first * blocking.feature,
+      source: dy.offset + block * dy.stride + first * blocking.feature,
       sums: biasSums + 4 * first,
       planes: end - first,
       ...filledOf(blocking, block),
@@ -161,7 +161,7 @@ function backward(
     (dx: BlockBuffer, pass: Correlation) =>
     (range: ChannelRange): Call[] =>
       blocks.flatMap((block): Call[] => {
-        const [from, to] = [dy.offset + block * dy.step, dx.offset + block * dx.step];
+        const [from, to] = [dy.offset + block * dy.stride, dx.offset + block * dx.stride];
         const { zeros, noFloor } = at;
         const calls = pass.correlate(from, to, gridOf(blocking, block), zeros, noFloor, range);
         if (!inputRelu) return calls;
@@ -169,7 +169,7 @@ function backward(
         const count = ((range.end - range.first) * blocking.feature) / 4;
         return [
           ...calls,
-          { kernel: 'reluGradient', d: to + first, y: x.offset + block * x.step + first, count },
+          { kernel: 'reluGradient', d: to + first, y: x.offset + block * x.stride + first, count },
         ];
       });
   at.addPhase(() => [

@@ -35,7 +35,7 @@ export const pooling: Rule<PoolingStep> = (step, at) => {
           step.compute,
           d.layout,
           d.at(at),
-          argmax.offset + image * argmax.step,
+          argmax.offset + image * argmax.stride,
           dx.layout,
           dx.at(at),
         ),
@@ -82,7 +82,7 @@ export function poolCalls(
     left,
   };
   if (argmax) {
-    const places = argmax.offset + item * argmax.step + (range.first * layout.plane) / 4;
+    const places = argmax.offset + item * argmax.stride + (range.first * layout.plane) / 4;
     return [{ kernel: 'maxPool', ...grid, argmax: places, size: height, stride: down }];
   }
   return [

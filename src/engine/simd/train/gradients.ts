@@ -10,12 +10,12 @@ import type { Call, Phase } from '../program.ts';
 import type { WeightPlaces } from '../taps.ts';
 import { type Position, SLOTS, slicesOf } from './slices.ts';
 import type { Trained, TrainedWeights } from './trained-weights.ts';
-import type { WeightedLayerPlan } from './weighted.ts';
+import type { TrainedLayer } from './weighted.ts';
 
 /** A thread's own memory for gradients. One place per slot is valid until the slots are summed; a single place, for one image only. */
 export interface GradientBuffer {
   /** Bytes from one slot's place to the next one's; 0 if there is a single place. */
-  readonly step: number;
+  readonly stride: number;
   at(position: Pick<Position, 'slot'>): number;
 }
 
@@ -47,7 +47,7 @@ export class Gradients {
   readonly noFloor: number;
   /** Where the loss writes the gradient of the output. */
   readonly output: BlockBuffer;
-  readonly weighted: WeightedLayerPlan[] = [];
+  readonly weighted: TrainedLayer[] = [];
   readonly #workspace: Workspace;
   readonly #graph: PlacedGraph;
   readonly #weights: TrainedWeights;
@@ -138,8 +138,8 @@ export class Gradients {
   blocks(index: number, features: number): BlockBuffer {
     const known = this.#blocks.get(index);
     if (known) return known;
-    const step = features * this.#blocking.feature;
-    const made = { offset: this.memory.allocate(this.#blocking.blocks * step), step, shift: 0 };
+    const stride = features * this.#blocking.feature;
+    const made = { offset: this.memory.allocate(this.#blocking.blocks * stride), stride, shift: 0 };
     this.#blocks.set(index, made);
     if (isImageStep(this.#graph.producer(index)))
       this.#pending.push(() => this.#fromFeatures(index, made, features));
@@ -148,9 +148,9 @@ export class Gradients {
 
   /** Allocates memory that each thread has for itself. @param slotted whether each slot needs a place of its own */
   own(bytes: number, slotted: boolean): GradientBuffer {
-    const step = slotted ? roundUp(bytes + this.memory.kernels.slackBytes, CACHE_LINE) : 0;
-    const offset = this.#workspace.own(slotted ? SLOTS * step : bytes);
-    return { step, at: ({ slot }) => offset + slot * step };
+    const stride = slotted ? roundUp(bytes + this.memory.kernels.slackBytes, CACHE_LINE) : 0;
+    const offset = this.#workspace.own(slotted ? SLOTS * stride : bytes);
+    return { stride, at: ({ slot }) => offset + slot * stride };
   }
 
   trained(step: WeightedStep): Trained {
@@ -174,7 +174,7 @@ export class Gradients {
     this.#phases.push(phase);
   }
 
-  addWeights(layer: WeightedLayerPlan): void {
+  addWeights(layer: TrainedLayer): void {
     this.weighted.unshift(layer);
   }
 
@@ -198,24 +198,26 @@ export class Gradients {
   /** Copies a gradient from blocks of features to rows, one per image, and from rows to planes. */
   #fromFeatures(index: number, d: BlockBuffer, count: number): void {
     const blocking = this.#blocking;
-    const step = 4 * roundUp(count, this.memory.kernels.lanes);
-    const rows = this.memory.allocate(blocking.images * step);
+    const stride = 4 * roundUp(count, this.memory.kernels.lanes);
+    const rows = this.memory.allocate(blocking.images * stride);
     const target = this.of(index);
     this.#written.add(index);
     this.addPhase(() =>
       Array.from({ length: blocking.blocks }, (_, block) => [
         {
           kernel: 'transpose',
-          source: d.offset + block * d.step,
-          target: rows + block * blocking.blockImages * step,
+          source: d.offset + block * d.stride,
+          target: rows + block * blocking.blockImages * stride,
           rows: count,
           columns: imagesOf(blocking, block),
           sourceRow: blocking.feature,
-          targetRow: step,
+          targetRow: stride,
         },
       ]),
     );
-    this.add((position) => [toPlanesCall(rows + position.image * step, target.layout, target.at(position))]);
+    this.add((position) => [
+      toPlanesCall(rows + position.image * stride, target.layout, target.at(position)),
+    ]);
   }
 
   #settle(): void {

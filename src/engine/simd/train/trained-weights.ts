@@ -1,4 +1,4 @@
-import type { ConvolutionPlan } from '../compile/convolution-plan.ts';
+import type { ConvolutionGeometry } from '../compile/convolution-geometry.ts';
 import { featureTaps } from '../compile/feature-blocks.ts';
 import type { WeightSource } from '../compile/placed-graph.ts';
 import type { ConvolutionStep, FullyConnectedStep, LoweredPlan, WeightedStep } from '../compile/steps.ts';
@@ -39,7 +39,7 @@ export class TrainedWeights implements WeightSource {
     return { weights: weights.values, mask };
   }
 
-  convolution(step: ConvolutionStep, { taps }: ConvolutionPlan): Correlation {
+  convolution(step: ConvolutionStep, { taps }: ConvolutionGeometry): Correlation {
     return this.#place(step, taps);
   }
 

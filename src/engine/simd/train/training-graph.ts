@@ -24,7 +24,7 @@ import { Gradients } from './gradients.ts';
 import type { LayerParameters } from './parameters.ts';
 import { SLICES, slicesOf } from './slices.ts';
 import { TrainedWeights } from './trained-weights.ts';
-import type { WeightedLayerPlan } from './weighted.ts';
+import type { TrainedLayer } from './weighted.ts';
 
 /** Number of tasks into which a fully connected layer is divided. */
 const PARTS = 16;
@@ -153,7 +153,7 @@ export class TrainingGraph {
     ].filter((phase) => phase.length > 0);
   }
 
-  get #weighted(): readonly WeightedLayerPlan[] {
+  get #weighted(): readonly TrainedLayer[] {
     return this.#backward.weighted;
   }
 
@@ -168,8 +168,8 @@ export class TrainingGraph {
     const { blockImages, feature } = this.#blocking;
     const [logits, gradients] = [this.#logits, this.#backward.output];
     return Array.from({ length: this.blocks }, (_, block): Task => {
-      const gradient = gradients.offset + block * gradients.step;
-      const values = logits.offset + block * logits.step;
+      const gradient = gradients.offset + block * gradients.stride;
+      const values = logits.offset + block * logits.stride;
       const loss: Task = [
         {
           kernel: 'softmaxCrossEntropy',

@@ -3,7 +3,7 @@ import type { Task } from '../program.ts';
 import type { LayerParameters, Variable } from './parameters.ts';
 
 /** What the phases that all layers with weights share (packing, gathering gradients) need to know of such a layer. */
-export interface WeightedLayerPlan {
+export interface TrainedLayer {
   readonly parameters: LayerParameters;
   /** The correlations that read its weights, that of the forward pass first. */
   readonly correlations: readonly Correlation[];

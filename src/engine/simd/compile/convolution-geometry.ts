@@ -5,7 +5,7 @@ import { type PaddedPlanes, type Planes, type Window, windowOver } from '../plan
 import type { Taps } from '../taps.ts';
 
 /** The geometry of a convolution on images of one size. */
-export interface ConvolutionPlan {
+export interface ConvolutionGeometry {
   readonly kernel: KernelShape;
   readonly window: Window;
   readonly input: Planes;
@@ -14,12 +14,12 @@ export interface ConvolutionPlan {
   readonly taps: Taps;
 }
 
-export function planConvolution(
+export function placeWindow(
   kernels: KernelSet,
   { strides, dilations, padding }: Extract<Computation, { op: 'Conv2D' }>,
   input: Planes,
   kernel: KernelShape,
-): ConvolutionPlan {
+): ConvolutionGeometry {
   const reach = [(kernel[0] - 1) * dilations[0] + 1, (kernel[1] - 1) * dilations[1] + 1] as const;
   const window = windowOver(input, reach, strides, padding);
   const padded = convInput(kernels, input, kernel, { strides, dilations }, window);
