@@ -60,22 +60,50 @@ export function paddedOffset(layout: PaddedPlanes, row: number, column: number):
   return row * layout.row + (column % stride) * residue + Math.floor(column / stride) * FLOAT;
 }
 
-/** Copies `count` contiguous values. */
-export function copyCall(source: number, target: number, count: number): Call {
+/** Where the values of planes lie: the address of the first, and the bytes between planes, rows and columns. */
+interface Strided {
+  readonly address: number;
+  readonly plane: number;
+  readonly row: number;
+  readonly column: number;
+}
+
+function copyStridedCall(
+  { channels, rows, columns }: Pick<Planes, 'channels' | 'rows' | 'columns'>,
+  source: Strided,
+  target: Strided,
+): Call {
   return {
     kernel: 'copyStrided',
-    source,
-    target,
-    planes: 1,
-    rows: 1,
-    columns: count,
-    sourcePlane: 0,
-    sourceRow: 0,
-    sourceColumn: 4,
-    targetPlane: 0,
-    targetRow: 0,
-    targetColumn: 4,
+    source: source.address,
+    target: target.address,
+    planes: channels,
+    rows,
+    columns,
+    sourcePlane: source.plane,
+    sourceRow: source.row,
+    sourceColumn: source.column,
+    targetPlane: target.plane,
+    targetRow: target.row,
+    targetColumn: target.column,
   };
+}
+
+function inPlanes({ plane, row }: Pick<Planes, 'plane' | 'row'>, address: number): Strided {
+  return { address, plane, row, column: FLOAT };
+}
+
+/** Places in a row-major image, [height, width, channels]. */
+function inImage({ columns }: Planes, channels: number, address: number): Strided {
+  const pixel = FLOAT * channels;
+  return { address, plane: FLOAT, row: columns * pixel, column: pixel };
+}
+
+/** Copies `count` contiguous values. */
+export function copyCall(source: number, target: number, count: number): Call {
+  const contiguous = { plane: 0, row: 0 };
+  const sizes = { channels: 1, rows: 1, columns: count };
+  return copyStridedCall(sizes, inPlanes(contiguous, source), inPlanes(contiguous, target));
 }
 
 /** y = a + b over `count` contiguous values; y may be a or b. */
@@ -87,62 +115,25 @@ export function addCall(a: number, b: number, y: number, count: number): Call {
 
 /** Copies planes to others of the same size. */
 export function copyPlanesCall(from: Planes, source: number, to: Planes, target: number): Call {
-  const { channels, rows, columns } = from;
-  return {
-    kernel: 'copyStrided',
-    source,
-    target,
-    planes: channels,
-    rows,
-    columns,
-    sourcePlane: from.plane,
-    sourceRow: from.row,
-    sourceColumn: FLOAT,
-    targetPlane: to.plane,
-    targetRow: to.row,
-    targetColumn: FLOAT,
-  };
+  return copyStridedCall(from, inPlanes(from, source), inPlanes(to, target));
 }
 
 /** Copies planes into padded planes. Leaves the padding as it is. */
 export function padCalls(from: Planes, source: number, to: PaddedPlanes, target: number): Call[] {
-  return Array.from({ length: to.stride }, (_, residue): Call => {
+  return Array.from({ length: to.stride }, (_, residue) => {
     const first = (((residue - to.left) % to.stride) + to.stride) % to.stride;
-    return {
-      kernel: 'copyStrided',
-      source: source + FLOAT * first,
-      target: target + paddedOffset(to, to.top, first + to.left),
-      planes: from.channels,
-      rows: from.rows,
-      columns: Math.max(0, Math.ceil((from.columns - first) / to.stride)),
-      sourcePlane: from.plane,
-      sourceRow: from.row,
-      sourceColumn: FLOAT * to.stride,
-      targetPlane: to.plane,
-      targetRow: to.row,
-      targetColumn: FLOAT,
-    };
+    const columns = Math.max(0, Math.ceil((from.columns - first) / to.stride));
+    return copyStridedCall(
+      { ...from, columns },
+      { ...inPlanes(from, source + FLOAT * first), column: FLOAT * to.stride },
+      inPlanes(to, target + paddedOffset(to, to.top, first + to.left)),
+    );
   });
 }
 
 /** Copies an image, [height, width, channels], to planes. */
 export function toPlanesCall(source: number, to: Planes, target: number): Call {
-  const { channels, rows, columns, plane, row } = to;
-  const pixel = FLOAT * channels;
-  return {
-    kernel: 'copyStrided',
-    source,
-    target,
-    planes: channels,
-    rows,
-    columns,
-    sourcePlane: FLOAT,
-    sourceRow: columns * pixel,
-    sourceColumn: pixel,
-    targetPlane: plane,
-    targetRow: row,
-    targetColumn: FLOAT,
-  };
+  return copyStridedCall(to, inImage(to, to.channels, source), inPlanes(to, target));
 }
 
 /** Copies planes to an image, [height, width, channels]. @param imageChannels the image's channels, if it has more than the planes */
@@ -152,22 +143,12 @@ export function toImageCall(
   target: number,
   imageChannels: number = from.channels,
 ): Call {
-  const { channels, rows, columns, plane, row } = from;
-  const pixel = FLOAT * imageChannels;
-  return {
-    kernel: 'copyStrided',
-    source,
-    target,
-    planes: channels,
-    rows,
-    columns,
-    sourcePlane: plane,
-    sourceRow: row,
-    sourceColumn: FLOAT,
-    targetPlane: FLOAT,
-    targetRow: columns * pixel,
-    targetColumn: pixel,
-  };
+  return copyStridedCall(from, inPlanes(from, source), inImage(from, imageChannels, target));
+}
+
+/** Bytes of a row-major image. */
+export function imageBytes({ channels, rows, columns }: Planes): number {
+  return FLOAT * channels * rows * columns;
 }
 
 /** Sets the values between `columns` and `filled` of each row to zero. */

@@ -1,4 +1,4 @@
-import { type PaddedPlanes, padCalls, toImageCall, toPlanesCall } from '../planes.ts';
+import { imageBytes, type PaddedPlanes, padCalls, toImageCall, toPlanesCall } from '../planes.ts';
 import { type BlockBuffer, type Blocking, imagesOf } from './feature-blocks.ts';
 import { firstPixel, type ImageBuffer } from './image-buffer.ts';
 import { type Segment, share, type Work } from './segment.ts';
@@ -10,11 +10,11 @@ const GATHERED = 60;
 /** Copies row-major images, [height, width, channels], to planes, or planes to row-major images. */
 export function copyWork(plain: number, images: ImageBuffer, direction: 'toPlanes' | 'toImages'): Work {
   const { layout } = images;
-  const imageBytes = 4 * layout.rows * layout.columns * layout.channels;
+  const bytes = imageBytes(layout);
   return {
     parts: 1,
     calls: (item) => {
-      const [image, planar] = [plain + item * imageBytes, firstPixel(images, item)];
+      const [image, planar] = [plain + item * bytes, firstPixel(images, item)];
       return [
         direction === 'toPlanes' ? toPlanesCall(image, layout, planar) : toImageCall(layout, planar, image),
       ];

@@ -8,8 +8,8 @@ import { share } from '../compile/segment.ts';
 import type { ConvolutionStep, Pooling } from '../compile/steps.ts';
 import type { Weights } from '../compile/weights.ts';
 import type { Places } from '../compile/workspace.ts';
-import { roundUp } from '../memory.ts';
-import { clearRowEnds, type Planes, planes, toImageCall } from '../planes.ts';
+import { roundUp, type SharedMemory } from '../memory.ts';
+import { clearRowEnds, imageBytes, type Planes, planes, toImageCall } from '../planes.ts';
 import type { Call } from '../program.ts';
 import type { ChannelRange, Grid } from '../taps.ts';
 import type { Gradients } from '../train/gradients.ts';
@@ -91,7 +91,7 @@ function addPooled(
   const { segment, workspace } = at;
   const { channels, block } = weights;
   const correlate = correlation(step, plan, weights, x, at);
-  const between = plainLayout(outputPlanes(plan, channels, at));
+  const between = plainLayout(outputPlanes(plan, workspace.memory));
   const parts = roundUp(Math.ceil(channels / segment.parts), block);
   const fitting = block * Math.max(1, Math.floor(POOLED_BYTES / between.plane / block));
   const group = Math.min(channels, parts, fitting);
@@ -151,12 +151,8 @@ function correlation(
   };
 }
 
-function outputPlanes({ window }: ConvolutionGeometry, channels: number, { workspace }: Lowering): Planes {
-  return planes(workspace.memory.kernels, channels, window.rows, window.columns);
-}
-
-function imageBytes({ channels, rows, columns }: Planes): number {
-  return 4 * channels * rows * columns;
+function outputPlanes({ kernel, window }: ConvolutionGeometry, { kernels }: SharedMemory): Planes {
+  return planes(kernels, kernel[3], window.rows, window.columns);
 }
 
 /** Adds the gradient of the input, image by image, and those of weights and biases: a sum for each slice, a few images at a time. */
@@ -166,7 +162,7 @@ function backward({ step, plan, x, y, argmax }: Lowered, at: Gradients): void {
   const { kernel, window, padded } = plan;
   const stride = compute.strides[0];
   const { parameters, correlation: forward } = at.trained(step);
-  const layout = planes(memory.kernels, kernel[3], window.rows, window.columns);
+  const layout = outputPlanes(plan, memory);
   const d = at.of(step.output);
   const dx = at.target(step.input);
   const outputs = pooling ? { ...at.own(layout.bytes, !dx), layout } : d;

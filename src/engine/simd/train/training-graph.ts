@@ -15,10 +15,12 @@ import { itemSize } from '../compile/plain-tensor.ts';
 import { Segment } from '../compile/segment.ts';
 import type { Sharing } from '../compile/sharing.ts';
 import { Workspace } from '../compile/workspace.ts';
+import type { Correlation } from '../correlation.ts';
 import { type KernelMode, kernelMode } from '../kernels/kernel-set.ts';
 import type { SharedMemory } from '../memory.ts';
 import { lower } from '../ops/rules.ts';
-import type { Phase, Program, Task, ThreadMemory } from '../program.ts';
+import type { Call, Phase, Program, Task, ThreadMemory } from '../program.ts';
+import type { ChannelRange } from '../taps.ts';
 import { descentPhase, type UpdateChunk, updateChunks } from './descent.ts';
 import { Gradients } from './gradients.ts';
 import type { LayerParameters } from './parameters.ts';
@@ -129,11 +131,7 @@ export class TrainingGraph {
 
   /** A program that lists the surviving weights. Run it after masks have changed. */
   listing(): Program {
-    return [
-      this.#weighted.flatMap(({ correlations }) =>
-        correlations.flatMap((correlation) => correlation.tasks((range) => correlation.listCalls(range))),
-      ),
-    ];
+    return [this.#ofCorrelations((correlation, range) => correlation.listCalls(range))];
   }
 
   /**
@@ -144,7 +142,7 @@ export class TrainingGraph {
   step(observe: boolean): Program {
     const slices = Math.min(this.images, SLICES);
     return [
-      this.#packing(),
+      this.#ofCorrelations((correlation, range) => correlation.packCalls(range)),
       ...this.#forward.program(observe),
       this.#loss(),
       ...this.#backward.phases(this.images),
@@ -157,10 +155,10 @@ export class TrainingGraph {
     return this.#backward.weighted;
   }
 
-  /** The phase that packs the weights of all correlations. */
-  #packing(): Phase {
+  /** A phase over all correlations. Its tasks share their channels. */
+  #ofCorrelations(callsOf: (correlation: Correlation, range: ChannelRange) => Call[]): Phase {
     return this.#weighted.flatMap(({ correlations }) =>
-      correlations.flatMap((correlation) => correlation.tasks((range) => correlation.packCalls(range))),
+      correlations.flatMap((correlation) => correlation.tasks((range) => callsOf(correlation, range))),
     );
   }
 
