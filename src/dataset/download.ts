@@ -65,7 +65,7 @@ async function downloadRest(
     const signals = [stall.signal, ...(signal ? [signal] : [])];
     const answer = await request(url, start, AbortSignal.any(signals));
     if (answer.total !== undefined && answer.total > maxBytes) {
-      await answer.body?.cancel();
+      await answer.response.body?.cancel();
       throw tooMuch(url, `the server offers ${answer.total} bytes, expected at most ${maxBytes}`);
     }
     if (answer.from === 0) await rm(path, { force: true });
@@ -84,7 +84,7 @@ async function downloadRest(
 async function receive(
   url: string,
   path: string,
-  { from, total, body }: Answer,
+  { from, total, response }: Answer,
   watch: PieceWatch,
   { onProgress, maxBytes }: DownloadOptions & { readonly maxBytes: number },
 ): Promise<void> {
@@ -93,7 +93,7 @@ async function receive(
   try {
     let bytes = from;
     onProgress?.(bytes, total);
-    for await (const chunk of body ?? []) {
+    for await (const chunk of response.body ?? []) {
       if (bytes + chunk.length > limit) {
         // The server is sending another file, so what has arrived is useless, too.
         await rm(path, { force: true });

@@ -14,7 +14,8 @@ export interface Answer {
   readonly from: number;
   /** Size in bytes of the whole file; undefined if the server does not say. */
   readonly total: number | undefined;
-  readonly body: Response['body'];
+  /** The body is read from the response itself: fetch cancels the body of a response that nothing refers to any more. */
+  readonly response: Response;
 }
 
 /**
@@ -36,14 +37,14 @@ export async function request(address: string, start: number, signal: AbortSigna
     throw networkError(address, problem);
   }
   const { status, statusText, body } = response;
-  if (status === 200) return { from: 0, total: contentLength(response.headers), body };
+  if (status === 200) return { from: 0, total: contentLength(response.headers), response };
 
   const range = /^bytes (?:(\d+)-\d+|\*)\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
   const total = range ? Number(range[2]) : undefined;
-  if (status === 206 && Number(range?.[1]) === start) return { from: start, total, body };
+  if (status === 206 && Number(range?.[1]) === start) return { from: start, total, response };
 
   await body?.cancel();
-  if (start > 0 && status === 416 && total === start) return { from: start, total, body: null };
+  if (start > 0 && status === 416 && total === start) return { from: start, total, response: new Response() };
   if (start > 0 && (status === 416 || status === 206)) return request(address, 0, signal);
   throw networkError(address, `the server answered ${status} ${printable(statusText)}`.trimEnd());
 }
