@@ -16,6 +16,7 @@ export interface EvaluationOptions extends EvaluationOutputOptions {
   readonly batch_size: number;
   readonly engine: string;
   readonly backend: string;
+  readonly kernels: string;
   readonly threads: number | undefined;
   /** Node of a frozen graph to compute. */
   readonly output_node_name: string | undefined;
@@ -80,7 +81,7 @@ async function openOutput(options: EvaluationOptions, context: Context) {
   const { stdout, stderr } = context;
   const live = options.json ? undefined : await liveLine(stderr);
   const clear = () => live?.clear();
-  const { engine, backend, threads } = options;
+  const { engine, backend, kernels, threads } = options;
   const asked: EvaluateOptions = {
     split: SPLITS[options.eval_data],
     numExamples: options.num_examples,
@@ -88,7 +89,7 @@ async function openOutput(options: EvaluationOptions, context: Context) {
     dataDir: options.data_dir,
     dataUrl: options.data_url,
     batchSize: options.batch_size,
-    ...{ engine, backend, threads },
+    ...{ engine, backend, kernels, threads },
     onNotice: (line) => {
       clear();
       stderr.write(`${line}\n`);

@@ -25,6 +25,7 @@ export interface ReportOptions {
   readonly data_url: string | undefined;
   readonly engine: string;
   readonly backend: string;
+  readonly kernels: string;
   readonly threads: number | undefined;
   /** File of the page; without it no page is written. */
   readonly output: string | undefined;

@@ -38,6 +38,7 @@ export interface SensitivityFlags {
   readonly data_url: string | undefined;
   readonly engine: string;
   readonly backend: string;
+  readonly kernels: string;
   readonly threads: number | undefined;
   readonly json: boolean;
 }
@@ -65,11 +66,11 @@ export async function scanSensitivity(flags: SensitivityFlags, context: Context)
       onWait: (line) => void stderr.write(`${line}\n`),
       signal,
     });
-    const { engine, backend, threads } = flags;
+    const { engine, backend, kernels, threads } = flags;
     const examples = firstExamples(records, flags.num_examples);
     const options = {
       batches: [...evaluationBatches(examples, BATCH_SIZE, task.network.input)],
-      model: { engine, backend, threads },
+      model: { engine, backend, kernels, threads },
       signal,
       onMeasure: (done: number, of: number) => live?.update([`measuring ${done + 1}/${of}`]),
     };

@@ -1,5 +1,5 @@
 import { MAX_THREADS } from '../engine/max-threads.ts';
-import { BACKEND_CHOICES, describeEngines, ENGINE_CHOICES } from '../engine/select.ts';
+import { BACKEND_CHOICES, describeEngines, ENGINE_CHOICES, KERNEL_CHOICES } from '../engine/select.ts';
 import { DATASETS, DEFAULT_TASK, TASK_NAMES } from '../tasks/index.ts';
 import { choice, integer, path, text, toggle } from './flag.ts';
 
@@ -46,6 +46,10 @@ export const ENGINE_FLAGS = {
   backend: choice(BACKEND_CHOICES, {
     default: 'auto',
     doc: `Backend of engine ${ENGINES.withBackends}; auto takes the fastest that is installed`,
+  }),
+  kernels: choice(KERNEL_CHOICES, {
+    default: 'auto',
+    doc: `Kernels of engine ${ENGINES.withKernels}: native code, where npm could build it, or WebAssembly; auto takes wasm, which is faster on pruned networks`,
   }),
   threads: integer({
     default: undefined,

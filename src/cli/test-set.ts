@@ -14,7 +14,7 @@ export interface TestSetAccuracy {
 
 type Options = Pick<
   EvaluationOptions,
-  'dataset' | 'data_dir' | 'data_url' | 'engine' | 'backend' | 'threads' | 'num_examples'
+  'dataset' | 'data_dir' | 'data_url' | 'engine' | 'backend' | 'kernels' | 'threads' | 'num_examples'
 >;
 
 /**
@@ -25,13 +25,13 @@ type Options = Pick<
  */
 export async function evaluateOnTestSet(
   trainDir: string,
-  { dataset, data_dir, data_url, engine, backend, threads, num_examples }: Options,
+  { dataset, data_dir, data_url, engine, backend, kernels, threads, num_examples }: Options,
   context: Context,
 ): Promise<TestSetAccuracy> {
   const quiet = { ...context, stdout: new Writable({ write: (_chunk, _encoding, done) => done() }) };
   const options = {
     ...defaultValues(evalFlags),
-    ...{ dataset, data_dir, data_url, engine, backend, threads, num_examples },
+    ...{ dataset, data_dir, data_url, engine, backend, kernels, threads, num_examples },
     checkpoint_dir: trainDir,
   };
   const evaluate = (raw: boolean, folder: string) =>

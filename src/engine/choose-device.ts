@@ -10,6 +10,8 @@ export interface DeviceChoice {
   readonly engine?: string | undefined;
   /** Name of one of the engine's backends. Default `auto`: the engine chooses. */
   readonly backend?: string | undefined;
+  /** Name of one of the engine's sets of kernels. Default `auto`: the engine chooses. */
+  readonly kernels?: string | undefined;
   /** Number of computing threads, at least 1. Default: the number of available cores. */
   readonly threads?: number | undefined;
 }
@@ -26,31 +28,44 @@ export const backendChoices = (engines: readonly EngineEntry[]): readonly string
   ...engines.flatMap(({ backends }) => backends),
 ];
 
+/** The values that `--kernels` accepts. */
+export const kernelChoices = (engines: readonly EngineEntry[]): readonly string[] => [
+  AUTO,
+  ...engines.flatMap(({ kernels }) => kernels),
+];
+
 /**
- * The engine that a choice names, directly or by one of its backends; undefined if it names neither.
+ * The engine that a choice names, directly or by one of its backends or sets of kernels; undefined if it names none.
  *
- * @throws UserError `engine` on an unknown name, or if the named engine does not have the named backend
+ * @throws UserError `engine` on an unknown name, or if the named engine does not have the named backend or kernels
  */
 export function namedEngine(
   engines: readonly EngineEntry[],
-  { engine = AUTO, backend = AUTO }: DeviceChoice,
+  { engine = AUTO, backend = AUTO, kernels = AUTO }: DeviceChoice,
 ): EngineEntry | undefined {
-  expectOneOf('engine', engineChoices(engines), engine);
-  expectOneOf('backend', backendChoices(engines), backend);
-  const owner = engines.find(({ backends }) => backends.includes(backend));
-  const named = engines.find(({ name }) => name === engine);
-  if (named && owner && named !== owner)
-    throw new UserError(
-      'engine',
-      `engine ${named.name} has no backend ${backend}`,
-      `Leave one of the two out: backends are those of engine ${either(engines.filter(({ backends }) => backends.length > 0))}.`,
-    );
-  return named ?? owner;
+  expectOneOf('is no engine', engineChoices(engines), engine);
+  expectOneOf('is no backend', backendChoices(engines), backend);
+  expectOneOf('are no kernels', kernelChoices(engines), kernels);
+  const parts = [
+    { what: 'backend', all: 'backends', part: backend, partsOf: (entry: EngineEntry) => entry.backends },
+    { what: 'kernels', all: 'kernels', part: kernels, partsOf: (entry: EngineEntry) => entry.kernels },
+  ].filter(({ part }) => part !== AUTO);
+  const owner = ({ part, partsOf }: (typeof parts)[number]) =>
+    engines.find((entry) => partsOf(entry).includes(part));
+  const named = engines.find(({ name }) => name === engine) ?? parts.map(owner)[0];
+  for (const { what, all, part, partsOf } of parts)
+    if (named && !partsOf(named).includes(part))
+      throw new UserError(
+        'engine',
+        `engine ${named.name} has no ${what} ${part}`,
+        `Leave one of the two out: ${all} are those of engine ${either(engines.filter((entry) => partsOf(entry).length > 0))}.`,
+      );
+  return named;
 }
 
 /** Opens the chosen engine. @throws UserError `engine` if the choice is unknown or cannot be used on this machine */
 export async function chooseDevice(engines: readonly EngineEntry[], choice: DeviceChoice): Promise<Device> {
-  const { backend = AUTO, threads } = choice;
+  const { backend = AUTO, kernels = AUTO, threads } = choice;
   const named = namedEngine(engines, choice);
   if (!named) return openUnasked(engines, threads);
   if (threads !== undefined && !named.takesThreads)
@@ -59,7 +74,7 @@ export async function chooseDevice(engines: readonly EngineEntry[], choice: Devi
       `engine ${named.name} takes no number of threads`,
       `Leave it out, or choose ${either(engines.filter(({ takesThreads }) => takesThreads))}.`,
     );
-  return open(engines, named, { backend, threads }, 'as asked for');
+  return open(engines, named, { backend, kernels, threads }, 'as asked for');
 }
 
 async function open(
@@ -89,7 +104,12 @@ async function openUnasked(engines: readonly EngineEntry[], threads: number | un
     const { backend, why, refusal } = entry.unasked;
     const reason = threads === undefined ? why : 'which takes a number of threads';
     try {
-      const device = await open(engines, entry, { backend, threads }, [reason, ...failures].join('; '));
+      const device = await open(
+        engines,
+        entry,
+        { backend, kernels: AUTO, threads },
+        [reason, ...failures].join('; '),
+      );
       const problem = refusal?.(device);
       if (problem === undefined) return device;
       failures.push(problem);
@@ -109,7 +129,7 @@ function expectOneOf(what: string, names: readonly string[], given: string): voi
   if (names.includes(given)) return;
   throw new UserError(
     'engine',
-    `there is no ${what} ${given}`,
+    `there ${what} ${given}`,
     `Choose ${names.slice(0, -1).join(', ')} or ${names.at(-1)}.`,
   );
 }

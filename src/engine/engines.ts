@@ -1,11 +1,14 @@
 import type { Device } from './device.ts';
 import { isInstalled } from './is-installed.ts';
+import { KERNEL_NAMES, type KernelsName } from './simd/kernels/kernel-names.ts';
 import { BACKEND_NAMES, BACKEND_PACKAGES, type BackendName } from './tfjs/backend-names.ts';
 
 /** The arguments with which an engine is opened. */
 export interface EngineRequest {
   /** One of the engine's backends, or `auto`. */
   readonly backend: string;
+  /** One of the engine's sets of kernels, or `auto`. */
+  readonly kernels: string;
   /** Number of computing threads; given only to engines with `takesThreads`. */
   readonly threads: number | undefined;
 }
@@ -31,6 +34,8 @@ export interface EngineEntry {
   readonly name: string;
   /** The names that `--backend` accepts, in order of preference; each belongs to one engine. Empty if there is nothing to choose. */
   readonly backends: readonly string[];
+  /** The names that `--kernels` accepts; empty if there is nothing to choose. */
+  readonly kernels: readonly string[];
   readonly takesThreads: boolean;
   /** The packages that the user has to install; undefined if this package contains the engine. */
   readonly packages?: {
@@ -56,6 +61,7 @@ export const ENGINES: readonly EngineEntry[] = [
   {
     name: 'simd',
     backends: [],
+    kernels: KERNEL_NAMES,
     takesThreads: true,
     unasked: {
       doc: 'simd',
@@ -64,14 +70,15 @@ export const ENGINES: readonly EngineEntry[] = [
       isLikely: () => true,
       why: 'the default, which can skip what is pruned',
     },
-    open: async ({ threads }, why) => {
+    open: async ({ kernels, threads }, why) => {
       const { openDevice } = await import('./simd/open-device.ts');
-      return openDevice(threads, why);
+      return openDevice(kernels as KernelsName | 'auto', threads, why);
     },
   },
   {
     name: 'tfjs',
     backends: BACKEND_NAMES,
+    kernels: [],
     takesThreads: false,
     packages: {
       needed: '@tensorflow/tfjs',

@@ -4,6 +4,7 @@ import {
   chooseDevice,
   type DeviceChoice,
   engineChoices,
+  kernelChoices,
   namedEngine,
 } from './choose-device.ts';
 import type { Engine } from './engine.ts';
@@ -12,9 +13,10 @@ import type { GraphExecutor, GraphPlan } from './graph-plan.ts';
 
 export type { DeviceChoice } from './choose-device.ts';
 
-/** The values that `--engine` and `--backend` accept. */
+/** The values that `--engine`, `--backend` and `--kernels` accept. */
 export const ENGINE_CHOICES = engineChoices(ENGINES);
 export const BACKEND_CHOICES = backendChoices(ENGINES);
+export const KERNEL_CHOICES = kernelChoices(ENGINES);
 
 /**
  * Opens the chosen engine and has it make an engine for `network`.
@@ -38,17 +40,20 @@ export async function selectExecutor(
 }
 
 /** Whether `--threads` may be given with a choice. @throws UserError `engine` on an unknown choice */
-export function takesThreads(choice: Pick<DeviceChoice, 'engine' | 'backend'>): boolean {
+export function takesThreads(choice: Pick<DeviceChoice, 'engine' | 'backend' | 'kernels'>): boolean {
   return namedEngine(ENGINES, choice)?.takesThreads ?? true;
 }
 
-/** Lists of engines, joined by commas, for the help of `--engine`, `--backend` and `--threads`. */
-export function describeEngines(): { unasked: string; withBackends: string; withThreads: string } {
+/** Lists of engines, joined by commas, for the help of `--engine`, `--backend`, `--kernels` and `--threads`. */
+export function describeEngines(): Readonly<
+  Record<'unasked' | 'withBackends' | 'withKernels' | 'withThreads', string>
+> {
   const names = (entries: readonly EngineEntry[]) => entries.map(({ name }) => name).join(', ');
   const unasked = ENGINES.flatMap((entry) => entry.unasked ?? []).toSorted((a, b) => b.rank - a.rank);
   return {
     unasked: unasked.map(({ doc }) => doc).join(', or '),
     withBackends: names(ENGINES.filter(({ backends }) => backends.length > 0)),
+    withKernels: names(ENGINES.filter(({ kernels }) => kernels.length > 0)),
     withThreads: names(ENGINES.filter((entry) => entry.takesThreads)),
   };
 }

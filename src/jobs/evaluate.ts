@@ -36,6 +36,8 @@ export interface EvaluateOptions {
   /** Engine to compute with, as `selectEngine` takes it. */
   readonly engine?: string | undefined;
   readonly backend?: string | undefined;
+  /** Kernels of the simd engine: `auto`, `native` or `wasm`. */
+  readonly kernels?: string | undefined;
   /** Computing threads of the simd engine. */
   readonly threads?: number | undefined;
   /** Called with lines that say which engine computes and why, and what the evaluation waits for. */
@@ -111,8 +113,8 @@ export async function evaluate(job: EvaluateJob): Promise<Evaluation> {
 }
 
 async function evaluateModel(job: EvaluateModelJob): Promise<Evaluation> {
-  const { model: source, outputNodeName: output, engine, backend, threads } = job;
-  const model = await loadFrozenModel(source, { output, engine, backend, threads });
+  const { model: source, outputNodeName: output, engine, backend, kernels, threads } = job;
+  const model = await loadFrozenModel(source, { output, engine, backend, kernels, threads });
   try {
     const task = job.task ?? taskOfModel(model, job.dataset);
     const dataset = datasetOf(task, job.dataset);
@@ -143,10 +145,10 @@ export async function openEvaluator(
   prefix: string,
   job: Omit<EvaluateCheckpointJob, 'checkpointDir'>,
 ): Promise<CheckpointEvaluator> {
-  const { weights = EVALUATE_DEFAULTS.weights, evalDir, engine: named, backend, threads } = job;
+  const { weights = EVALUATE_DEFAULTS.weights, evalDir, engine: named, backend, kernels, threads } = job;
   const { task, dataset } = await evaluatedOn(prefix, job);
   const examples = await loadExamples(task, dataset, job);
-  const choice = { engine: named, backend, threads, network: task.network };
+  const choice = { engine: named, backend, kernels, threads, network: task.network };
   const { engine, reason } = await selectEngine(choice);
   job.onNotice?.(reason);
   let events: EventWriter | undefined;

@@ -32,6 +32,8 @@ export interface TrainJob {
   /** Engine to compute with, as `selectEngine` takes it. */
   readonly engine?: string | undefined;
   readonly backend?: string | undefined;
+  /** Kernels of the simd engine: `auto`, `native` or `wasm`. */
+  readonly kernels?: string | undefined;
   /** Computing threads of the simd engine. */
   readonly threads?: number | undefined;
   /** Whether to send a notice for each operation of the graph that says what computes it. */

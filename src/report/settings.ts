@@ -8,6 +8,7 @@ const NOT_OF_THE_RUN = new Set([
   'data_url',
   'engine',
   'backend',
+  'kernels',
   'threads',
   'log_device_placement',
 ]);

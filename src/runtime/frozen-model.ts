@@ -17,6 +17,8 @@ export interface FrozenModelOptions {
   /** Name of an engine, as `--engine` accepts it. Default: `auto`. */
   readonly engine?: string | undefined;
   readonly backend?: string | undefined;
+  /** Kernels of the simd engine: `auto`, `native` or `wasm`. */
+  readonly kernels?: string | undefined;
   readonly threads?: number | undefined;
 }
 
@@ -34,12 +36,18 @@ const RESULTS_AT_ONCE = 2 ** 27;
  */
 export async function loadFrozenModel(
   source: string | Uint8Array,
-  { output, engine, backend, threads }: FrozenModelOptions = {},
+  { output, engine, backend, kernels, threads }: FrozenModelOptions = {},
 ): Promise<FrozenModel> {
   const graph = await readGraphDef(source);
   const outputName = output === undefined ? onlySink(graph) : namedOutput(graph, output);
   const planned = planGraph(graph, outputName);
-  const { executor, reason } = await selectExecutor({ engine, backend, threads, plan: planned.plan });
+  const { executor, reason } = await selectExecutor({
+    engine,
+    backend,
+    kernels,
+    threads,
+    plan: planned.plan,
+  });
   return new FrozenModel(sinks(graph), outputName, planned, executor, reason);
 }
 

@@ -15,6 +15,8 @@ export interface TrainOptions {
   readonly maxSteps: number;
   readonly engine?: string | undefined;
   readonly backend?: string | undefined;
+  /** Kernels of the simd engine: `auto`, `native` or `wasm`. */
+  readonly kernels?: string | undefined;
   /** Number of threads to compute on, as `selectEngine` takes it. */
   readonly threads?: number | undefined;
   /** Whether to send a notice for each operation of the graph that says what computes it. */

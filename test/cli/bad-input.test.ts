@@ -227,6 +227,17 @@ describe('a frozen graph', () => {
   });
 });
 
+describe('kernels that the engine does not have', () => {
+  test.each([
+    { command: 'train', argument: () => `--train_dir=${inRoot('new')}` },
+    { command: 'eval', argument: () => `--checkpoint_dir=${trained}` },
+    { command: 'sensitivity', argument: () => `--checkpoint_dir=${trained}` },
+  ])('$command', async ({ command, argument }) => {
+    const flags = [argument(), '--dataset=synthetic', '--engine=tfjs', '--kernels=native'];
+    await expectRefusal([command, ...flags], /^engine tfjs has no kernels native$/);
+  });
+});
+
 describe('a command line', () => {
   test.each([
     ['train --max_steps=0', /^error: --max_steps=0: expected an integer >= 1\n/],
@@ -237,6 +248,7 @@ describe('a command line', () => {
     ],
     ['eval --eval_data=train', /^error: --eval_data=train: expected test or train_eval\n/],
     ['eval --backend=gpu', /^error: --backend=gpu: expected auto or node-gpu or node or wasm or cpu\n/],
+    ['eval --kernels=fast', /^error: --kernels=fast: expected auto or native or wasm\n/],
     ['eval --model=a.pb --raw', /^error: --raw does not go with --model/],
   ])('%s: exit code 2', async (line, message) => {
     const { code, stdout, stderr } = await runCaptured(line.split(' '), COMMANDS);

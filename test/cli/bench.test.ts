@@ -91,6 +91,12 @@ test.each<[string, () => string[], number, RegExp]>([
     1,
     /^error: engine tfjs takes no number/,
   ],
+  [
+    'kernels of tfjs',
+    () => [model, '--engine=tfjs', '--kernels=native'],
+    1,
+    /^error: engine tfjs has no kernels native\n/,
+  ],
 ])('refuses %s', async (_, args, expectedCode, message) => {
   const { code, stdout, stderr } = await bench(...args());
   expect(stderr).toMatch(message);

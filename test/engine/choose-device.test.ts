@@ -4,6 +4,7 @@ import {
   chooseDevice,
   type DeviceChoice,
   engineChoices,
+  kernelChoices,
 } from '../../src/engine/choose-device.ts';
 import type { Device } from '../../src/engine/device.ts';
 import { ENGINES, type EngineEntry } from '../../src/engine/engines.ts';
@@ -14,9 +15,14 @@ function entry(name: string, more: Partial<EngineEntry> = {}): EngineEntry {
   return {
     name,
     backends: [],
+    kernels: [],
     takesThreads: false,
-    open: async ({ backend, threads }, why) =>
-      ({ name, reason: [name, backend, threads, why].join(' '), isOnGpu: false }) as Device,
+    open: async ({ backend, kernels, threads }, why) =>
+      ({
+        name,
+        reason: [name, backend, ...(kernels === 'auto' ? [] : [kernels]), threads, why].join(' '),
+        isOnGpu: false,
+      }) as Device,
     ...more,
   };
 }
@@ -31,7 +37,7 @@ const unasked = (rank: number, more: Partial<NonNullable<EngineEntry['unasked']>
 });
 
 const TABLE = [
-  entry('plain', { takesThreads: true, unasked: unasked(9) }),
+  entry('plain', { kernels: ['wide', 'narrow'], takesThreads: true, unasked: unasked(9) }),
   entry('torch', { backends: ['cuda', 'mps'], unasked: unasked(1, { backend: 'cuda' }) }),
   entry('native', { backends: ['avx2'], takesThreads: true }),
 ];
@@ -48,12 +54,17 @@ async function refusal(choice: DeviceChoice, engines: readonly EngineEntry[] = T
 }
 
 describe('of a table of engines', () => {
-  test('choices are its names and its backends', () => {
+  test('choices are its names, its backends and its kernels', () => {
     expect(engineChoices(TABLE)).toEqual(['auto', 'plain', 'torch', 'native']);
     expect(backendChoices(TABLE)).toEqual(['auto', 'cuda', 'mps', 'avx2']);
+    expect(kernelChoices(TABLE)).toEqual(['auto', 'wide', 'narrow']);
   });
 
-  test('the one is opened that is named, itself or by a backend', async () => {
+  test('the one is opened that is named, itself, by a backend or by its kernels', async () => {
+    expect(await reason({ kernels: 'narrow' })).toBe('plain auto narrow  as asked for');
+    expect(await reason({ engine: 'plain', kernels: 'wide', threads: 2 })).toBe(
+      'plain auto wide 2 as asked for',
+    );
     expect(await reason({ engine: 'native', threads: 2 })).toBe('native auto 2 as asked for');
     expect(await reason({ engine: 'torch', backend: 'mps' })).toBe('torch mps  as asked for');
     expect(await reason({ backend: 'mps' })).toBe('torch mps  as asked for');
@@ -68,6 +79,13 @@ describe('of a table of engines', () => {
     );
     expect(await refusal({ backend: 'cuda', threads: 2 })).toBe(
       'engine torch takes no number of threads | Leave it out, or choose plain or native.',
+    );
+    expect(await refusal({ engine: 'torch', kernels: 'wide' })).toBe(
+      'engine torch has no kernels wide | Leave one of the two out: kernels are those of engine plain.',
+    );
+    expect(await refusal({ backend: 'mps', kernels: 'wide' })).toMatch(/^engine torch has no kernels wide/);
+    expect(await refusal({ kernels: 'fast' })).toBe(
+      'there are no kernels fast | Choose auto, wide or narrow.',
     );
     expect(await refusal({ engine: 'tpu' })).toBe(
       'there is no engine tpu | Choose auto, plain, torch or native.',

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { nativeAddon } from '../../src/engine/simd/kernels/native/addon.ts';
 import {
   classNames,
   type EvaluateJob,
@@ -115,6 +116,22 @@ describe('on the synthetic set', { timeout: 120_000 }, () => {
     expect(size.bytes).toBe((await stat(files[0]!.path)).size);
     expect(size.bytes).toBeLessThan(stripped.dense.bytes / 2);
   });
+
+  test.runIf(typeof nativeAddon() !== 'string')(
+    'computes with native kernels where they are named',
+    async () => {
+      const trainDir = join(folder, 'native');
+      const lines: string[] = [];
+      const notice = (line: string) => lines.push(line);
+      const shared = { dataset: 'synthetic', kernels: 'native', threads: 1 };
+      await train({ ...asked, ...shared, maxSteps: 1, trainDir, observer: { notice } });
+      await evaluate({ ...shared, checkpointDir: trainDir, numExamples: 10, onNotice: notice });
+      const { path } = stripped.exports[0]!.files[0]!;
+      await evaluate({ ...shared, model: path, numExamples: 10, onNotice: notice });
+      const engines = lines.filter((line) => line.startsWith('simd'));
+      expect(engines).toEqual(Array(3).fill(expect.stringMatching(/^simd on native code \(.*, 1 thread\)/)));
+    },
+  );
 
   test('evaluates and runs what was stripped', async () => {
     const { path } = stripped.exports[0]!.files[0]!;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { WASM_KERNELS } from '../../src/engine/simd/kernels/wasm/kernels.ts';
 import { SimdEngine, type SimdEngineOptions } from '../../src/engine/simd/simd-engine.ts';
 import { SimdExecutor } from '../../src/engine/simd/simd-executor.ts';
 import type { Network } from '../../src/model/network.ts';
@@ -6,6 +7,10 @@ import { expectClose } from '../engine/expect-close.ts';
 import { NETWORKS, randomStep } from '../engine/networks.ts';
 import { PlanBuilder } from '../engine/simd/plans.ts';
 import { REFERENCE_MODULE } from './reference-set.ts';
+import { MODULES } from './sets.ts';
+
+/** Besides the references, the sets of native code that this machine can execute. */
+const OTHERS = [REFERENCE_MODULE, ...MODULES.filter(({ kernels }) => kernels !== WASM_KERNELS)];
 
 /** Nothing of WebAssembly's tiles and lanes is outside its set of kernels: programs for another set compute the same. */
 const TOLERANCE = 1e-4;
@@ -31,7 +36,7 @@ async function train(network: Network, batch: number, options: SimdEngineOptions
   };
 }
 
-describe('programs for kernels of other tiles, lanes and layouts', () => {
+describe.each(OTHERS)('programs for kernels of other tiles, lanes and layouts: $target, $build', (module) => {
   // Less than a row of a block, and more than a block.
   const cases = Object.entries(NETWORKS).flatMap(([name, network]) =>
     [5, 50].flatMap((batch) => [DENSE, SPARSE].map((kernels) => ({ name, network, batch, kernels }))),
@@ -39,7 +44,7 @@ describe('programs for kernels of other tiles, lanes and layouts', () => {
 
   it.each(cases)('train $name, $batch images, $kernels', async ({ network, batch, kernels }) => {
     const expected = await train(network, batch, { kernels });
-    const actual = await train(network, batch, { kernels, module: REFERENCE_MODULE });
+    const actual = await train(network, batch, { kernels, module });
     expectClose([actual.totalLoss], [expected.totalLoss], TOLERANCE);
     expect(actual.accuracy).toBeCloseTo(expected.accuracy, 6);
     expectClose(actual.logits, expected.logits, TOLERANCE);
@@ -68,12 +73,12 @@ describe('programs for kernels of other tiles, lanes and layouts', () => {
     const plan = builder.plan(x);
     for (const batch of [1, 2, 3, 9, 25, 50]) {
       const images = Float32Array.from({ length: batch * 7 * 9 * 2 }, (_, i) => Math.cos(i));
-      const [wasm, reference] = [{ kernels }, { kernels, module: REFERENCE_MODULE }].map(
+      const [wasm, other] = [{ kernels }, { kernels, module }].map(
         (options) => new SimdExecutor(plan, { threads: 1, ...options }),
       );
       const expected = await wasm!.run(images, batch);
-      expectClose(await reference!.run(images, batch), expected, TOLERANCE);
-      await Promise.all([wasm!.dispose(), reference!.dispose()]);
+      expectClose(await other!.run(images, batch), expected, TOLERANCE);
+      await Promise.all([wasm!.dispose(), other!.dispose()]);
     }
   });
 });

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { type FlagGroups, type FlagValues, integers, seconds } from '../flag.ts';
 import { ENGINE_FLAGS, JSON_FLAG, OUTPUT_NODE_FLAG } from '../shared-flags.ts';
 
-const { engine, backend } = ENGINE_FLAGS;
+const { engine, backend, kernels } = ENGINE_FLAGS;
 
 const benchFlags = {
   'What to measure': {
@@ -20,7 +20,7 @@ const benchFlags = {
     seconds: seconds({ default: 3, doc: 'How long to measure each batch size on each number of threads' }),
   },
   Output: JSON_FLAG,
-  Engine: { engine, backend },
+  Engine: { engine, backend, kernels },
 } satisfies FlagGroups;
 
 export const benchCommand = defineCommand({
@@ -52,6 +52,7 @@ async function runBench(
     seconds: flags.seconds,
     engine: flags.engine,
     backend: flags.backend,
+    kernels: flags.kernels,
     output: flags.output_node_name,
     onRound: (round, rounds) => live?.update([`measuring, round ${round}/${rounds}`]),
   }).finally(() => live?.clear());

@@ -56,7 +56,7 @@ async function runDemo(flags: FlagValues<typeof demoFlags>, context: Context): P
   const { evaluateCheckpointOnce, evaluateModelFile } = await import('../evaluation.ts');
   const { formatTable } = await import('../table.ts');
   const { describeTraining } = await import('../training-result.ts');
-  const { out_dir, engine, backend, threads } = flags;
+  const { out_dir, engine, backend, kernels, threads } = flags;
   await refuseUsedFolder(out_dir);
   const print = (line: string) => context.stdout.write(`${line}\n`);
   const announce = (command: string, given: FlagsGiven) => print(`\n$ ${commandLine(command, given)}`);
@@ -64,7 +64,7 @@ async function runDemo(flags: FlagValues<typeof demoFlags>, context: Context): P
   const training = { ...TRAINING, train_dir: out_dir };
   announce('train', training);
   const trained = await runTraining(
-    { ...defaultValues(trainFlags), ...training, engine, backend, threads },
+    { ...defaultValues(trainFlags), ...training, engine, backend, kernels, threads },
     context,
     { howToContinue: 'the train command above continues it' },
   );
@@ -72,7 +72,7 @@ async function runDemo(flags: FlagValues<typeof demoFlags>, context: Context): P
 
   const evaluation = { checkpoint_dir: out_dir, run_once: true, eval_dir: join(out_dir, 'eval') };
   announce('eval', evaluation);
-  const evalOptions = { ...defaultValues(evalFlags), ...evaluation, engine, backend, threads };
+  const evalOptions = { ...defaultValues(evalFlags), ...evaluation, engine, backend, kernels, threads };
   const averaged = await evaluateCheckpointOnce(evalOptions, context);
   announce('eval', { checkpoint_dir: out_dir, raw: true, run_once: true });
   const raw = await evaluateCheckpointOnce({ ...evalOptions, raw: true }, context);

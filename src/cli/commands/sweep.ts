@@ -49,6 +49,7 @@ const SHARED = {
   data_url: shared(trainFlags.Data.data_url),
   engine: shared(trainFlags.Engine.engine),
   backend: shared(trainFlags.Engine.backend),
+  kernels: shared(trainFlags.Engine.kernels),
 };
 
 const sweepFlags = {

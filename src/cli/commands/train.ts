@@ -128,6 +128,7 @@ export async function runTraining(
     dataUrl: flags.data_url,
     engine: flags.engine,
     backend: flags.backend,
+    kernels: flags.kernels,
     threads: flags.threads,
     logDevicePlacement: flags.log_device_placement,
     saveCheckpointSecs: flags.save_checkpoint_secs,

@@ -1,13 +1,13 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Control } from './control.ts';
-import { KERNEL_SETS } from './kernels/kernel-sets.ts';
+import { kernelSetNamed } from './kernels/kernel-sets.ts';
 import { callsOf, phaseCount } from './program.ts';
 import { runPhase } from './run-phase.ts';
 import type { LoadedProgram, TeamWorkerData } from './team.ts';
 
 const { kernels, code, memory, control: words, thread } = workerData as TeamWorkerData;
 const control = new Control(words);
-const makeCalls = KERNEL_SETS.get(kernels)!.open(code, memory);
+const makeCalls = kernelSetNamed(kernels).open(code, memory);
 const programs = new Map<number, { words: Int32Array; calls: Int32Array }>();
 
 // `| 0` makes the number wrap around as the 32-bit counter in shared memory does.

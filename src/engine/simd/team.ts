@@ -10,7 +10,7 @@ import { runPhase } from './run-phase.ts';
 
 /** The data that a worker of a team starts with. */
 export interface TeamWorkerData {
-  /** The name of the set of kernels in `KERNEL_SETS`. */
+  /** The name of the set of kernels, as `kernelSetNamed` takes it. */
   readonly kernels: string;
   readonly code: KernelModule['code'];
   readonly memory: WebAssembly.Memory;

@@ -1,24 +1,36 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { KernelModule } from '../../../src/engine/simd/kernels/kernel-set.ts';
 import { SimdEngine } from '../../../src/engine/simd/simd-engine.ts';
 import type { Network } from '../../../src/model/network.ts';
 import { initialValues } from '../../../src/model/variables.ts';
 import { CIFAR10_NETWORK } from '../../../src/tasks/cifar10.ts';
+import { MODULES } from '../../kernels/sets.ts';
 import { DAGS, NETWORKS, randomStep } from '../networks.ts';
+
+const [WASM, ...OTHERS] = MODULES as [KernelModule, ...KernelModule[]];
 
 const STEP = { learningRate: 0.1, averageDecay: 0.9, observe: true };
 
 /** A digest of everything that six steps give; masks change after the third. */
-async function train(network: Network, threads: number, { batch = 21, resumeAt = -1 } = {}) {
+async function train(
+  network: Network,
+  threads: number,
+  {
+    batch = 21,
+    resumeAt = -1,
+    module = WASM,
+  }: { batch?: number; resumeAt?: number; module?: KernelModule } = {},
+) {
   const { masks, images, labels } = randomStep(network, batch, 1);
   let values = initialValues(network, 3);
-  let engine = new SimdEngine(network, { threads });
+  let engine = new SimdEngine(network, { threads, module });
   engine.setVariables(values);
   const digest = createHash('sha256');
   for (let step = 0; step < 6; step++) {
     if (step === resumeAt) {
       await engine.dispose();
-      engine = new SimdEngine(network, { threads });
+      engine = new SimdEngine(network, { threads, module });
       engine.setVariables(values);
     }
     if (step === 3) engine.setMasks(masks);
@@ -47,6 +59,13 @@ describe('the simd engine', () => {
   ])('gives the same bits on one thread and more: $what', async ({ network, batch, threads }) => {
     const alone = await train(network, 1, { batch });
     for (const count of threads) expect(await train(network, count, { batch })).toBe(alone);
+  });
+
+  it.each(OTHERS)('gives the same bits on one thread and more, with $target, $build', async (module) => {
+    for (const network of [NETWORKS['all kinds of layers']!, ...Object.values(DAGS)]) {
+      const alone = await train(network, 1, { module });
+      expect(await train(network, 3, { module })).toBe(alone);
+    }
   });
 
   it.each([

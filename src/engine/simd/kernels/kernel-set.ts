@@ -31,7 +31,7 @@ export interface FeatureTile {
  * faster, and how to call them. A program is built for one set. All sets have the signatures in signatures.ts.
  */
 export interface KernelSet {
-  /** Its key in `KERNEL_SETS`. */
+  /** As `kernelSetNamed` takes it. */
   readonly name: string;
   /** float32 values per vector. Kernels compute rows in whole vectors; the values beyond a row's end are zeros. */
   readonly lanes: number;

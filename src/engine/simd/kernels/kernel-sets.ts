@@ -1,14 +1,38 @@
+import { UserError } from '../../../errors.ts';
+import type { KernelsName } from './kernel-names.ts';
 import type { KernelModule, KernelSet } from './kernel-set.ts';
+import { nativeAddon } from './native/addon.ts';
+import { nativeKernels } from './native/kernels.ts';
 import { WASM_KERNELS } from './wasm/kernels.ts';
 
-/** All sets of kernels, by name. */
-export const KERNEL_SETS: ReadonlyMap<string, KernelSet> = new Map(
-  [WASM_KERNELS].map((kernels) => [kernels.name, kernels]),
-);
+/** All sets of kernels that this machine can execute: WebAssembly's, then those of native code, the fastest first. */
+export function kernelSets(): KernelSet[] {
+  const addon = nativeAddon();
+  return [WASM_KERNELS, ...(typeof addon === 'string' ? [] : nativeKernels(addon))];
+}
 
-/** Compiles the default set of kernels. @param relaxed whether products and sums may be fused */
-export function compileKernels(relaxed: boolean): KernelModule {
-  return WASM_KERNELS.compile(relaxed);
+/** The set of this name. */
+export function kernelSetNamed(name: string): KernelSet {
+  return name === WASM_KERNELS.name ? WASM_KERNELS : kernelSets().find((kernels) => kernels.name === name)!;
+}
+
+/**
+ * Compiles a set of kernels.
+ *
+ * @param relaxed whether products and sums may be fused; native kernels always fuse them
+ * @param name `auto` takes WebAssembly's
+ * @throws UserError `engine` if native kernels are named and cannot be used
+ */
+export function compileKernels(relaxed: boolean, name: KernelsName | 'auto' = 'auto'): KernelModule {
+  if (name !== 'native') return WASM_KERNELS.compile(relaxed);
+  const addon = nativeAddon();
+  if (typeof addon === 'string')
+    throw new UserError(
+      'engine',
+      `native kernels cannot be used: ${addon}`,
+      'Choose --kernels=wasm, which needs nothing.',
+    );
+  return nativeKernels(addon)[0]!.compile(relaxed);
 }
 
 /** For users: `simd on WebAssembly (relaxed SIMD, 2 threads)`. */

@@ -1,4 +1,5 @@
 import type { KernelSet } from '../kernel-set.ts';
+import { oddLines } from '../odd-lines.ts';
 import { callerOf } from './caller.ts';
 import { CROSSOVER } from './crossover.ts';
 import { compileModule, instantiate } from './module.ts';
@@ -7,7 +8,6 @@ const LANES = 4;
 const VECTOR_BYTES = 4 * LANES;
 /** The first page of memory, which `initialMemory` in assembly/asconfig.json reserves for the kernels' constants. */
 const RESERVED_BYTES = 65_536;
-const CACHE_LINE = 64;
 
 /** The kernels of assembly/. Their tiles fill the 15 vector registers that V8 allocates on x86-64. */
 export const WASM_KERNELS: KernelSet = {
@@ -29,9 +29,3 @@ export const WASM_KERNELS: KernelSet = {
   compile: (relaxed) => ({ kernels: WASM_KERNELS, target: 'WebAssembly', ...compileModule(relaxed) }),
   open: (code, memory) => callerOf(instantiate(code as WebAssembly.Module, memory)),
 };
-
-/** Rounds up to an odd number of cache lines: planes an even number apart would compete for the same few sets of the first-level cache. */
-function oddLines(bytes: number): number {
-  const lines = Math.ceil(bytes / CACHE_LINE);
-  return (lines % 2 === 0 ? lines + 1 : lines) * CACHE_LINE;
-}

@@ -1,0 +1,408 @@
+/*
+ * What kernels take, in the order of programs' words. Written by scripts/write-native-arguments.ts from
+ * src/engine/simd/kernels/signatures.ts, which documents it.
+ */
+#pragma once
+
+#include <stdint.h>
+
+struct Add {
+  uint32_t a;
+  uint32_t b;
+  uint32_t y;
+  uint32_t n0;
+  uint32_t n1;
+  uint32_t n2;
+  uint32_t n3;
+  uint32_t a0;
+  uint32_t a1;
+  uint32_t a2;
+  uint32_t a3;
+  uint32_t b0;
+  uint32_t b1;
+  uint32_t b2;
+  uint32_t b3;
+};
+
+struct ClearRowEnds {
+  uint32_t planes;
+  uint32_t target;
+  uint32_t plane;
+  uint32_t rows;
+  uint32_t row;
+  uint32_t columns;
+};
+
+struct ConvDense {
+  uint32_t x;
+  uint32_t y;
+  uint32_t rows;
+  uint32_t columns;
+  uint32_t xRow;
+  uint32_t yRow;
+  uint32_t yPlane;
+  uint32_t taps;
+  uint32_t tapCount;
+  uint32_t weights;
+  uint32_t weightsStride;
+  uint32_t blocks;
+  uint32_t bias;
+  uint32_t floor;
+};
+
+struct ConvSparse {
+  uint32_t x;
+  uint32_t y;
+  uint32_t rows;
+  uint32_t columns;
+  uint32_t xRow;
+  uint32_t yRow;
+  uint32_t yPlane;
+  uint32_t pairs;
+  uint32_t pairsStride;
+  uint32_t counts;
+  uint32_t channels;
+  uint32_t bias;
+  uint32_t floor;
+};
+
+struct CopyStrided {
+  uint32_t source;
+  uint32_t target;
+  uint32_t planes;
+  uint32_t rows;
+  uint32_t columns;
+  uint32_t sourcePlane;
+  uint32_t sourceRow;
+  uint32_t sourceColumn;
+  uint32_t targetPlane;
+  uint32_t targetRow;
+  uint32_t targetColumn;
+};
+
+struct Descend {
+  uint32_t weights;
+  uint32_t gradient;
+  uint32_t average;
+  uint32_t count;
+  uint32_t step;
+  uint32_t decay;
+  uint32_t squares;
+  uint32_t total;
+};
+
+struct GatherDense {
+  uint32_t slices;
+  uint32_t slice;
+  uint32_t sliceCount;
+  uint32_t mask;
+  uint32_t gradient;
+  uint32_t tapIndex;
+  uint32_t tapCount;
+  uint32_t paddedTaps;
+  uint32_t channelStep;
+  uint32_t firstBlock;
+  uint32_t blocks;
+};
+
+struct GatherSparse {
+  uint32_t slices;
+  uint32_t slice;
+  uint32_t sliceCount;
+  uint32_t gradient;
+  uint32_t pairsStride;
+  uint32_t indices;
+  uint32_t counts;
+  uint32_t firstChannel;
+  uint32_t channels;
+};
+
+struct ListSurvivors {
+  uint32_t mask;
+  uint32_t taps;
+  uint32_t tapIndex;
+  uint32_t tapCount;
+  uint32_t channelStep;
+  uint32_t pairs;
+  uint32_t pairsStride;
+  uint32_t indices;
+  uint32_t counts;
+  uint32_t firstChannel;
+  uint32_t channels;
+};
+
+struct Lrn {
+  uint32_t x;
+  uint32_t y;
+  uint32_t channels;
+  uint32_t rows;
+  uint32_t columns;
+  uint32_t xPlane;
+  uint32_t xRow;
+  uint32_t yPlane;
+  uint32_t yRow;
+  uint32_t radius;
+  uint32_t parameters;
+  uint32_t scratch;
+};
+
+struct LrnGradient {
+  uint32_t x;
+  uint32_t dy;
+  uint32_t dx;
+  uint32_t channels;
+  uint32_t plane;
+  uint32_t radius;
+  uint32_t parameters;
+  uint32_t scratch;
+};
+
+struct MatMul {
+  uint32_t a;
+  uint32_t b;
+  uint32_t y;
+  uint32_t rows;
+  uint32_t inner;
+  uint32_t columns;
+  uint32_t aRow;
+  uint32_t aColumn;
+  uint32_t bRow;
+};
+
+struct MaxPool {
+  uint32_t x;
+  uint32_t y;
+  uint32_t argmax;
+  uint32_t planes;
+  uint32_t rows;
+  uint32_t columns;
+  uint32_t xPlane;
+  uint32_t xRow;
+  uint32_t outRows;
+  uint32_t outColumns;
+  uint32_t yPlane;
+  uint32_t yRow;
+  uint32_t size;
+  uint32_t stride;
+  uint32_t top;
+  uint32_t left;
+};
+
+struct MaxPoolGradient {
+  uint32_t dy;
+  uint32_t argmax;
+  uint32_t dx;
+  uint32_t planes;
+  uint32_t rows;
+  uint32_t xPlane;
+  uint32_t xRow;
+  uint32_t outRows;
+  uint32_t outColumns;
+  uint32_t yPlane;
+  uint32_t yRow;
+  uint32_t stride;
+  uint32_t top;
+  uint32_t left;
+};
+
+struct MaxPoolValues {
+  uint32_t x;
+  uint32_t y;
+  uint32_t planes;
+  uint32_t rows;
+  uint32_t columns;
+  uint32_t xPlane;
+  uint32_t xRow;
+  uint32_t outRows;
+  uint32_t outColumns;
+  uint32_t yPlane;
+  uint32_t yRow;
+  uint32_t height;
+  uint32_t width;
+  uint32_t down;
+  uint32_t right;
+  uint32_t top;
+  uint32_t left;
+};
+
+struct Multiply {
+  uint32_t a;
+  uint32_t b;
+  uint32_t y;
+  uint32_t n0;
+  uint32_t n1;
+  uint32_t n2;
+  uint32_t n3;
+  uint32_t a0;
+  uint32_t a1;
+  uint32_t a2;
+  uint32_t a3;
+  uint32_t b0;
+  uint32_t b1;
+  uint32_t b2;
+  uint32_t b3;
+};
+
+struct NarrowSparse {
+  uint32_t x;
+  uint32_t y;
+  uint32_t shift;
+  uint32_t yPlane;
+  uint32_t pairs;
+  uint32_t pairsStride;
+  uint32_t counts;
+  uint32_t channels;
+  uint32_t bias;
+  uint32_t floor;
+};
+
+struct PackDense {
+  uint32_t weights;
+  uint32_t mask;
+  uint32_t target;
+  uint32_t tapIndex;
+  uint32_t tapCount;
+  uint32_t channelStep;
+  uint32_t firstBlock;
+  uint32_t blocks;
+};
+
+struct PackSparse {
+  uint32_t weights;
+  uint32_t pairs;
+  uint32_t pairsStride;
+  uint32_t indices;
+  uint32_t counts;
+  uint32_t firstChannel;
+  uint32_t channels;
+};
+
+struct Relu {
+  uint32_t x;
+  uint32_t y;
+  uint32_t count;
+};
+
+struct ReluGradient {
+  uint32_t d;
+  uint32_t y;
+  uint32_t count;
+};
+
+struct Softmax {
+  uint32_t values;
+  uint32_t rows;
+  uint32_t columns;
+  uint32_t stride;
+};
+
+struct SoftmaxCrossEntropy {
+  uint32_t logits;
+  uint32_t labels;
+  uint32_t images;
+  uint32_t columns;
+  uint32_t classes;
+  uint32_t row;
+  uint32_t gradient;
+  uint32_t scale;
+  uint32_t loss;
+  uint32_t hits;
+};
+
+struct SumPlanes {
+  uint32_t source;
+  uint32_t sums;
+  uint32_t planes;
+  uint32_t rows;
+  uint32_t columns;
+  uint32_t plane;
+  uint32_t row;
+  uint32_t accumulate;
+};
+
+struct SumSlices {
+  uint32_t slices;
+  uint32_t slice;
+  uint32_t sliceCount;
+  uint32_t target;
+  uint32_t count;
+};
+
+struct Transpose {
+  uint32_t source;
+  uint32_t target;
+  uint32_t rows;
+  uint32_t columns;
+  uint32_t sourceRow;
+  uint32_t targetRow;
+};
+
+struct WeightGradientDense {
+  uint32_t x;
+  uint32_t dy;
+  uint32_t images;
+  uint32_t xImage;
+  uint32_t dyImage;
+  uint32_t rows;
+  uint32_t columns;
+  uint32_t xRow;
+  uint32_t dyRow;
+  uint32_t dyPlane;
+  uint32_t taps;
+  uint32_t tapCount;
+  uint32_t blocks;
+  uint32_t gradient;
+  uint32_t gradientStride;
+  uint32_t accumulate;
+};
+
+struct WeightGradientSparse {
+  uint32_t x;
+  uint32_t dy;
+  uint32_t images;
+  uint32_t xImage;
+  uint32_t dyImage;
+  uint32_t rows;
+  uint32_t columns;
+  uint32_t xRow;
+  uint32_t dyRow;
+  uint32_t dyPlane;
+  uint32_t pairs;
+  uint32_t pairsStride;
+  uint32_t counts;
+  uint32_t channels;
+  uint32_t partials;
+  uint32_t gradient;
+  uint32_t accumulate;
+};
+
+/** All kernels, in the order of their numbers in programs. */
+#define EACH_KERNEL(ENTRY) \
+  ENTRY(add, Add) \
+  ENTRY(clearRowEnds, ClearRowEnds) \
+  ENTRY(convDense, ConvDense) \
+  ENTRY(convSparse, ConvSparse) \
+  ENTRY(copyStrided, CopyStrided) \
+  ENTRY(descend, Descend) \
+  ENTRY(gatherDense, GatherDense) \
+  ENTRY(gatherSparse, GatherSparse) \
+  ENTRY(listSurvivors, ListSurvivors) \
+  ENTRY(lrn, Lrn) \
+  ENTRY(lrnGradient, LrnGradient) \
+  ENTRY(matMul, MatMul) \
+  ENTRY(maxPool, MaxPool) \
+  ENTRY(maxPoolGradient, MaxPoolGradient) \
+  ENTRY(maxPoolValues, MaxPoolValues) \
+  ENTRY(multiply, Multiply) \
+  ENTRY(narrowSparse, NarrowSparse) \
+  ENTRY(packDense, PackDense) \
+  ENTRY(packSparse, PackSparse) \
+  ENTRY(relu, Relu) \
+  ENTRY(reluGradient, ReluGradient) \
+  ENTRY(softmax, Softmax) \
+  ENTRY(softmaxCrossEntropy, SoftmaxCrossEntropy) \
+  ENTRY(sumPlanes, SumPlanes) \
+  ENTRY(sumSlices, SumSlices) \
+  ENTRY(transpose, Transpose) \
+  ENTRY(weightGradientDense, WeightGradientDense) \
+  ENTRY(weightGradientSparse, WeightGradientSparse)

@@ -1,0 +1,59 @@
+/*
+ * Vectors of LANES float32 values, in the vector extensions of GCC and Clang: the same source for AVX-512 (16 lanes), AVX2 (8 lanes) and
+ * NEON (4 lanes). Products are fused with sums wherever an expression says a * b + c.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace {
+
+typedef float Vector __attribute__((vector_size(4 * LANES)));
+typedef Vector UnalignedVector __attribute__((aligned(4)));
+
+constexpr size_t VECTOR_BYTES = 4 * LANES;
+
+/** Unrolls the loop that follows, whose bounds are constants, so that its vectors stay in registers. */
+#define UNROLL _Pragma("GCC unroll 16")
+
+static inline Vector load(const char *at) { return *reinterpret_cast<const UnalignedVector *>(at); }
+
+static inline void store(char *at, Vector value) { *reinterpret_cast<UnalignedVector *>(at) = value; }
+
+/** All lanes hold `value`. Subtracting zero changes no value, not even -0, and compiles to nothing. */
+static inline Vector splat(float value) { return value - Vector{}; }
+
+/** a in each lane, but b where a < b; a NaN in a stays. */
+static inline Vector atLeast(Vector a, Vector b) { return a < b ? b : a; }
+
+static inline float sumOfLanes(Vector a) {
+  float lanes[LANES];
+  __builtin_memcpy(lanes, &a, sizeof lanes);
+  for (int half = LANES / 2; half > 0; half /= 2)
+    for (int lane = 0; lane < half; lane++) lanes[lane] += lanes[lane + half];
+  return lanes[0];
+}
+
+static inline Vector squareRoot(Vector a) {
+#if LANES == 16 && defined(__AVX512F__)
+  return (Vector)_mm512_maskz_sqrt_ps(0xffff, (__m512)a);
+#elif LANES == 8 && defined(__AVX__)
+  return (Vector)_mm256_sqrt_ps((__m256)a);
+#else
+  for (int lane = 0; lane < LANES; lane++) a[lane] = __builtin_sqrtf(a[lane]);
+  return a;
+#endif
+}
+
+/** Bytes of a row of `count` float32 values in whole vectors. */
+static inline size_t filledBytes(size_t count) { return (4 * count + VECTOR_BYTES - 1) / VECTOR_BYTES * VECTOR_BYTES; }
+
+/** Number of vectors of such a row. */
+static inline size_t vectorsOf(size_t count) { return (count + LANES - 1) / LANES; }
+
+}  // namespace
