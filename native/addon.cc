@@ -35,23 +35,25 @@ size_t supportedSets(const KernelSet *sets[]) {
 }
 constexpr size_t MOST_SETS = 2;
 
-/** Results too small for float32's full precision become zero while kernels run: such numbers take many times as long. */
+/** Bytes that 32-bit addresses reach. */
+constexpr double ADDRESSABLE = 4294967296.0;
+
+/**
+ * Results too small for float32's full precision become zero while kernels run: on x86 such numbers take many times as long. On ARM they
+ * do not, and there the same switch would change comparisons, too.
+ */
 class FlushToZero {
 #if defined(__x86_64__)
+  static constexpr unsigned FLUSH = 0x8000;
   unsigned before = _mm_getcsr();
 
  public:
-  FlushToZero() { _mm_setcsr(before | 0x8000); }
+  FlushToZero() { _mm_setcsr(before | FLUSH); }
   ~FlushToZero() { _mm_setcsr(before); }
-#elif defined(__aarch64__)
-  uint64_t before;
-
+#else
  public:
-  FlushToZero() {
-    asm volatile("mrs %0, fpcr" : "=r"(before));
-    asm volatile("msr fpcr, %0" : : "r"(before | (1 << 24)));
-  }
-  ~FlushToZero() { asm volatile("msr fpcr, %0" : : "r"(before)); }
+  FlushToZero() {}
+  ~FlushToZero() {}
 #endif
 };
 
@@ -62,7 +64,7 @@ struct Opened {
 };
 
 napi_value fail(napi_env env, const char *message, const char *name = "") {
-  char text[200];
+  char text[400];
   strncpy(text, message, sizeof text - 1);
   text[sizeof text - 1] = 0;
   strncat(text, name, sizeof text - strlen(text) - 1);
@@ -70,10 +72,10 @@ napi_value fail(napi_env env, const char *message, const char *name = "") {
   return nullptr;
 }
 
-/** makeCalls(words: Int32Array, begin, end): the calls between two words, in order. */
+/** makeCalls(words: Int32Array, begin, end, size of the memory in bytes): the calls between two words, in order. */
 napi_value makeCalls(napi_env env, napi_callback_info info) {
-  size_t count = 3;
-  napi_value arguments[3];
+  size_t count = 4;
+  napi_value arguments[4];
   void *data;
   napi_get_cb_info(env, info, &count, arguments, nullptr, &data);
   const Opened &opened = *static_cast<Opened *>(data);
@@ -81,53 +83,37 @@ napi_value makeCalls(napi_env env, napi_callback_info info) {
   void *start = nullptr;
   napi_typedarray_type type;
   uint32_t begin = 0, end = 0;
-  if (count != 3 || napi_get_typedarray_info(env, arguments[0], &type, &length, &start, nullptr, nullptr) != napi_ok ||
+  double size = 0;
+  if (count != 4 || napi_get_typedarray_info(env, arguments[0], &type, &length, &start, nullptr, nullptr) != napi_ok ||
       type != napi_int32_array || napi_get_value_uint32(env, arguments[1], &begin) != napi_ok ||
-      napi_get_value_uint32(env, arguments[2], &end) != napi_ok || end > length)
-    return fail(env, "makeCalls: expected an Int32Array and two places in it");
+      napi_get_value_uint32(env, arguments[2], &end) != napi_ok || end > length ||
+      napi_get_value_double(env, arguments[3], &size) != napi_ok || !(size >= 0 && size <= ADDRESSABLE))
+    return fail(env, "makeCalls: expected an Int32Array, two places in it and the size of the memory");
   const uint32_t *words = static_cast<const uint32_t *>(start);
   const FlushToZero flush;
   for (uint32_t word = begin; word < end;) {
     if (end - word < 2 || words[word] >= opened.set->count) return fail(env, "makeCalls: this is not a program");
     const Kernel &kernel = opened.set->kernels[words[word]];
     if (words[word + 1] != kernel.arguments || end - word - 2 < kernel.arguments)
-      return fail(env, "makeCalls: a wrong number of arguments for kernel ", kernel.name);
-    if (!kernel.run(opened.memory, words + word + 2))
-      return fail(env, "arguments that reach beyond the memory for kernel ", kernel.name);
+      return fail(env, "makeCalls: a wrong number of arguments: ", kernel.signature);
+    if (!kernel.run(opened.memory, uint64_t(size), words + word + 2))
+      return fail(env, "makeCalls: arguments that no program may have, or that reach beyond the memory: ", kernel.signature);
     word += 2 + kernel.arguments;
   }
   return nullptr;
 }
 
-/** Whether the array `names` has the names of the set's kernels, in their order. */
-bool hasNames(napi_env env, napi_value names, const KernelSet &set) {
-  uint32_t count = 0;
-  if (napi_get_array_length(env, names, &count) != napi_ok || count != set.count) return false;
-  for (uint32_t i = 0; i < count; i++) {
-    napi_value name;
-    char text[64];
-    size_t length = 0;
-    napi_get_element(env, names, i, &name);
-    if (napi_get_value_string_utf8(env, name, text, sizeof text, &length) != napi_ok ||
-        strcmp(text, set.kernels[i].name) != 0)
-      return false;
-  }
-  return true;
-}
-
-/** open(number of the set in `sets`, names of the kernels in programs' order, Uint8Array over all of memory) returns makeCalls. */
+/** open(number of the set in `sets`, Uint8Array over the memory) returns makeCalls. The memory must not move as long as that is used. */
 napi_value open(napi_env env, napi_callback_info info) {
-  size_t count = 3;
-  napi_value arguments[3];
+  size_t count = 2;
+  napi_value arguments[2];
   napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
   const KernelSet *sets[MOST_SETS];
   uint32_t number = 0;
-  if (count != 3 || napi_get_value_uint32(env, arguments[0], &number) != napi_ok || number >= supportedSets(sets))
+  if (count != 2 || napi_get_value_uint32(env, arguments[0], &number) != napi_ok || number >= supportedSets(sets))
     return fail(env, "open: this processor has no such set of kernels");
-  if (!hasNames(env, arguments[1], *sets[number]))
-    return fail(env, "open: the addon was built for other kernels; build it again");
   void *memory = nullptr;
-  if (napi_get_typedarray_info(env, arguments[2], nullptr, nullptr, &memory, nullptr, nullptr) != napi_ok)
+  if (napi_get_typedarray_info(env, arguments[1], nullptr, nullptr, &memory, nullptr, nullptr) != napi_ok)
     return fail(env, "open: expected a Uint8Array over the memory");
   Opened *opened = static_cast<Opened *>(malloc(sizeof(Opened)));
   if (!opened) return fail(env, "open: out of memory");
@@ -146,7 +132,10 @@ void setProperty(napi_env env, napi_value object, const char *name, int32_t valu
 
 }  // namespace
 
-/** Exports `sets`, what describes each set that this processor can execute, the fastest first, and `open`. */
+/**
+ * Exports `sets`, what describes each set that this processor can execute, the fastest first; `kernels`, their signatures in the order of their
+ * numbers in programs; and `open`.
+ */
 NAPI_MODULE_INIT() {
   const KernelSet *sets[MOST_SETS];
   const size_t count = supportedSets(sets);
@@ -164,6 +153,17 @@ NAPI_MODULE_INIT() {
     napi_set_element(env, list, i, set);
   }
   napi_set_named_property(env, exports, "sets", list);
+  if (count > 0) {
+    const KernelSet &any = *sets[0];
+    napi_value signatures;
+    napi_create_array_with_length(env, any.count, &signatures);
+    for (uint32_t i = 0; i < any.count; i++) {
+      napi_value signature;
+      napi_create_string_utf8(env, any.kernels[i].signature, NAPI_AUTO_LENGTH, &signature);
+      napi_set_element(env, signatures, i, signature);
+    }
+    napi_set_named_property(env, exports, "kernels", signatures);
+  }
   napi_value function;
   napi_create_function(env, "open", NAPI_AUTO_LENGTH, open, nullptr, &function);
   napi_set_named_property(env, exports, "open", function);

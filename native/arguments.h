@@ -376,33 +376,33 @@ struct WeightGradientSparse {
   uint32_t accumulate;
 };
 
-/** All kernels, in the order of their numbers in programs. */
+/** All kernels, in the order of their numbers in programs, with the names of their arguments. */
 #define EACH_KERNEL(ENTRY) \
-  ENTRY(add, Add) \
-  ENTRY(clearRowEnds, ClearRowEnds) \
-  ENTRY(convDense, ConvDense) \
-  ENTRY(convSparse, ConvSparse) \
-  ENTRY(copyStrided, CopyStrided) \
-  ENTRY(descend, Descend) \
-  ENTRY(gatherDense, GatherDense) \
-  ENTRY(gatherSparse, GatherSparse) \
-  ENTRY(listSurvivors, ListSurvivors) \
-  ENTRY(lrn, Lrn) \
-  ENTRY(lrnGradient, LrnGradient) \
-  ENTRY(matMul, MatMul) \
-  ENTRY(maxPool, MaxPool) \
-  ENTRY(maxPoolGradient, MaxPoolGradient) \
-  ENTRY(maxPoolValues, MaxPoolValues) \
-  ENTRY(multiply, Multiply) \
-  ENTRY(narrowSparse, NarrowSparse) \
-  ENTRY(packDense, PackDense) \
-  ENTRY(packSparse, PackSparse) \
-  ENTRY(relu, Relu) \
-  ENTRY(reluGradient, ReluGradient) \
-  ENTRY(softmax, Softmax) \
-  ENTRY(softmaxCrossEntropy, SoftmaxCrossEntropy) \
-  ENTRY(sumPlanes, SumPlanes) \
-  ENTRY(sumSlices, SumSlices) \
-  ENTRY(transpose, Transpose) \
-  ENTRY(weightGradientDense, WeightGradientDense) \
-  ENTRY(weightGradientSparse, WeightGradientSparse)
+  ENTRY(add, Add, "add a b y n0 n1 n2 n3 a0 a1 a2 a3 b0 b1 b2 b3") \
+  ENTRY(clearRowEnds, ClearRowEnds, "clearRowEnds planes target plane rows row columns") \
+  ENTRY(convDense, ConvDense, "convDense x y rows columns xRow yRow yPlane taps tapCount weights weightsStride blocks bias floor") \
+  ENTRY(convSparse, ConvSparse, "convSparse x y rows columns xRow yRow yPlane pairs pairsStride counts channels bias floor") \
+  ENTRY(copyStrided, CopyStrided, "copyStrided source target planes rows columns sourcePlane sourceRow sourceColumn targetPlane targetRow targetColumn") \
+  ENTRY(descend, Descend, "descend weights gradient average count step decay squares total") \
+  ENTRY(gatherDense, GatherDense, "gatherDense slices slice sliceCount mask gradient tapIndex tapCount paddedTaps channelStep firstBlock blocks") \
+  ENTRY(gatherSparse, GatherSparse, "gatherSparse slices slice sliceCount gradient pairsStride indices counts firstChannel channels") \
+  ENTRY(listSurvivors, ListSurvivors, "listSurvivors mask taps tapIndex tapCount channelStep pairs pairsStride indices counts firstChannel channels") \
+  ENTRY(lrn, Lrn, "lrn x y channels rows columns xPlane xRow yPlane yRow radius parameters scratch") \
+  ENTRY(lrnGradient, LrnGradient, "lrnGradient x dy dx channels plane radius parameters scratch") \
+  ENTRY(matMul, MatMul, "matMul a b y rows inner columns aRow aColumn bRow") \
+  ENTRY(maxPool, MaxPool, "maxPool x y argmax planes rows columns xPlane xRow outRows outColumns yPlane yRow size stride top left") \
+  ENTRY(maxPoolGradient, MaxPoolGradient, "maxPoolGradient dy argmax dx planes rows xPlane xRow outRows outColumns yPlane yRow stride top left") \
+  ENTRY(maxPoolValues, MaxPoolValues, "maxPoolValues x y planes rows columns xPlane xRow outRows outColumns yPlane yRow height width down right top left") \
+  ENTRY(multiply, Multiply, "multiply a b y n0 n1 n2 n3 a0 a1 a2 a3 b0 b1 b2 b3") \
+  ENTRY(narrowSparse, NarrowSparse, "narrowSparse x y shift yPlane pairs pairsStride counts channels bias floor") \
+  ENTRY(packDense, PackDense, "packDense weights mask target tapIndex tapCount channelStep firstBlock blocks") \
+  ENTRY(packSparse, PackSparse, "packSparse weights pairs pairsStride indices counts firstChannel channels") \
+  ENTRY(relu, Relu, "relu x y count") \
+  ENTRY(reluGradient, ReluGradient, "reluGradient d y count") \
+  ENTRY(softmax, Softmax, "softmax values rows columns stride") \
+  ENTRY(softmaxCrossEntropy, SoftmaxCrossEntropy, "softmaxCrossEntropy logits labels images columns classes row gradient scale loss hits") \
+  ENTRY(sumPlanes, SumPlanes, "sumPlanes source sums planes rows columns plane row accumulate") \
+  ENTRY(sumSlices, SumSlices, "sumSlices slices slice sliceCount target count") \
+  ENTRY(transpose, Transpose, "transpose source target rows columns sourceRow targetRow") \
+  ENTRY(weightGradientDense, WeightGradientDense, "weightGradientDense x dy images xImage dyImage rows columns xRow dyRow dyPlane taps tapCount blocks gradient gradientStride accumulate") \
+  ENTRY(weightGradientSparse, WeightGradientSparse, "weightGradientSparse x dy images xImage dyImage rows columns xRow dyRow dyPlane pairs pairsStride counts channels partials gradient accumulate")

@@ -97,7 +97,7 @@ struct DenseTile : Columns<DenseTile> {
       UNROLL for (int c = 0; c < DENSE_CHANNELS; c++) {
         const Vector weight = splat(w[c]);
         UNROLL for (int r = 0; r < ROWS; r++)
-          UNROLL for (int v = 0; v < VECTORS; v++) sums[c][r][v] = values[r][v] * weight + sums[c][r][v];
+          UNROLL for (int v = 0; v < VECTORS; v++) sums[c][r][v] = multiplyAdd(values[r][v], weight, sums[c][r][v]);
       }
     }
     UNROLL for (int c = 0; c < DENSE_CHANNELS; c++)
@@ -108,9 +108,9 @@ struct DenseTile : Columns<DenseTile> {
 };
 
 /** y[c][r][j] = max(floor, bias[c] + sum over taps t of w[t][c] * x[r * xRow + taps[t] + j]), DENSE_CHANNELS channels at a time. */
-static bool convDense(char *m, const ConvDense &p) {
+static bool convDense(Memory m, const ConvDense &p) {
   const double channels = static_cast<double>(DENSE_CHANNELS) * p.blocks;
-  if (!fits(p.y, filledBytes(p.columns), Extent{channels, double(p.yPlane)}, Extent{double(p.rows), double(p.yRow)}))
+  if (!fits(m, p.y, filledBytes(p.columns), Extent{channels, double(p.yPlane)}, Extent{double(p.rows), double(p.yRow)}))
     return false;
   DenseTile tile;
   tile.taps = wordsAt(m, p.taps);
@@ -128,11 +128,11 @@ static bool convDense(char *m, const ConvDense &p) {
 
 /** A tile is computed for all channels before the next one, so that what it reads of x stays in the first-level cache. */
 struct SparseTile : Columns<SparseTile> {
-  char *memory;
+  Memory memory;
   const ConvSparse &call;
   Vector floor;
 
-  SparseTile(char *m, const ConvSparse &p) : memory(m), call(p), floor(splat(*floatsAt(m, p.floor))) {}
+  SparseTile(Memory m, const ConvSparse &p) : memory(m), call(p), floor(splat(*floatsAt(m, p.floor))) {}
 
   template <int ROWS, int VECTORS>
   inline void run(const Place &place) const {
@@ -151,7 +151,7 @@ struct SparseTile : Columns<SparseTile> {
         const Vector weight = splat(pair->weight);
         UNROLL for (int r = 0; r < ROWS; r++)
           UNROLL for (int v = 0; v < VECTORS; v++)
-            sums[r][v] = load(from + r * place.xRow + v * VECTOR_BYTES) * weight + sums[r][v];
+            sums[r][v] = multiplyAdd(load(from + r * place.xRow + v * VECTOR_BYTES), weight, sums[r][v]);
       }
       UNROLL for (int r = 0; r < ROWS; r++)
         UNROLL for (int v = 0; v < VECTORS; v++)
@@ -161,8 +161,8 @@ struct SparseTile : Columns<SparseTile> {
 };
 
 /** The correlation of convDense with each output channel's own list of taps, so that weights that are zero cost nothing. */
-static bool convSparse(char *m, const ConvSparse &p) {
-  if (!fits(p.y, filledBytes(p.columns), Extent{double(p.channels), double(p.yPlane)},
+static bool convSparse(Memory m, const ConvSparse &p) {
+  if (!fits(m, p.y, filledBytes(p.columns), Extent{double(p.channels), double(p.yPlane)},
             Extent{double(p.rows), double(p.yRow)}))
     return false;
   const Place place = {m + p.x, m + p.y, p.xRow, p.yRow};
@@ -171,10 +171,11 @@ static bool convSparse(char *m, const ConvSparse &p) {
 }
 
 /** convSparse on one vector, with the same bits. The pairs' offsets are divided by 2^shift. */
-static bool narrowSparse(char *m, const NarrowSparse &p) {
-  if (!fits(p.y, VECTOR_BYTES, Extent{double(p.channels), double(p.yPlane)})) return false;
+static bool narrowSparse(Memory m, const NarrowSparse &p) {
+  if (!fits(m, p.y, VECTOR_BYTES, Extent{double(p.channels), double(p.yPlane)})) return false;
   constexpr int TOGETHER = 8;
   const char *x = m + p.x;
+  const uint32_t shift = p.shift & 31;
   const Vector floor = splat(*floatsAt(m, p.floor));
   const float *bias = floatsAt(m, p.bias);
   const uint32_t *counts = wordsAt(m, p.counts);
@@ -193,13 +194,13 @@ static bool narrowSparse(char *m, const NarrowSparse &p) {
     }
     for (uint32_t k = 0; k < shortest; k++)
       UNROLL for (int c = 0; c < TOGETHER; c++)
-        sums[c] = load(x + (pairs[c][k].offset >> p.shift)) * splat(pairs[c][k].weight) + sums[c];
+        sums[c] = multiplyAdd(load(x + (pairs[c][k].offset >> shift)), splat(pairs[c][k].weight), sums[c]);
     UNROLL for (int c = 0; c < TOGETHER; c++) {
       const size_t channel = first + c;
       if (channel > last) break;
       Vector sum = sums[c];
       for (uint32_t k = shortest; k < counts[channel]; k++)
-        sum = load(x + (pairs[c][k].offset >> p.shift)) * splat(pairs[c][k].weight) + sum;
+        sum = multiplyAdd(load(x + (pairs[c][k].offset >> shift)), splat(pairs[c][k].weight), sum);
       store(m + p.y + channel * p.yPlane, atLeast(sum, floor));
     }
   }
@@ -207,15 +208,16 @@ static bool narrowSparse(char *m, const NarrowSparse &p) {
 }
 
 /** y = a b for matrices of which neither is packed. Rows of y lie side by side, so a row's last vector is overwritten by the next row. */
-static bool matMul(char *m, const MatMul &p) {
-  if (!fits(p.y, filledBytes(p.columns), Extent{double(p.rows), 4.0 * p.columns})) return false;
+static bool matMul(Memory m, const MatMul &p) {
+  if (!fits(m, p.y, filledBytes(p.columns), Extent{double(p.rows), 4.0 * p.columns})) return false;
   for (size_t row = 0; row < p.rows; row++) {
     const char *a = m + p.a + row * p.aRow;
     char *y = m + p.y + row * 4 * p.columns;
     for (size_t column = 0; column < 4 * size_t(p.columns); column += VECTOR_BYTES) {
       Vector sum = {};
       for (size_t k = 0; k < p.inner; k++)
-        sum = load(m + p.b + k * p.bRow + column) * splat(*reinterpret_cast<const float *>(a + k * p.aColumn)) + sum;
+        sum = multiplyAdd(load(m + p.b + k * p.bRow + column), splat(*reinterpret_cast<const float *>(a + k * p.aColumn)),
+                          sum);
       store(y + column, sum);
     }
   }

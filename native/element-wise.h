@@ -8,16 +8,16 @@
 namespace {
 
 /** y = x < 0 ? 0 : x over `count` values, NaN staying NaN; the last vector is computed whole. */
-static bool relu(char *m, const Relu &p) {
+static bool relu(Memory m, const Relu &p) {
   const size_t bytes = filledBytes(p.count);
-  if (!fits(p.y, bytes)) return false;
+  if (!fits(m, p.y, bytes)) return false;
   for (size_t at = 0; at < bytes; at += VECTOR_BYTES) store(m + p.y + at, atLeast(load(m + p.x + at), Vector{}));
   return true;
 }
 
 /** d = y > 0 ? d : 0 over `count` values, whole vectors: the gradient through a ReLU whose output was y. */
-static bool reluGradient(char *m, const ReluGradient &p) {
-  if (!fits(p.d, filledBytes(p.count))) return false;
+static bool reluGradient(Memory m, const ReluGradient &p) {
+  if (!fits(m, p.d, filledBytes(p.count))) return false;
   for (size_t at = 0; at < 4 * size_t(p.count); at += VECTOR_BYTES) {
     const Vector slope = load(m + p.d + at);
     store(m + p.d + at, load(m + p.y + at) > Vector{} ? slope : Vector{});
@@ -41,8 +41,8 @@ struct Same {
 
 /** y = combine(a, b), over four axes, of which the last is the innermost, row-major in y. Strides are bytes, 0 where one value stands for all. */
 template <typename Arguments, typename Combine>
-static inline bool combineAxes(char *m, const Arguments &p, Combine combine) {
-  if (!fits(p.y, 4.0 * p.n0 * p.n1 * p.n2 * p.n3)) return false;
+static inline bool combineAxes(Memory m, const Arguments &p, Combine combine) {
+  if (!fits(m, p.y, 4.0 * p.n0 * p.n1 * p.n2 * p.n3)) return false;
   char *y = m + p.y;
   for (size_t i = 0; i < p.n0; i++)
     for (size_t j = 0; j < p.n1; j++)
@@ -64,11 +64,11 @@ static inline bool combineAxes(char *m, const Arguments &p, Combine combine) {
   return true;
 }
 
-static bool add(char *m, const Add &p) {
+static bool add(Memory m, const Add &p) {
   return combineAxes(m, p, [](auto a, auto b) { return a + b; });
 }
 
-static bool multiply(char *m, const Multiply &p) {
+static bool multiply(Memory m, const Multiply &p) {
   return combineAxes(m, p, [](auto a, auto b) { return a * b; });
 }
 
@@ -79,9 +79,9 @@ static bool multiply(char *m, const Multiply &p) {
  * `step` holds rate and 1 - averageDecay; `squares` receives the sum of w^2 before the update, in float64; `total`, unless 0, receives
  * gradient + decay * w.
  */
-static bool descend(char *m, const Descend &p) {
+static bool descend(Memory m, const Descend &p) {
   const size_t bytes = filledBytes(p.count);
-  if (!fits(p.weights, bytes) || !fits(p.average, bytes) || !fits(p.total, bytes) || !fits(p.squares, 8)) return false;
+  if (!fits(m, p.weights, bytes) || !fits(m, p.average, bytes) || !fits(m, p.total, bytes) || !fits(m, p.squares, 8)) return false;
   const Vector rate = splat(floatsAt(m, p.step)[0]);
   const Vector approach = splat(floatsAt(m, p.step)[1]);
   const Vector shrink = splat(*floatsAt(m, p.decay));
@@ -89,8 +89,8 @@ static bool descend(char *m, const Descend &p) {
   for (size_t at = 0; at < bytes; at += VECTOR_BYTES) {
     const Vector w = load(m + p.weights + at);
     const Vector a = load(m + p.average + at);
-    sum = w * w + sum;
-    const Vector slope = shrink * w + load(m + p.gradient + at);
+    sum = multiplyAdd(w, w, sum);
+    const Vector slope = multiplyAdd(shrink, w, load(m + p.gradient + at));
     if (p.total) store(m + p.total + at, slope);
     const Vector next = w - rate * slope;
     store(m + p.weights + at, next);

@@ -34,9 +34,9 @@ constexpr int SPARSE_TILE = 6;
 #define JOIN(a, b) a##b
 #define JOIN_OF(a, b) JOIN(a, b)
 
-#define ENTRY(kernel, Arguments)                                       \
-  {#kernel, sizeof(Arguments) / sizeof(uint32_t), [](char *memory, const uint32_t *arguments) { \
-     return kernel(memory, *reinterpret_cast<const Arguments *>(arguments));                   \
+#define ENTRY(kernel, Arguments, signature)                                                                 \
+  {signature, sizeof(Arguments) / sizeof(uint32_t), [](char *memory, uint64_t size, const uint32_t *words) { \
+     return kernel(Memory{memory, size}, *reinterpret_cast<const Arguments *>(words));                       \
    }},
 
 static const Kernel table[] = {EACH_KERNEL(ENTRY)};

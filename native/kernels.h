@@ -5,11 +5,12 @@
 #include <stdint.h>
 
 struct Kernel {
-  const char *name;
-  /** Number of 32-bit words that it takes. */
+  /** Its name and those of its arguments, in their order, with blanks between. */
+  const char *signature;
+  /** Number of arguments, 32-bit words. */
   size_t arguments;
-  /** Returns false, perhaps with a part of the work done, rather than write beyond the memory. */
-  bool (*run)(char *memory, const uint32_t *arguments);
+  /** Returns false, perhaps with a part of the work done, rather than write beyond the memory, which has `size` bytes. */
+  bool (*run)(char *memory, uint64_t size, const uint32_t *arguments);
 };
 
 struct KernelSet {

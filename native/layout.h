@@ -11,8 +11,8 @@ namespace {
  * Copies float32 values between any two strided layouts: NHWC images to planes and back, planes into their padding, every s-th column to a
  * plane of its own. All strides are bytes; `columns` values are written in each row, no more.
  */
-static bool copyStrided(char *m, const CopyStrided &p) {
-  if (!fits(p.target, 4, Extent{double(p.planes), double(p.targetPlane)}, Extent{double(p.rows), double(p.targetRow)},
+static bool copyStrided(Memory m, const CopyStrided &p) {
+  if (!fits(m, p.target, 4, Extent{double(p.planes), double(p.targetPlane)}, Extent{double(p.rows), double(p.targetRow)},
             Extent{double(p.columns), double(p.targetColumn)}))
     return false;
   const bool contiguous = p.sourceColumn == 4 && p.targetColumn == 4;
@@ -32,9 +32,9 @@ static bool copyStrided(char *m, const CopyStrided &p) {
 }
 
 /** target[c][r] = source[r][c]. Each row of the target is filled up with zeros to whole vectors. */
-static bool transpose(char *m, const Transpose &p) {
+static bool transpose(Memory m, const Transpose &p) {
   const size_t filled = filledBytes(p.rows) / 4;
-  if (!fits(p.target, 4.0 * filled, Extent{double(p.columns), double(p.targetRow)})) return false;
+  if (!fits(m, p.target, 4.0 * filled, Extent{double(p.columns), double(p.targetRow)})) return false;
   // A square of the source fills whole cache lines of the target.
   constexpr size_t SQUARE = 16;
   for (size_t firstRow = 0; firstRow < filled; firstRow += SQUARE)
@@ -52,9 +52,9 @@ static bool transpose(char *m, const Transpose &p) {
 }
 
 /** Sets the values between each row's `columns` and the next whole vector to zero. */
-static bool clearRowEnds(char *m, const ClearRowEnds &p) {
+static bool clearRowEnds(Memory m, const ClearRowEnds &p) {
   const size_t filled = filledBytes(p.columns) / 4;
-  if (!fits(p.target, 4.0 * filled, Extent{double(p.planes), double(p.plane)}, Extent{double(p.rows), double(p.row)}))
+  if (!fits(m, p.target, 4.0 * filled, Extent{double(p.planes), double(p.plane)}, Extent{double(p.rows), double(p.row)}))
     return false;
   for (size_t plane = 0; plane < p.planes; plane++)
     for (size_t row = 0; row < p.rows; row++) {

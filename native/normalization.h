@@ -72,24 +72,24 @@ struct Normalization {
     squares.prepare(channels);
   }
 
-  Vector scale(Vector squares) const { return splat(alpha) * squares + splat(bias); }
+  Vector scale(Vector squares) const { return multiplyAdd(splat(alpha), squares, splat(bias)); }
 };
 
-static inline Normalization normalizationAt(char *m, uint32_t address) {
+static inline Normalization normalizationAt(Memory m, uint32_t address) {
   const float *parameters = floatsAt(m, address);
   return {parameters[0], parameters[1], parameters[2]};
 }
 
-static inline Vector *vectorsFrom(char *m, uint32_t scratch) {
+static inline Vector *vectorsFrom(Memory m, uint32_t scratch) {
   return reinterpret_cast<Vector *>((reinterpret_cast<uintptr_t>(m + scratch) + VECTOR_BYTES - 1) / VECTOR_BYTES *
                                     VECTOR_BYTES);
 }
 
-static bool lrn(char *m, const Lrn &p) {
+static bool lrn(Memory m, const Lrn &p) {
   const size_t places = WindowSums::places(p.channels, p.radius);
-  if (!fits(p.y, filledBytes(p.columns), Extent{double(p.channels), double(p.yPlane)},
+  if (!fits(m, p.y, filledBytes(p.columns), Extent{double(p.channels), double(p.yPlane)},
             Extent{double(p.rows), double(p.yRow)}) ||
-      !fits(p.scratch, VECTOR_BYTES * (2.0 * places + 1)))
+      !fits(m, p.scratch, VECTOR_BYTES * (2.0 * places + 1)))
     return false;
   const Normalization norm = normalizationAt(m, p.parameters);
   Vector *terms = vectorsFrom(m, p.scratch);
@@ -106,10 +106,10 @@ static bool lrn(char *m, const Lrn &p) {
 }
 
 /** dx = dy * scale^-beta - 2 * alpha * beta * x * sum over the neighbours of dy * x * scale^(-beta - 1). */
-static bool lrnGradient(char *m, const LrnGradient &p) {
+static bool lrnGradient(Memory m, const LrnGradient &p) {
   const size_t places = WindowSums::places(p.channels, p.radius);
-  if (!fits(p.dx, filledBytes((size_t(p.plane) + 3) / 4), Extent{double(p.channels), double(p.plane)}) ||
-      !fits(p.scratch, VECTOR_BYTES * (3.0 * places + 1)))
+  if (!fits(m, p.dx, filledBytes((size_t(p.plane) + 3) / 4), Extent{double(p.channels), double(p.plane)}) ||
+      !fits(m, p.scratch, VECTOR_BYTES * (3.0 * places + 1)))
     return false;
   const Normalization norm = normalizationAt(m, p.parameters);
   const Vector factor = splat(-2 * norm.alpha * norm.beta);
@@ -131,7 +131,7 @@ static bool lrnGradient(char *m, const LrnGradient &p) {
     slopes.prepare(p.channels);
     for (size_t channel = 0; channel < p.channels; channel++) {
       const size_t at = channel * p.plane;
-      store(dx + at, factor * load(x + at) * slopes.at(channel) + load(dx + at));
+      store(dx + at, multiplyAdd(factor * load(x + at), slopes.at(channel), load(dx + at)));
     }
   }
   return true;

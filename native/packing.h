@@ -11,9 +11,9 @@
 namespace {
 
 /** target[block][tap][DENSE_CHANNELS] = weight * mask for `blocks` blocks of channels from `firstBlock` on. */
-static bool packDense(char *m, const PackDense &p) {
+static bool packDense(Memory m, const PackDense &p) {
   const double blockBytes = 4.0 * DENSE_CHANNELS * p.tapCount;
-  if (!fits(p.target, blockBytes, Extent{double(p.firstBlock) + p.blocks, blockBytes})) return false;
+  if (!fits(m, p.target, blockBytes, Extent{double(p.firstBlock) + p.blocks, blockBytes})) return false;
   const float *weights = floatsAt(m, p.weights);
   const float *mask = floatsAt(m, p.mask);
   const uint32_t *tapIndex = wordsAt(m, p.tapIndex);
@@ -32,12 +32,12 @@ static bool packDense(char *m, const PackDense &p) {
  * Lists the taps whose mask is not zero for each channel: byte offsets into the first half of its pairs, weight indices into `indices`,
  * their number into `counts`.
  */
-static bool listSurvivors(char *m, const ListSurvivors &p) {
+static bool listSurvivors(Memory m, const ListSurvivors &p) {
   const double channels = double(p.firstChannel) + p.channels;
   if (p.tapCount > p.pairsStride / sizeof(Pair)) return false;
-  if (!fits(p.pairs, sizeof(Pair) * double(p.tapCount), Extent{channels, double(p.pairsStride)})) return false;
-  if (!fits(p.indices, 4.0 * p.tapCount, Extent{channels, p.pairsStride / 2.0})) return false;
-  if (!fits(p.counts, 4.0 * channels)) return false;
+  if (!fits(m, p.pairs, sizeof(Pair) * double(p.tapCount), Extent{channels, double(p.pairsStride)})) return false;
+  if (!fits(m, p.indices, 4.0 * p.tapCount, Extent{channels, p.pairsStride / 2.0})) return false;
+  if (!fits(m, p.counts, 4.0 * channels)) return false;
   const float *mask = floatsAt(m, p.mask);
   const uint32_t *taps = wordsAt(m, p.taps);
   const uint32_t *tapIndex = wordsAt(m, p.tapIndex);
@@ -58,10 +58,10 @@ static bool listSurvivors(char *m, const ListSurvivors &p) {
 }
 
 /** Puts the weights' present values into the pairs that listSurvivors made. */
-static bool packSparse(char *m, const PackSparse &p) {
+static bool packSparse(Memory m, const PackSparse &p) {
   const double channels = double(p.firstChannel) + p.channels;
   const size_t longest = p.pairsStride / sizeof(Pair);
-  if (!fits(p.pairs, sizeof(Pair) * double(longest), Extent{channels, double(p.pairsStride)})) return false;
+  if (!fits(m, p.pairs, sizeof(Pair) * double(longest), Extent{channels, double(p.pairsStride)})) return false;
   const float *weights = floatsAt(m, p.weights);
   for (size_t channel = p.firstChannel; channel < size_t(p.firstChannel) + p.channels; channel++) {
     Pair *pairs = reinterpret_cast<Pair *>(m + p.pairs + channel * p.pairsStride);
@@ -81,11 +81,11 @@ static inline float sumInOrder(const char *at, size_t slice, size_t sliceCount) 
 }
 
 /** Sums the slices' gradients of weightGradientDense in their order and puts them, masked, into the weights' order. */
-static bool gatherDense(char *m, const GatherDense &p) {
+static bool gatherDense(Memory m, const GatherDense &p) {
   const uint32_t *tapIndex = wordsAt(m, p.tapIndex);
   const float *mask = floatsAt(m, p.mask);
   float *gradient = floatsAt(m, p.gradient);
-  const uint64_t places = (uint64_t(1) << 32) / 4 - p.gradient / 4;
+  const uint64_t places = placesFrom(m, p.gradient);
   for (size_t block = p.firstBlock; block < size_t(p.firstBlock) + p.blocks; block++)
     for (size_t tap = 0; tap < p.tapCount; tap++) {
       const char *from = m + p.slices + 4 * DENSE_CHANNELS * (block * p.paddedTaps + tap);
@@ -99,31 +99,35 @@ static bool gatherDense(char *m, const GatherDense &p) {
 }
 
 /** Sums the slices' gradients of weightGradientSparse in their order and puts them where `indices` says. */
-static bool gatherSparse(char *m, const GatherSparse &p) {
+static bool gatherSparse(Memory m, const GatherSparse &p) {
   float *gradient = floatsAt(m, p.gradient);
-  const uint64_t places = (uint64_t(1) << 32) / 4 - p.gradient / 4;
+  const uint64_t places = placesFrom(m, p.gradient);
   for (size_t channel = p.firstChannel; channel < size_t(p.firstChannel) + p.channels; channel++) {
     const size_t offset = channel * (p.pairsStride / 2);
     const uint32_t *indices = reinterpret_cast<const uint32_t *>(m + p.indices + offset);
     const size_t count = wordsAt(m, p.counts)[channel];
     for (size_t k = 0; k < count; k++) {
-      if (indices[k] >= places) return false;
-      gradient[indices[k]] = sumInOrder(m + p.slices + offset + 4 * k, p.slice, p.sliceCount);
+      const uint32_t at = indices[k];
+      if (at >= places) return false;
+      gradient[at] = sumInOrder(m + p.slices + offset + 4 * k, p.slice, p.sliceCount);
     }
   }
   return true;
 }
 
 /** target = sum of the slices' vectors in their order. */
-static bool sumSlices(char *m, const SumSlices &p) {
-  if (!fits(p.target, 4.0 * p.count)) return false;
-  const float *slices = floatsAt(m, p.slices);
-  float *target = floatsAt(m, p.target);
-  if (target != slices) __builtin_memcpy(target, slices, 4 * size_t(p.count));
-  for (size_t s = 1; s < p.sliceCount; s++) {
-    const float *slice = reinterpret_cast<const float *>(m + p.slices + s * p.slice);
-    for (size_t k = 0; k < p.count; k++) target[k] += slice[k];
+static bool sumSlices(Memory m, const SumSlices &p) {
+  if (!fits(m, p.target, 4.0 * p.count)) return false;
+  const char *slices = m + p.slices;
+  char *target = m + p.target;
+  const size_t bytes = 4 * size_t(p.count);
+  size_t at = 0;
+  for (; at + VECTOR_BYTES <= bytes; at += VECTOR_BYTES) {
+    Vector sum = load(slices + at);
+    for (size_t s = 1; s < p.sliceCount; s++) sum += load(slices + s * p.slice + at);
+    store(target + at, sum);
   }
+  for (; at < bytes; at += 4) *reinterpret_cast<float *>(target + at) = sumInOrder(slices + at, p.slice, p.sliceCount);
   return true;
 }
 

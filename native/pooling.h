@@ -49,10 +49,11 @@ static inline void takeEach(const float *values, int64_t stride, int64_t count, 
  * Largest value of each window, and where in the window its first occurrence is (row-major), as 16 * row + column. Output rows are filled up
  * with zeros to whole vectors. `argmax` are bytes, laid out as y with a quarter of its strides.
  */
-static bool maxPool(char *m, const MaxPool &p) {
+static bool maxPool(Memory m, const MaxPool &p) {
   const int64_t filled = filledBytes(p.outColumns) / 4;
-  if (!fits(p.y, 4.0 * filled, Extent{double(p.planes), double(p.yPlane)}, Extent{double(p.outRows), double(p.yRow)}) ||
-      !fits(p.argmax, double(filled), Extent{double(p.planes), p.yPlane / 4.0}, Extent{double(p.outRows), p.yRow / 4.0}))
+  if (p.stride == 0) return false;
+  if (!fits(m, p.y, 4.0 * filled, Extent{double(p.planes), double(p.yPlane)}, Extent{double(p.outRows), double(p.yRow)}) ||
+      !fits(m, p.argmax, double(filled), Extent{double(p.planes), p.yPlane / 4.0}, Extent{double(p.outRows), p.yRow / 4.0}))
     return false;
   const int64_t rows = p.rows, columns = p.columns, size = p.size, stride = p.stride, top = p.top, left = p.left;
   for (size_t plane = 0; plane < p.planes; plane++)
@@ -92,9 +93,10 @@ static bool maxPool(char *m, const MaxPool &p) {
   return true;
 }
 
-/** Largest value of each window, as maxPool without where it is; rows and planes are written in their order. */
-static bool maxPoolValues(char *m, const MaxPoolValues &p) {
-  if (!fits(p.y, 4.0 * p.outColumns, Extent{double(p.planes), double(p.yPlane)}, Extent{double(p.outRows), double(p.yRow)}))
+/** Largest value of each window, as maxPool without where it is, but NaN where it holds a NaN. Rows and planes are written in their order. */
+static bool maxPoolValues(Memory m, const MaxPoolValues &p) {
+  if (p.down == 0 || p.right == 0) return false;
+  if (!fits(m, p.y, 4.0 * p.outColumns, Extent{double(p.planes), double(p.yPlane)}, Extent{double(p.outRows), double(p.yRow)}))
     return false;
   const int64_t rows = p.rows, columns = p.columns, down = p.down, right = p.right, top = p.top, left = p.left;
   for (size_t plane = 0; plane < p.planes; plane++)
@@ -109,15 +111,15 @@ static bool maxPoolValues(char *m, const MaxPoolValues &p) {
             const float *values = reinterpret_cast<const float *>(x + (firstRow + r) * p.xRow) + column;
             float *bests = y + first;
             takeEach(values, right, end - first,
-                     [&](int64_t k, float value) { bests[k] = bests[k] < value ? value : bests[k]; });
+                     [&](int64_t k, float value) { bests[k] = value > bests[k] || value != value ? value : bests[k]; });
           });
     }
   return true;
 }
 
 /** Gradient of maxPool: adds each output's gradient to the input that won. dx is overwritten, `rows` rows a plane, to their full length. */
-static bool maxPoolGradient(char *m, const MaxPoolGradient &p) {
-  if (!fits(p.dx, double(p.rows) * p.xRow, Extent{double(p.planes), double(p.xPlane)})) return false;
+static bool maxPoolGradient(Memory m, const MaxPoolGradient &p) {
+  if (!fits(m, p.dx, double(p.rows) * p.xRow, Extent{double(p.planes), double(p.xPlane)})) return false;
   const int64_t planeBytes = int64_t(p.rows) * p.xRow;
   for (size_t plane = 0; plane < p.planes; plane++) {
     char *target = m + p.dx + plane * p.xPlane;

@@ -13,8 +13,9 @@ namespace {
  * at k * row + 4 * i; zero from column `images` to `columns`. `loss` receives the sum of the images' cross-entropies in float64, `hits` how
  * many images' first largest logit is the label.
  */
-static bool softmaxCrossEntropy(char *m, const SoftmaxCrossEntropy &p) {
-  if (!fits(p.gradient, 4.0 * p.columns, Extent{double(p.classes), double(p.row)}) || !fits(p.loss, 8) || !fits(p.hits, 4))
+static bool softmaxCrossEntropy(Memory m, const SoftmaxCrossEntropy &p) {
+  const uint32_t widest = p.images > p.columns ? p.images : p.columns;
+  if (!fits(m, p.gradient, 4.0 * widest, Extent{double(p.classes), double(p.row)}) || !fits(m, p.loss, 8) || !fits(m, p.hits, 4))
     return false;
   const float factor = *floatsAt(m, p.scale);
   const uint8_t *labels = reinterpret_cast<const uint8_t *>(m + p.labels);
@@ -52,8 +53,8 @@ static bool softmaxCrossEntropy(char *m, const SoftmaxCrossEntropy &p) {
 }
 
 /** Softmax of each of `rows` rows of `columns` float32 values, `stride` bytes apart, in place. */
-static bool softmax(char *m, const Softmax &p) {
-  if (!fits(p.values, 4.0 * p.columns, Extent{double(p.rows), double(p.stride)})) return false;
+static bool softmax(Memory m, const Softmax &p) {
+  if (!fits(m, p.values, 4.0 * p.columns, Extent{double(p.rows), double(p.stride)})) return false;
   for (size_t row = 0; row < p.rows; row++) {
     float *values = reinterpret_cast<float *>(m + p.values + row * p.stride);
     float largest = values[0];

@@ -1,6 +1,6 @@
 /*
  * Vectors of LANES float32 values, in the vector extensions of GCC and Clang: the same source for AVX-512 (16 lanes), AVX2 (8 lanes) and
- * NEON (4 lanes). Products are fused with sums wherever an expression says a * b + c.
+ * NEON (4 lanes). Compilers fuse no product with a sum by themselves (-ffp-contract=off), as they would do so in one loop and not in another.
  */
 #pragma once
 
@@ -9,6 +9,8 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 namespace {
@@ -27,6 +29,19 @@ static inline void store(char *at, Vector value) { *reinterpret_cast<UnalignedVe
 
 /** All lanes hold `value`. Subtracting zero changes no value, not even -0, and compiles to nothing. */
 static inline Vector splat(float value) { return value - Vector{}; }
+
+/** a * b + c in each lane, in one rounding. */
+static inline Vector multiplyAdd(Vector a, Vector b, Vector c) {
+#if LANES == 16 && defined(__AVX512F__)
+  return (Vector)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif LANES == 8 && defined(__FMA__)
+  return (Vector)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#elif LANES == 4 && defined(__aarch64__)
+  return (Vector)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+#else
+#error "no fused multiply-add for vectors of this size"
+#endif
+}
 
 /** a in each lane, but b where a < b; a NaN in a stays. */
 static inline Vector atLeast(Vector a, Vector b) { return a < b ? b : a; }

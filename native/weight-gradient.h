@@ -14,9 +14,9 @@ static inline void put(float *target, float value, bool accumulate) { *target = 
  * g[t][c] = sum over images, rows r, columns j of x[r * xRow + taps[t] + j] * dy[c][r][j], for DENSE_TAPS taps and DENSE_CHANNELS channels
  * at a time.
  */
-static bool weightGradientDense(char *m, const WeightGradientDense &p) {
+static bool weightGradientDense(Memory m, const WeightGradientDense &p) {
   if (p.tapCount % DENSE_TAPS != 0) return false;
-  if (!fits(p.gradient, 4.0 * DENSE_CHANNELS * p.tapCount, Extent{double(p.blocks), double(p.gradientStride)}))
+  if (!fits(m, p.gradient, 4.0 * DENSE_CHANNELS * p.tapCount, Extent{double(p.blocks), double(p.gradientStride)}))
     return false;
   const uint32_t *taps = wordsAt(m, p.taps);
   const size_t vectors = vectorsOf(p.columns);
@@ -37,7 +37,7 @@ static bool weightGradientDense(char *m, const WeightGradientDense &p) {
               slopes[c] = load(dy + c * p.dyPlane + v * VECTOR_BYTES);
             UNROLL for (int t = 0; t < DENSE_TAPS; t++) {
               const Vector value = load(x[t] + offset + v * VECTOR_BYTES);
-              UNROLL for (int c = 0; c < DENSE_CHANNELS; c++) sums[t][c] = value * slopes[c] + sums[t][c];
+              UNROLL for (int c = 0; c < DENSE_CHANNELS; c++) sums[t][c] = multiplyAdd(value, slopes[c], sums[t][c]);
             }
           }
         }
@@ -70,7 +70,7 @@ struct SparseGradientTile : Columns<SparseGradientTile> {
       UNROLL for (int r = 0; r < ROWS; r++)
         UNROLL for (int v = 0; v < VECTORS; v++) {
           Vector &sum = sums[(r * VECTORS + v) % 2];
-          sum = load(from + r * place.xRow + v * VECTOR_BYTES) * slopes[r][v] + sum;
+          sum = multiplyAdd(load(from + r * place.xRow + v * VECTOR_BYTES), slopes[r][v], sum);
         }
       store(partials + k * VECTOR_BYTES, sums[0] + sums[1]);
     }
@@ -78,10 +78,10 @@ struct SparseGradientTile : Columns<SparseGradientTile> {
 };
 
 /** Gradient of the weights that convSparse lists, summed over images, in the order of the lists. */
-static bool weightGradientSparse(char *m, const WeightGradientSparse &p) {
+static bool weightGradientSparse(Memory m, const WeightGradientSparse &p) {
   const size_t longest = p.pairsStride / sizeof(Pair);
-  if (!fits(p.gradient, 4.0 * longest, Extent{double(p.channels), p.pairsStride / 2.0})) return false;
-  if (!fits(p.partials, double(VECTOR_BYTES) * longest)) return false;
+  if (!fits(m, p.gradient, 4.0 * longest, Extent{double(p.channels), p.pairsStride / 2.0})) return false;
+  if (!fits(m, p.partials, double(VECTOR_BYTES) * longest)) return false;
   SparseGradientTile tile;
   tile.partials = m + p.partials;
   for (size_t channel = 0; channel < p.channels; channel++) {
@@ -102,8 +102,8 @@ static bool weightGradientSparse(char *m, const WeightGradientSparse &p) {
 }
 
 /** The gradient of a bias: the sum of each plane's values. */
-static bool sumPlanes(char *m, const SumPlanes &p) {
-  if (!fits(p.sums, 4.0 * p.planes)) return false;
+static bool sumPlanes(Memory m, const SumPlanes &p) {
+  if (!fits(m, p.sums, 4.0 * p.planes)) return false;
   for (size_t plane = 0; plane < p.planes; plane++) {
     Vector sum = {};
     for (size_t row = 0; row < p.rows; row++) {

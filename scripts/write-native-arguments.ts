@@ -1,6 +1,11 @@
 /** Writes native/arguments.h, what kernels take as C++ structs, from their signatures. */
 import { writeFileSync } from 'node:fs';
-import { KERNELS, type KernelName, parametersOf } from '../src/engine/simd/kernels/signatures.ts';
+import {
+  KERNELS,
+  type KernelName,
+  parametersOf,
+  signatureText,
+} from '../src/engine/simd/kernels/signatures.ts';
 
 const structName = (kernel: KernelName) => kernel[0]!.toUpperCase() + kernel.slice(1);
 
@@ -9,7 +14,9 @@ function structOf(kernel: KernelName): string {
   return `struct ${structName(kernel)} {\n${fields.join('')}};\n`;
 }
 
-const entries = KERNELS.map((kernel) => `  ENTRY(${kernel}, ${structName(kernel)})`);
+const entries = KERNELS.map(
+  (kernel) => `  ENTRY(${kernel}, ${structName(kernel)}, "${signatureText(kernel)}")`,
+);
 const text = `/*
  * What kernels take, in the order of programs' words. Written by scripts/write-native-arguments.ts from
  * src/engine/simd/kernels/signatures.ts, which documents it.
@@ -19,7 +26,7 @@ const text = `/*
 #include <stdint.h>
 
 ${KERNELS.map(structOf).join('\n')}
-/** All kernels, in the order of their numbers in programs. */
+/** All kernels, in the order of their numbers in programs, with the names of their arguments. */
 #define EACH_KERNEL(ENTRY) \\
 ${entries.join(' \\\n')}
 `;

@@ -2,10 +2,10 @@ import fc, { type GeneratorValue } from 'fast-check';
 import type { SharedMemory } from '../../src/engine/simd/memory.ts';
 import { type RandomStream, randomStream } from '../../src/random.ts';
 
-const BYTES = 1 << 17;
+export const ARENA_BYTES = 1 << 17;
 
 /** NaNs, so that whatever is computed with them shows, and each another, so that copies of them show, too. */
-const CANARIES = Uint32Array.from({ length: BYTES / 4 }, (_, word) => 0x7fc0_0000 + 3 * word);
+const CANARIES = Uint32Array.from({ length: ARENA_BYTES / 4 }, (_, word) => 0x7fc0_0000 + 3 * word);
 
 /** Memory for one call: buffers are drawn, and what is between them is filled with canaries. */
 export class Arena {
@@ -19,11 +19,11 @@ export class Arena {
   constructor(memory: SharedMemory, draw: GeneratorValue) {
     const free = memory.size;
     this.#memory = memory;
-    this.#start = memory.allocate(BYTES);
+    this.#start = memory.allocate(ARENA_BYTES);
     memory.release(free);
     this.#top = this.#start + 64;
     this.#draw = draw;
-    memory.integers(this.#start, BYTES / 4).set(CANARIES);
+    memory.integers(this.#start, ARENA_BYTES / 4).set(CANARIES);
     this.#random = randomStream(this.integer(0, 1_000_000), 'kernels');
   }
 
@@ -63,7 +63,7 @@ export class Arena {
     const offset = this.#top + 4 * this.integer(0, 4);
     // Vector loads may reach beyond a buffer, and must not reach the next one's values.
     this.#top = 64 * Math.ceil((offset + bytes) / 64) + 128;
-    if (this.#top > this.#start + BYTES) throw new Error('the arena is too small');
+    if (this.#top > this.#start + ARENA_BYTES) throw new Error('the arena is too small');
     return offset;
   }
 
@@ -103,7 +103,7 @@ export class Arena {
 
   /** What is in the arena now. */
   snapshot(): Snapshot {
-    return new Snapshot(Uint8Array.from(this.#memory.bytes(this.#start, BYTES)), this.#start);
+    return new Snapshot(Uint8Array.from(this.#memory.bytes(this.#start, ARENA_BYTES)), this.#start);
   }
 }
 

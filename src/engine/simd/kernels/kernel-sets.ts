@@ -11,9 +11,10 @@ export function kernelSets(): KernelSet[] {
   return [WASM_KERNELS, ...(typeof addon === 'string' ? [] : nativeKernels(addon))];
 }
 
-/** The set of this name. */
+/** The set of this name. @throws UserError `engine` if it is a native one and cannot be used */
 export function kernelSetNamed(name: string): KernelSet {
-  return name === WASM_KERNELS.name ? WASM_KERNELS : kernelSets().find((kernels) => kernels.name === name)!;
+  if (name === WASM_KERNELS.name) return WASM_KERNELS;
+  return nativeSets().find((kernels) => kernels.name === name)!;
 }
 
 /**
@@ -24,15 +25,17 @@ export function kernelSetNamed(name: string): KernelSet {
  * @throws UserError `engine` if native kernels are named and cannot be used
  */
 export function compileKernels(relaxed: boolean, name: KernelsName | 'auto' = 'auto'): KernelModule {
-  if (name !== 'native') return WASM_KERNELS.compile(relaxed);
+  return (name === 'native' ? nativeSets()[0]! : WASM_KERNELS).compile(relaxed);
+}
+
+function nativeSets(): KernelSet[] {
   const addon = nativeAddon();
-  if (typeof addon === 'string')
-    throw new UserError(
-      'engine',
-      `native kernels cannot be used: ${addon}`,
-      'Choose --kernels=wasm, which needs nothing.',
-    );
-  return nativeKernels(addon)[0]!.compile(relaxed);
+  if (typeof addon !== 'string') return nativeKernels(addon);
+  throw new UserError(
+    'engine',
+    `native kernels cannot be used: ${addon}`,
+    'Choose --kernels=wasm, which needs nothing.',
+  );
 }
 
 /** For users: `simd on WebAssembly (relaxed SIMD, 2 threads)`. */

@@ -198,3 +198,8 @@ export function parametersOf(kernel: KernelName): Parameter[] {
     return names.map((name) => ({ name, kind }));
   });
 }
+
+/** A kernel's name and those of its arguments, in order: `relu x y count`. */
+export function signatureText(kernel: KernelName): string {
+  return [kernel, ...parametersOf(kernel).map(({ name }) => name)].join(' ');
+}

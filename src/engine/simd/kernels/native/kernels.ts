@@ -1,6 +1,5 @@
 import type { KernelSet } from '../kernel-set.ts';
 import { oddLines } from '../odd-lines.ts';
-import { KERNELS } from '../signatures.ts';
 import type { Addon, NativeSet } from './addon.ts';
 import { CROSSOVER } from './crossover.ts';
 
@@ -45,7 +44,10 @@ function kernelSet(addon: Addon, set: NativeSet, index: number): KernelSet {
     slackBytes: vectorBytes,
     planePitch: oddLines,
     compile: () => ({ kernels, code: undefined, target: 'native code', build: INSTRUCTION_SETS[name] }),
-    open: (_, memory) => addon.open(index, KERNELS, new Uint8Array(memory.buffer)),
+    open: (_, memory) => {
+      const makeCalls = addon.open(index, new Uint8Array(memory.buffer));
+      return (words, begin, end) => makeCalls(words, begin, end, memory.buffer.byteLength);
+    },
   };
   return kernels;
 }
