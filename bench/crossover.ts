@@ -1,13 +1,14 @@
 /*
  * Measures, for each layer of the CIFAR-10 network, from which sparsity on the kernels that list surviving weights are faster than the
- * dense ones: the constants of src/engine/simd/kernels/wasm/crossover.ts. Run it on an idle machine with `npx tsx bench/crossover.ts`.
+ * dense ones: the constants in the files crossover.ts of src/engine/simd/kernels/. Run it on an idle machine with `npx tsx
+ * bench/crossover.ts SET`, where SET is wasm, native-avx512, native-avx2 or native-neon.
  */
 
 import { networkPlan } from '../src/engine/network-plan.ts';
 import { trainingBlocking } from '../src/engine/simd/compile/feature-blocks.ts';
 import { PlacedGraph } from '../src/engine/simd/compile/placed-graph.ts';
 import type { WeightedStep } from '../src/engine/simd/compile/steps.ts';
-import { compileKernels } from '../src/engine/simd/kernels/kernel-sets.ts';
+import { kernelSetNamed } from '../src/engine/simd/kernels/kernel-sets.ts';
 import { SharedMemory } from '../src/engine/simd/memory.ts';
 import { planes } from '../src/engine/simd/planes.ts';
 import type { Phase, Program } from '../src/engine/simd/program.ts';
@@ -24,7 +25,7 @@ const BATCH = 128;
 const SPARSITIES = [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.75, 0.9, 0.95];
 const REPEATS = 15;
 
-const kernels = compileKernels(true);
+const kernels = kernelSetNamed(process.argv[2] ?? 'wasm').compile(true);
 const memory = new SharedMemory(kernels.kernels);
 const parameters = placeParameters(memory, CIFAR10.network);
 const { plan } = networkPlan(CIFAR10.network);
