@@ -135,7 +135,7 @@ export function drawTaps(arena: Arena, count: number, unit = 1): number[] {
 export function drawLists(arena: Arena, channels: number, unit = 1) {
   const counts = Array.from({ length: channels }, () => arena.integer(0, 6));
   const longest = Math.max(...counts);
-  const pairsStride = arena.stride(8 * longest);
+  const pairsStride = 8 * (longest + arena.integer(0, 2));
   const taps = drawTaps(arena, Math.max(1, longest), unit);
   const pairs = arena.floats((channels * pairsStride) / 4);
   counts.forEach((count, channel) => {
