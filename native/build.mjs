@@ -4,7 +4,9 @@
  *
  *   node native/build.mjs                   fails if they cannot be built
  *   node native/build.mjs --if-possible     says why and ends well, as `npm install` needs it
- *   node native/build.mjs --sanitize=FILE   builds FILE, with the sanitizers for addresses and undefined behaviour, for tests
+ *   node native/build.mjs --output=FILE     builds FILE instead
+ *   node native/build.mjs --sanitize        with the sanitizers for addresses and undefined behaviour, for tests
+ *   node native/build.mjs --arch=arm64      for another processor than this one, with a compiler for it
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -25,10 +27,9 @@ import { fileURLToPath } from 'node:url';
 const folder = dirname(fileURLToPath(import.meta.url));
 const [compiler, ...compilerFlags] = (process.env.CXX || 'c++').trim().split(/\s+/);
 const isOptional = process.argv.includes('--if-possible');
-const sanitized = process.argv
-  .find((argument) => argument.startsWith('--sanitize='))
-  ?.slice('--sanitize='.length);
-const target = sanitized ?? join(folder, 'build', 'kernels.node');
+const sanitize = process.argv.includes('--sanitize');
+const arch = valueOf('--arch') ?? process.arch;
+const target = valueOf('--output') ?? join(folder, 'build', 'kernels.node');
 /** Beside the kernels, what they were built from. */
 const record = `${target}.sha256`;
 
@@ -65,9 +66,14 @@ const FLAGS = [
 ];
 const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=undefined', '-g'];
 
+/** The value of a flag; undefined if it is not given. */
+function valueOf(flag) {
+  return process.argv.find((argument) => argument.startsWith(`${flag}=`))?.slice(flag.length + 1);
+}
+
 /** Why the kernels cannot be built here, undefined if they can. */
 function obstacle() {
-  const { platform, arch } = process;
+  const { platform } = process;
   if (platform !== 'linux' && platform !== 'darwin') return `there is no build for ${platform} yet`;
   if (!(arch in VARIANTS)) return `there are no native kernels for ${arch}`;
   // Without its command line tools, macOS has a c++ that offers to install them.
@@ -94,7 +100,7 @@ function headers() {
 
 /** A digest of all that decides what is built. */
 function sources() {
-  const digest = createHash('sha256').update(JSON.stringify([process.arch, process.env.CXX ?? '']));
+  const digest = createHash('sha256').update(JSON.stringify([arch, sanitize, process.env.CXX ?? '']));
   for (const name of readdirSync(folder).sort())
     if (/\.(cc|h|mjs)$/.test(name)) digest.update(`${name}\n`).update(readFileSync(join(folder, name)));
   return digest.digest('hex');
@@ -105,10 +111,10 @@ function build() {
   mkdirSync(dirname(target), { recursive: true });
   const scratch = mkdtempSync(join(dirname(target), 'building-'));
   try {
-    const flags = [...compilerFlags, ...FLAGS, ...(sanitized ? SANITIZERS : [])];
+    const flags = [...compilerFlags, ...FLAGS, ...(sanitize ? SANITIZERS : [])];
     const compile = (source, object, ...more) =>
       run([...flags, ...more, '-c', join(folder, source), '-o', join(scratch, object)]);
-    const variants = VARIANTS[process.arch];
+    const variants = VARIANTS[arch];
     for (const [name, lanes, ...more] of variants)
       compile('kernels.cc', `${name}.o`, `-DVARIANT=${name}`, `-DLANES=${lanes}`, ...more);
     compile('addon.cc', 'addon.o', `-I${headers()}`);

@@ -1,4 +1,3 @@
-import { expect } from 'vitest';
 import type { Snapshot } from './arena.ts';
 import { type Outcome, ROUNDING, type Sum } from './outcome.ts';
 
@@ -55,12 +54,12 @@ export class Expected implements Outcome {
   verify(before: Snapshot, after: Snapshot): void {
     for (const [address, check] of this.#checks) {
       const complaint = check(after);
-      if (complaint) expect.fail(`at ${address}: ${complaint}`);
+      if (complaint) throw new Error(`at ${address}: ${complaint}`);
     }
     for (let i = 0; i < before.bytes.length; i++) {
       const address = before.start + i;
       if (before.bytes[i] !== after.bytes[i] && !this.#free.has(address) && !this.#named.has(address))
-        expect.fail(
+        throw new Error(
           `byte ${address} changed from ${before.bytes[i]} to ${after.bytes[i]}; nothing may write there`,
         );
     }
