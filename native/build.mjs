@@ -28,8 +28,8 @@ const folder = dirname(fileURLToPath(import.meta.url));
 const [compiler, ...compilerFlags] = (process.env.CXX || 'c++').trim().split(/\s+/);
 const isOptional = process.argv.includes('--if-possible');
 const sanitize = process.argv.includes('--sanitize');
-const arch = valueOf('--arch') ?? process.arch;
-const target = valueOf('--output') ?? join(folder, 'build', 'kernels.node');
+const arch = flagValue('--arch') ?? process.arch;
+const target = flagValue('--output') ?? join(folder, 'build', 'kernels.node');
 /** Beside the kernels, what they were built from. */
 const record = `${target}.sha256`;
 
@@ -67,7 +67,7 @@ const FLAGS = [
 const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=undefined', '-g'];
 
 /** The value of a flag; undefined if it is not given. */
-function valueOf(flag) {
+function flagValue(flag) {
   return process.argv.find((argument) => argument.startsWith(`${flag}=`))?.slice(flag.length + 1);
 }
 
